@@ -10,6 +10,7 @@ import pytest
 
 from invoicing.core.currency import exponent
 from invoicing.core.errors import Invalid
+from invoicing.invoices.drafts.model import DocumentNote
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.errors import En16931RuleBroken
@@ -162,6 +163,14 @@ def test_a_gross_amount_is_credited_exactly_on_net_prices() -> None:
     note = credit_note(invoice, (), CreditData(amount=Decimal("10.05")), "CN", day=DAY, moment=MOMENT).document
     assert (note.total, note.subtotal, note.tax) == (Decimal("10.05"), Decimal("8.45"), Decimal("1.60"))
     assert [line.name for line in note.lines] == ["Gutschrift auf INV-1"]
+
+
+def test_a_credit_note_has_its_own_notes() -> None:
+    invoice = issued({"currency": "EUR", "notes": [{"text": "AGB", "subject_code": "AAI"}], "lines": [line_json()]})
+    stated = (DocumentNote(text="REKLA-17", subject_code="ADU"), DocumentNote(text="Danke"))
+    note = credit_note(invoice, (), CreditData(notes=stated), "CN", day=DAY, moment=MOMENT).document
+    assert note.notes == stated
+    assert credit_note(invoice, (), CreditData(), "CN", day=DAY, moment=MOMENT).document.notes == ()
 
 
 def test_an_invoice_credited_in_full_and_never_paid_is_closed() -> None:

@@ -12,6 +12,7 @@ from invoicing.core.party import ElectronicAddress, PartyId
 from invoicing.documents.einvoice import render_xml
 from invoicing.documents.facturx import render_facturx
 from invoicing.documents.letter import letter
+from invoicing.invoices.drafts.model import DocumentNote
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.einvoice_rules import broken_rules
 from invoicing.issuing.errors import En16931RuleBroken
@@ -187,6 +188,14 @@ def test_credit_notes_repeat_the_notes_of_their_invoice() -> None:
             assert (
                 Read(xml, FORMAT).text("//ram:BusinessProcessSpecifiedDocumentContextParameter/ram:ID", "") == process
             )
+
+
+def test_a_stated_note_replaces_that_of_the_invoice() -> None:
+    own = DocumentNote(text="Avoir sans escompte", subject_code="AAB")
+    note = credit_note(french(), (), CreditData(notes=(own,)), "CN-1", day=NOON.date(), moment=MOMENT).document
+    assert [one.subject_code for one in note.notes] == ["AAB", "PMT", "PMD", "BAR"]
+    assert note.notes[0] == own
+    assert [one for one in findings(render_xml(note.as_issued, FORMAT), FORMAT) if one.fatal] == []
 
 
 def test_the_pages_show_the_notes_for_people() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from infra.glyphs import assigned, printed
 from invoicing.core.model import MOST_LINE_BREAKS
-from invoicing.invoices.drafts.model import NewInvoice
+from invoicing.invoices.drafts.model import DocumentNote, NewInvoice
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.errors import NotPrintable
 from invoicing.issuing.glyphs import FAMILIES, unprintable
@@ -101,9 +101,13 @@ def test_a_draft_warns_of_text_that_cannot_be_printed() -> None:
 
 
 def test_the_texts_of_a_credit_note_can_be_printed() -> None:
-    with pytest.raises(NotPrintable) as raised:
-        credit_note(issued(), [], CreditData(closing=THAI), "CN-1", day=NOON.date(), moment=MOMENT)
-    assert [one.pointer for one in raised.value.errors] == ["/closing"]
+    for data, pointer in (
+        (CreditData(closing=THAI), "/closing"),
+        (CreditData(notes=(DocumentNote(text=THAI),)), "/notes/0/text"),
+    ):
+        with pytest.raises(NotPrintable) as raised:
+            credit_note(issued(), [], data, "CN-1", day=NOON.date(), moment=MOMENT)
+        assert [one.pointer for one in raised.value.errors] == [pointer]
 
 
 def test_a_text_has_a_bounded_number_of_lines() -> None:

@@ -94,10 +94,13 @@ def specified(invoice: "Invoice", format_: XmlFormat) -> tuple[str, str | None]:
     return row.self_billing if row.self_billing and is_self_billed(invoice) else (row.specification, row.process)
 
 
-def required_notes(invoice: "Invoice") -> tuple[DocumentNote, ...]:
-    """The notes that credit notes share with their invoice: in France each document has those that the law requires."""
+def required_notes(invoice: "Invoice", stated: tuple[DocumentNote, ...] = ()) -> tuple[DocumentNote, ...]:
+    """The notes of a credit note: those stated for it, and in France the invoice's on other subjects, by law."""
     format_ = xml_format_of(invoice.einvoice_format)
-    return invoice.notes if format_ is not None and "france" in FORMATS[format_].rules else ()
+    if format_ is None or "france" not in FORMATS[format_].rules:
+        return stated
+    subjects = {note.subject_code for note in stated}
+    return (*stated, *(note for note in invoice.notes if note.subject_code not in subjects))
 
 
 def buyer_reference(invoice: "Invoice") -> str | None:

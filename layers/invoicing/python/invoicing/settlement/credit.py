@@ -26,7 +26,7 @@ from invoicing.core.currency import divide, split, to_minor
 from invoicing.core.errors import Invalid, Violation
 from invoicing.core.ids import LineId
 from invoicing.core.model import Aggregate, Amount, Day, LongText, Percent, Quantity, Value
-from invoicing.invoices.drafts.model import MAX_LINES, SupportingDocuments
+from invoicing.invoices.drafts.model import MAX_LINES, DocumentNote, SupportingDocuments
 from invoicing.invoices.model import Invoice
 from invoicing.payments.model import PositiveAmount
 from invoicing.pricing.tax import VatCategory, normal
@@ -71,6 +71,11 @@ class CreditData(Value):
     """Text above the lines of the credit note."""
     closing: LongText | None = None
     """Text at the end of the credit note."""
+    notes: Annotated[tuple[DocumentNote, ...], Field(max_length=20)] = ()
+    """Notes on the credit note, at most 20 (EN 16931 BG-1).
+
+    In France it has those of the invoice too, except for the subjects that are stated here.
+    """
     supporting_documents: SupportingDocuments = ()
     """Documents that the credit note names, at most 50 (EN 16931 BG-24), such as the Greek MARK in Peppol."""
 

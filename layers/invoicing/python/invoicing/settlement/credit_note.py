@@ -73,6 +73,7 @@ def credit_note(
     require(invoice, Action.CREDIT)
     require_not_deducted(invoice)
     require_printable_texts({"/introduction": data.introduction, "/closing": data.closing})
+    require_printable_texts({f"/notes/{place}/text": note.text for place, note in enumerate(data.notes)})
     require_printable_documents(data.supporting_documents)
     if invoice.issue_date is not None and day < invoice.issue_date:
         raise DateNotAllowed("The credit note would be older than its invoice.", pointer="/issue_date")
@@ -95,7 +96,8 @@ def credit_note(
     if sum(part.gross for part in parts) <= 0:
         raise NothingToCredit
     stated = {"number": number, "issue_date": day, "introduction": data.introduction, "closing": data.closing,
-              "credit_reason": data.reason, "supporting_documents": data.supporting_documents}  # fmt: skip
+              "credit_reason": data.reason, "notes": required_notes(invoice, data.notes),
+              "supporting_documents": data.supporting_documents}  # fmt: skip
     document = _document("credit_note", issued, parts, shares, stated, moment)
     credited = _credited(invoice, document, parts, shares, moment.at)
     after = _less(invoice, document, credited, {"credit_note_ids": (*invoice.credit_note_ids, document.id)}, moment)
@@ -119,7 +121,7 @@ def cancellation(
         raise NothingToCancel
     issued, so_far = distinct(invoice, so_far)
     parts, shares = _rest(issued, so_far)
-    stated = {"number": number, "issue_date": day, "supporting_documents": supporting}
+    stated = {"number": number, "issue_date": day, "notes": required_notes(invoice), "supporting_documents": supporting}
     document = _document("cancellation", issued, parts, shares, stated, moment)
     credited = _credited(invoice, document, parts, shares, moment.at)
     facts = {
@@ -159,7 +161,6 @@ def _document(
     id_ = new_id("inv", moment.at)
     carried = values_of(invoice, _OF_THE_INVOICE)
     carried |= dict.fromkeys(SETTLEMENT, from_minor(0, invoice.currency))
-    carried["notes"] = required_notes(invoice)
     document = Invoice(
         **carried,
         **stated,

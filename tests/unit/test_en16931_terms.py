@@ -11,6 +11,7 @@ import pytest
 
 import invoicing.documents
 from invoicing.core.einvoice import FORMATS, XmlFormat
+from invoicing.core.identity import Moment
 from invoicing.core.ids import new_id
 from invoicing.customers.model import Customer
 from invoicing.documents.einvoice import EmbeddedFile as Content
@@ -216,25 +217,25 @@ def contents(document: Invoice) -> list[Content]:
     ]  # fmt: skip
 
 
-def issued(requests: dict[str, Any]) -> Invoice:
-    """The invoice of the three requests, issued at noon."""
+def issued(requests: dict[str, Any], moment: Moment = MOMENT) -> Invoice:
+    """The invoice of the three requests, issued at noon, or at another moment."""
     tenant_data, customer_data, data = (
         REQUESTS[name].model_validate_json(json.dumps(requests[name])) for name in ("tenant", "customer", "invoice")
     )
     assert isinstance(tenant_data, TenantData)
     assert isinstance(data, ChangedInvoice)
-    tenant = TENANT.changed(tenant_data, MOMENT)
-    customer = Customer.new(new_id("cus", NOON), customer_data, MOMENT)  # type: ignore[arg-type]
-    empty = Invoice.draft(new_id("inv", NOON), NewInvoice(), customer=customer, tenant=tenant, moment=MOMENT)
-    draft = empty.changed(data, customer=customer, tenant=tenant, moment=MOMENT)
+    tenant = TENANT.changed(tenant_data, moment)
+    customer = Customer.new(new_id("cus", NOON), customer_data, moment)  # type: ignore[arg-type]
+    empty = Invoice.draft(new_id("inv", NOON), NewInvoice(), customer=customer, tenant=tenant, moment=moment)
+    draft = empty.changed(data, customer=customer, tenant=tenant, moment=moment)
     files = {(one.note_id, one.file_id): stored(one.file_id) for one in data.attachments}
     return finalized(
         draft.model_copy(update={"attachments": attachments(data.attachments, files)}),
         "INV-2026-000001",
         Parties(tenant, customer),
-        issue_date=draft.issue_date or NOON.date(),
+        issue_date=draft.issue_date or moment.at.date(),
         due_date=draft.due_date,
-        moment=MOMENT,
+        moment=moment,
     )
 
 

@@ -41,11 +41,11 @@ def decision(outcome: Outcome = "finalized", **fields: Any) -> Decision:
 
 
 @pytest.mark.parametrize(
-    ("finalized", "bound"),
-    [([], 100), ([10], 100), ([40], 120), ([100, 200, 300], 600), ([34, 34, 35], 103), ([10**6] * 3, 10**6)],
+    ("documents", "bound"),
+    [([], 100), ([10], 100), ([40, 0], 120), ([200, 300, 1], 900), ([34, 34, 35], 105), ([10**6] * 3, 10**6)],
 )
-def test_the_default_brake_is_three_times_the_mean(finalized: list[int], bound: int) -> None:
-    assert Brake.after_runs(finalized).invoices == bound
+def test_the_default_brake_is_three_times_the_largest(documents: list[int], bound: int) -> None:
+    assert Brake.after_runs(documents).invoices == bound
 
 
 def test_a_brake_keeps_the_bounds_that_are_not_given() -> None:

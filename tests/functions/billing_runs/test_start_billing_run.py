@@ -1,6 +1,7 @@
 """POST /billing-runs: many drafts are finalized as one piece of work."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -84,11 +85,18 @@ def test_a_second_run_waits_for_the_first(api: Client, aws: AwsCalls) -> None:
     assert billing.start(api, [two])["counts"]["selected"] == 1
 
 
-def test_the_brake_follows_the_last_three_runs(api: Client, aws: AwsCalls, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_brake_follows_the_largest_run_of_a_month(
+    api: Client, aws: AwsCalls, at: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("invoicing.billing_runs.model.LEAST_BRAKE", 2)
-    for number in (5, 1, 2, 3):
+    began = at.now
+    for number in (2, 5, 1):
         billing.finished(api, aws, billing.start(api, billing.drafts(api, number)))
-    assert billing.start(api, billing.drafts(api, 1))["brake"]["invoices"] == 6
+    for days, bound in ((34, 15), (36, 3)):
+        at.now = began + timedelta(days=days)
+        run = billing.start(api, billing.drafts(api, 1))
+        assert run["brake"]["invoices"] == bound
+        billing.finished(api, aws, run)
 
 
 def test_it_also_requires_the_scope_to_finalize(api: Client, tenant: Any, sign_in: Callable[..., Client]) -> None:

@@ -65,6 +65,22 @@ def test_the_clock_bills_no_more_than_the_brake_allows(api: Client, at: Clock, m
     assert [len(invoices(api, one)) for one in made] == [0, 1]
 
 
+def test_the_first_of_the_month_passes_the_brake(api: Client, at: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three quiet days of one subscription come between the days on which most are billed, as drafts that are kept."""
+    monkeypatch.setattr("invoicing.billing_runs.model.LEAST_BRAKE", 1)
+    at.now = datetime(2026, 4, 1, 12, tzinfo=UTC)
+    customer = api.post("/customers", customer_json()).ok(201)["id"]
+    for start in (1, 1, 1, 10, 15, 20):
+        subscribe(api, customer_id=customer, start_date=f"2026-04-{start:02}")
+    run = api.post("/billing-runs", {"source": "subscriptions", "brake": {"invoices": 3}}).ok(202)
+    assert worked(api, run)["counts"]["kept"] == 3
+    for day in (10, 15, 20):
+        at.now = datetime(2026, 4, day, 12, tzinfo=UTC)
+        assert (bill_hour(api) or {})["status"] == "completed"
+    at.now = datetime(2026, 5, 1, 12, tzinfo=UTC)
+    assert (bill_hour(api) or {})["status"] == "completed"
+
+
 def test_a_known_refusal_starts_no_other_run(api: Client, at: Clock) -> None:
     items = [item_json("Wartung", "50.00"), item_json("Anlage", "5000.00", start_date="2026-04-10")]
     made = subscribe(api, items=items)

@@ -3,7 +3,7 @@
 It can be followed, stopped and resumed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -27,6 +27,10 @@ ACTIVE: Final = ("collecting", "drafting", "finalizing")
 
 LEAST_BRAKE: Final = 100
 """The default brake lets this number of documents pass, however small the last runs were."""
+BRAKE_DAYS: Final = 35
+"""The days whose largest run the default brake compares with: a month, and days by which its first may be late. Many
+tenants bill nearly everything on one day of the month. The last few runs before it are those of quiet hours; a brake
+that follows them would park the run of each such day."""
 MOST_SELECTED: Final = 1_000_000
 STALLED_AFTER: Final = timedelta(hours=1)
 """The time after which an active run without progress has lost the message of its next step. A step that fails is
@@ -60,10 +64,9 @@ class Brake(Value):
     has no bound."""
 
     @classmethod
-    def after_runs(cls, finalized: Sequence[int]) -> Self:
-        """The default brake after the last runs: three times the mean of their documents, at least 100."""
-        mean = sum(finalized) / len(finalized) if finalized else 0
-        return cls(invoices=min(max(LEAST_BRAKE, round(_GROWTH * mean)), MOST_SELECTED))
+    def after_runs(cls, documents: Iterable[int]) -> Self:
+        """The default brake after the runs of `BRAKE_DAYS`: three times the documents of the largest, at least 100."""
+        return cls(invoices=min(max(LEAST_BRAKE, _GROWTH * max(documents, default=0)), MOST_SELECTED))
 
 
 class RunCounts(Value):

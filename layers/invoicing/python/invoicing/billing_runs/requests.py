@@ -19,8 +19,8 @@ class BrakeData(Value):
     """Bounds of a run. Those that are left out keep their value."""
 
     invoices: Annotated[int, Field(ge=1, le=MOST_SELECTED)] | None = None
-    """Most documents that the run selects, 1 to 1,000,000; by default three times the mean of the last three completed
-    runs, at least 100."""
+    """Most documents that the run selects, 1 to 1,000,000; by default three times the largest completed run of the
+    last 35 days, at least 100."""
     total: dict[CurrencyCode, _Bound] | None = None
     """Most that the run finalizes in each currency, including tax and less credit notes. It replaces all such bounds; a
     currency that is left out has none."""

@@ -1,15 +1,15 @@
 """The start of a run: by a user, or by the hours of the clock."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from itertools import batched, islice
 
 from invoicing.billing_runs.collecting import DueFilter, first_selection, nothing_selected
 from invoicing.billing_runs.errors import BillingRunActive
 from invoicing.billing_runs.events import BillingRunStarted
-from invoicing.billing_runs.model import BillingRun, Brake, DraftFilter, Source
+from invoicing.billing_runs.model import BRAKE_DAYS, BillingRun, Brake, DraftFilter, Source
 from invoicing.billing_runs.requests import StartBillingRun
-from invoicing.billing_runs.table import IDS_A_PART, Selected, recent_runs, selection_of
+from invoicing.billing_runs.table import IDS_A_PART, Selected, completed_runs, selection_of
 from invoicing.core.errors import DateNotAllowed
 from invoicing.core.event import Recorded
 from invoicing.core.ids import new_id
@@ -84,5 +84,6 @@ def _start(store: Store, ids: Sequence[str], local: datetime) -> None:
 
 
 def _brake(store: Store, source: Source) -> Brake:
-    """The default brake after the last runs of a source."""
-    return Brake.after_runs([one.counts.finalized for one in recent_runs(store, source)])
+    """The default brake after the last runs of a source. Drafts that subscriptions keep count like issued invoices."""
+    completed = completed_runs(store, source, store.session.now - timedelta(days=BRAKE_DAYS))
+    return Brake.after_runs(one.counts.finalized + one.counts.kept for one in completed)

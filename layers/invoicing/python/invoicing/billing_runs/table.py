@@ -3,7 +3,7 @@
 import json
 import zlib
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple, get_args
 
@@ -11,11 +11,12 @@ from invoicing.billing_runs.errors import BillingRunActive, BillingRunNotFound
 from invoicing.billing_runs.model import BillingRun, Source
 from invoicing.billing_runs.outcome import RunResult
 from invoicing.billing_runs.requests import BillingRunQuery
+from invoicing.core.ids import new_id
 from invoicing.core.model import Value
 from invoicing.store import keys
 from invoicing.store.changes import Also
 from invoicing.store.keys import IndexPartition, Item, Key
-from invoicing.store.listing import Filter, KeyRange, between, items_from, items_in, same
+from invoicing.store.listing import Filter, KeyRange, between, examined, items_from, same
 from invoicing.store.reading import items_at
 from invoicing.store.rows.items import compressed, filtered, keyed, listed, model_of
 from invoicing.store.session import Session
@@ -28,7 +29,7 @@ MOST_RESULT_BYTES = 200_000
 """The bytes of results after which a block takes no more documents. An item can have twice as many."""
 IDS_A_PART = 10_000
 """The most ids of one item: less than 300 KB before they are compressed."""
-_RECENT = 3
+_RUNS_A_CALL = 1_000
 _BLOCKS_A_CALL = 10
 SELECTION, DRAFTS = "IDS#", "DRF#"
 """The selection of a run, and the drafts that it created for selected subscriptions."""
@@ -84,10 +85,11 @@ def conditions_of(query: BillingRunQuery) -> list[Filter]:
     return [*same(status=query.status, source=query.source), *between("created_at", query.started_from, None)]
 
 
-def recent_runs(store: Store, source: Source) -> list[BillingRun]:
-    """The last three completed runs of a source."""
-    completed = items_in(of_tenant(store.tenant_id), newest_first=True, source=source, status="completed")
-    return [model_of(BillingRun, item) for item in islice(completed, _RECENT)]
+def completed_runs(store: Store, source: Source, since: datetime) -> Iterator[BillingRun]:
+    """The completed runs of a source that were started since a moment."""
+    started = KeyRange(of_tenant(store.tenant_id), new_id("brn", since))
+    for items, _ in examined(started, same(source=source, status="completed"), page=_RUNS_A_CALL):
+        yield from (model_of(BillingRun, item) for item in items)
 
 
 def active_run_ids(store: Store) -> list[str]:

@@ -3,6 +3,7 @@
 import re
 import string
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import get_args
@@ -95,6 +96,18 @@ def test_every_language_formats_amounts_and_dates(language: str) -> None:
     wording = Wording.of(f"{language}-XX")
     assert wording.locale.language == wording.texts.language == language
     assert "1" in wording.money(Decimal("1.00"), "EUR")
+
+
+def test_french_writes_the_first_of_a_month_as_an_ordinal() -> None:
+    written = {day: Wording.of("fr").date(date(2026, 4, day)) for day in (1, 2, 11, 21)}
+    assert written == {
+        1: "1er\xa0avr.\xa02026",
+        2: "2\xa0avr.\xa02026",
+        11: "11\xa0avr.\xa02026",
+        21: "21\xa0avr.\xa02026",
+    }
+    assert Wording.of("fr-BE").date(date(2026, 5, 1)) == "1er\xa0mai\xa02026"
+    assert Wording.of("de").date(date(2026, 4, 1)) == "01.04.2026"
 
 
 def test_other_languages_are_written_in_english() -> None:

@@ -229,4 +229,5 @@ TEXTS = Texts(
     untaxed=_UNTAXED,
     document_mail=_DOCUMENT_MAIL,
     dunning=_DUNNING,
+    first_of_month="1er",
 )

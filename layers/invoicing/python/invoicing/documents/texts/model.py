@@ -46,6 +46,8 @@ class Texts:
     """Reminders and dunning letters, by tone."""
     regional: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """The labels that differ in a country, by its code."""
+    first_of_month: str = "1"
+    """How dates write the first day of a month. CLDR has a cardinal number in every language."""
 
     def label(self, name: str, **values: str) -> str:
         """A word or sentence with its values in place."""

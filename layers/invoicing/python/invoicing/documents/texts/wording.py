@@ -76,7 +76,7 @@ class Wording:
     def date(self, day: date) -> str:
         """A calendar date, never broken over lines."""
         written: str = format_date(day, "medium", self.locale)
-        return written.replace(" ", "\u00a0")
+        return re.sub("^1(?= )", self.texts.first_of_month, written).replace(" ", "\u00a0")
 
     def country(self, code: str) -> str:
         """The name of a country."""

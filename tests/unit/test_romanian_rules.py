@@ -36,11 +36,12 @@ LONG = "x" * 101
         {"currency": "EUR", "tax_currency": "RON", "exchange_rate": "4.97"},
         {"price_tax_inclusive": True, "discount": {"percent": "10"}, "shipping": {"amount": "4.90"}},
         {"purpose": "deposit"},
+        {"type_code": "751"},
         {"type_code": "384", "references": [{"number": "F-1", "issue_date": "2026-03-01"}]},
         {"introduction": "a " * 240, "note": "b" * 300, "closing": "c" * 300, "notes": [{"text": "d" * 295}] * 15},
         {"buyer": {"tax_id": None, "legal_id": "0000000000000"}},
     ],
-    ids=["domestic", "currency", "gross", "deposit", "corrected", "texts", "consumer"],
+    ids=["domestic", "currency", "gross", "deposit", "accounting", "corrected", "texts", "consumer"],
 )
 def test_romanian_invoices_pass_the_official_rules(fields: dict[str, Any]) -> None:
     document = romanian(**fields)
@@ -139,6 +140,9 @@ def represented(**fields: Any) -> dict[str, Any]:
             "BR-RO-L100",
             "/lines/0/allowances/0/reason",
         ),
+        ({"discount": {"amount": "1.00", "reason": LONG}}, "BR-RO-L100", "/discount/reason"),
+        ({"allowances": [{"amount": "1.00", "reason": LONG}]}, "BR-RO-L100", "/allowances/0/reason"),
+        ({"charges": [{"amount": "1.00", "reason": LONG}]}, "BR-RO-L100", "/charges/0/reason"),
         (
             {"supporting_documents": [{"reference": "1", "url": "https://a.example/" + "x" * 190}]},
             "BR-RO-L200",
@@ -161,6 +165,15 @@ def test_a_romanian_invoice_has_up_to_fifty_supporting_documents() -> None:
     assert [(one.code, one.pointer) for one in broken_rules(document, FORMAT)] == [
         ("BR-RO-A050", "/supporting_documents")
     ]
+
+
+def test_the_name_of_an_attachment_has_up_to_200_characters() -> None:
+    [one] = DOCUMENTS["transfer"]["invoice"]["attachments"]
+    file = stored(one["file_id"])
+    for name, rules in (("x" * 200, []), ("x" * 201, ["BR-RO-L200"])):
+        named = {(one["note_id"], file.id): file.model_copy(update={"name": name})}
+        document = romanian().model_copy(update={"attachments": attachments([AttachmentReference(**one)], named)})
+        assert [found.code for found in broken_rules(document, FORMAT)] == rules
 
 
 def test_the_number_contains_a_digit() -> None:

@@ -48,6 +48,8 @@ class Term(NamedTuple):
     """
     excludes: str
     """Terms that a document with this one cannot contain."""
+    only: Literal["", "invoice"]
+    """The type of document that can state the term, if others cannot."""
     note: str
 
     @property

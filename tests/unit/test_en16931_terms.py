@@ -11,6 +11,7 @@ import pytest
 
 import invoicing.documents
 from invoicing.core.einvoice import FORMATS, XmlFormat
+from invoicing.core.errors import Invalid
 from invoicing.core.identity import Moment
 from invoicing.core.ids import new_id
 from invoicing.customers.model import Customer
@@ -159,9 +160,31 @@ MANDATE = {"reference": "M-89", "iban": "DE02120300000000202051", "signed_on": "
 EXEMPT = {"category": "E", "exemption_reason": "§ 4 Nr. 21 UStG", "exemption_code": "VATEX-EU-132-1I"}
 OUTSIDE = {"category": "O", "exemption_reason": "Nicht steuerbar"}
 SHORT = {**INVOICE, "buyer_reference": "BT-10"}
+_ONLY_OF_INVOICES = ("type_code", "prepaid", "rounding")
+CREDIT = {name: value for name, value in FULL.items() if name not in _ONLY_OF_INVOICES}
+"""The same fields on a credit note that refers to no stored invoice."""
 _IDENTIFIED = {name: value for name, value in SELLER.items() if name not in ("vat_id", "tax_representative")}
 DOCUMENTS: Final[dict[str, dict[str, Any]]] = {
     "transfer": {"invoice": FULL, "tenant": {**SELLER, "bank_accounts": [ACCOUNT]}, "customer": CUSTOMER},
+    "credit note": {
+        "type": "credit_note",
+        "invoice": CREDIT,
+        "tenant": {**SELLER, "bank_accounts": [ACCOUNT]},
+        "customer": CUSTOMER,
+    },
+    "credit note by debit": {
+        "type": "credit_note",
+        "invoice": {
+            **SHORT,
+            "due_date": "2026-04-01",
+            "payment_method": "sepa_direct_debit",
+            "mandate": MANDATE,
+            "tax_point_code": "35",
+            "references": [{"number": "INV-25"}],
+        },
+        "tenant": {**SELLER, "creditor_id": "DE98ZZZ09999999999"},
+        "customer": CUSTOMER,
+    },
     "debit": {
         "invoice": {
             **SHORT,
@@ -218,7 +241,7 @@ def contents(document: Invoice) -> list[Content]:
 
 
 def issued(requests: dict[str, Any], moment: Moment = MOMENT) -> Invoice:
-    """The invoice of the three requests, issued at noon, or at another moment."""
+    """The document of the three requests, issued at noon or another moment: an invoice unless they name a `type`."""
     tenant_data, customer_data, data = (
         REQUESTS[name].model_validate_json(json.dumps(requests[name])) for name in ("tenant", "customer", "invoice")
     )
@@ -227,6 +250,7 @@ def issued(requests: dict[str, Any], moment: Moment = MOMENT) -> Invoice:
     tenant = TENANT.changed(tenant_data, moment)
     customer = Customer.new(new_id("cus", NOON), customer_data, moment)  # type: ignore[arg-type]
     empty = Invoice.draft(new_id("inv", NOON), NewInvoice(), customer=customer, tenant=tenant, moment=moment)
+    empty = empty.model_copy(update={"type": requests.get("type", "invoice")})
     draft = empty.changed(data, customer=customer, tenant=tenant, moment=moment)
     files = {(one.note_id, one.file_id): stored(one.file_id) for one in data.attachments}
     return finalized(
@@ -271,6 +295,27 @@ def test_terms_exclude_each_other_on_both_sides() -> None:
     for requests in DOCUMENTS.values():
         given = {row.term for row in TERMS.values() if row.state == "expressible" and row.given(requests)}
         assert [pair for pair in combinations(sorted(given), 2) if pair in pairs] == []
+
+
+def test_a_credit_note_has_the_terms_of_an_invoice() -> None:
+    given = {
+        name: {row.term for row in TERMS.values() if row.state == "expressible" and row.given(DOCUMENTS[name])}
+        for name in ("transfer", "credit note")
+    }
+    assert given["credit note"] == {term for term in given["transfer"] if not TERMS[term].only}
+
+
+def test_only_an_invoice_states_some_terms() -> None:
+    assert {row.source.removeprefix("invoice.") for row in TERMS.values() if row.only} == {
+        "type_code",
+        "prepaid.amount",
+        "rounding",
+    }
+    for name in _ONLY_OF_INVOICES:
+        requests = {**DOCUMENTS["credit note"], "invoice": {**CREDIT, name: FULL[name]}}
+        with pytest.raises(Invalid) as refused:
+            issued(requests)
+        assert refused.value.errors[0].pointer == f"/{name}"
 
 
 def test_the_documents_together_fill_every_term() -> None:

@@ -196,11 +196,36 @@ def test_a_paid_invoice_requests_no_payment() -> None:
 )
 def test_a_correction_names_its_invoice_and_requests_no_payment(kind: str, title: str) -> None:
     earlier = {"invoice_id": None, "number": "RE-7", "issue_date": "2026-03-01"}
-    made = letter_of({**INVOICE, "language": "de", "type": kind, "number": "RK-1", "references": [earlier]})
+    facts = {"type": kind, "number": "RK-1", "references": [earlier], "payment_terms": None, "due_date": None}
+    made = letter_of({**INVOICE, "language": "de", **facts})
     assert made["title"] == title
     assert ["Zur Rechnung", "RE-7 vom 01.03.2026"] in made["facts"]
     assert made["payment"]["accounts"] == []
     assert made["payment"]["sentences"] == ["Der Betrag wird mit Rechnung RE-7 verrechnet oder erstattet."]
+
+
+def test_a_credit_note_prints_the_payment_details_that_it_states() -> None:
+    facts = {
+        "type": "credit_note",
+        "payment_method": "bank_transfer",
+        "payment_means_text": "Refund by transfer",
+        "payment_terms_text": "Refunded on the first of a month.",
+        "payee": {"name": "Factor AG"},
+    }
+    made = letter_of({**INVOICE, **facts, "payment_terms": None})
+    assert ["Due date", "Dec\xa04,\xa02026"] in made["facts"]
+    assert made["payment"]["sentences"] == [
+        "The amount is set off or refunded.",
+        "Payable to Factor AG.",
+        "Refund by transfer",
+        "Refunded on the first of a month.",
+    ]
+    assert ["IBAN", "DE02 1203 0000 0000 2020 51"] in made["payment"]["accounts"][0]
+    assert made["payment"]["code"] is None
+    for method, sentences in (("sepa_direct_debit", 1), ("cash", 2)):
+        other = letter_of({**INVOICE, "type": "credit_note", "payment_method": method, "payment_terms": None})
+        assert len(other["payment"]["sentences"]) == sentences
+        assert other["payment"]["accounts"] == []
 
 
 def test_inclusive_prices_are_shown_and_labeled_gross() -> None:

@@ -270,10 +270,20 @@ def test_an_icelandic_final_day_needs_a_due_date() -> None:
 
 
 def test_dutch_credit_notes_state_no_payment_means() -> None:
-    note = sold("NL", references=[{"number": "R-1"}], type="credit_note")
+    note = sold("NL", references=[{"number": "R-1"}], type="credit_note").model_copy(update={"due_date": None})
     assert list(broken_rules(note, "peppol")) == []
     assert b"PaymentMeans" not in render_xml(note, "peppol")
     assert b"PaymentMeans" in render_xml(note, "xrechnung_ubl")
+
+
+def test_a_dutch_credit_note_with_a_due_date_needs_a_method() -> None:
+    """UBL states the due date of a credit note beside its payment means."""
+    note = sold("NL", references=[{"number": "R-1"}], type="credit_note")
+    assert note.due_date
+    assert [(one.code, one.pointer) for one in broken_rules(note, "peppol")] == [("NL-R-008", "/payment_method")]
+    paid = note.model_copy(update={"payment_method": "bank_transfer"})
+    assert list(broken_rules(paid, "peppol")) == []
+    assert b"<cbc:PaymentDueDate>" in render_xml(paid, "peppol")
 
 
 IDENTIFIERS: dict[str, tuple[str, str, str | None]] = {

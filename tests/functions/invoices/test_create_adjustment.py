@@ -1,6 +1,8 @@
 """POST /invoices/adjustments: D01 to D08."""
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from invoicing.pricing.tax import Tax
 from invoicing.tenants.model import Tenant
 from tests.aws import seed
 from tests.builders import customer_json, invoice_json
+from tests.conftest import Clock
 from tests.gateway import Client
 from tests.national import FRENCH_BUYER, FRENCH_NOTES, FRENCH_TENANT
 
@@ -54,6 +57,29 @@ def test_its_credit_can_be_applied_to_another_invoice(api: Client, customer: str
     assert (read(note["id"])["status"], read(draft)["due"]) == ("paid", "59.50")
     voiding = api.post(f"/invoices/{note['id']}/cancel")
     assert (voiding.status, voiding.code) == (409, "INVALID_STATE")
+
+
+def test_a_credit_note_states_when_and_how_it_is_refunded(api: Client, customer: str, read: Read, at: Clock) -> None:
+    draft = adjust(api, customer, "-50.00", finalize=False)["id"]
+    stated = {"payment_method": "bank_transfer", "payment_terms_text": "Erstattung zum Monatsende."}
+    api.patch(f"/invoices/{draft}", {**stated, "due_date": "2026-03-31"}).ok()
+    note = api.post(f"/invoices/{draft}/finalize").ok()
+    assert (note["type"], note["due_date"], note["payment_terms"]) == ("credit_note", "2026-03-31", None)
+    xml = api.get(f"/invoices/{draft}/xml?format=zugferd").text.encode("latin-1").decode()
+    assert re.search("<ram:DueDateDateTime>\\s*<udt:DateTimeString[^>]*>20260331<", xml)
+    assert "<ram:TypeCode>58</ram:TypeCode>" in xml
+    assert "oder erstattet.\nErstattung zum Monatsende.</ram:Description>" in xml
+    at.now += timedelta(days=60)
+    assert read(draft)["overdue"] is False
+    assert api.get("/invoices?overdue=true").ok()["data"] == []
+    assert [one["id"] for one in api.get("/invoices?overdue=false").ok()["data"]] == [draft]
+
+
+def test_terms_of_the_customer_are_no_terms_of_a_credit_note(api: Client, customer: str) -> None:
+    draft = adjust(api, customer, "-50.00", finalize=False)["id"]
+    api.patch(f"/invoices/{draft}", {"payment_terms": {"days": 10}}).ok()
+    assert api.post(f"/invoices/{draft}/finalize").ok()["due_date"] == "2026-03-20"
+    assert adjust(api, customer, "-50.00")["due_date"] is None
 
 
 def test_an_unused_credit_note_is_voided(api: Client, customer: str) -> None:

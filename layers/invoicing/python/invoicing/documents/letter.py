@@ -33,6 +33,8 @@ _PROCESSING = "BAR"
 _DASH = "\u2013"
 _ONE = frozenset({"C62", "LS"})
 """Units in which a quantity of one adds no information: a piece and a lump sum."""
+_BY_ACCOUNT = ("bank_transfer", "sepa_direct_debit")
+"""The payment methods whose sentences ask the customer for money, or announce that it is collected."""
 _TAXED = frozenset({"S", "Z", "L", "M"})
 
 
@@ -136,7 +138,7 @@ def _dates(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str]]:
     day, period = supplied(invoice)
     if invoice.issue_date:
         yield words.label("issue_date"), words.date(invoice.issue_date)
-    if invoice.due_date and invoice.type == "invoice":
+    if invoice.due_date:
         yield words.label("due_date"), words.date(invoice.due_date)
     if invoice.tax_point_date:
         yield words.label("tax_point_date"), words.date(invoice.tax_point_date)
@@ -312,9 +314,22 @@ def _payment(invoice: Invoice, words: Wording) -> dict[str, Any]:
 
 
 def _credited(invoice: Invoice, words: Wording) -> dict[str, Any]:
-    """The settlement of the amount of a credit note or cancellation."""
-    sentences = [*settlement_sentences(invoice, words)]
-    return {"title": words.label("settlement"), "sentences": sentences, "accounts": [], "code": None}
+    """The settlement of the amount of a credit note or cancellation, and the payment details that it states."""
+    method, holder = invoice.payment_method, holder_of(invoice)
+    by_transfer = method == "bank_transfer" or (method is None and invoice.payment_means_code is not None)
+    accounts = remittable_to(invoice) if by_transfer else []
+    how = [] if method in (None, *_BY_ACCOUNT) else [words.label(method)]
+    sentences = [*settlement_sentences(invoice, words), *how, *_stated(invoice, words), *_terms(invoice, words)]
+    return {
+        "title": words.label("settlement"),
+        "sentences": sentences,
+        "accounts": [
+            *account_rows(accounts, holder, invoice.payment_reference or invoice.number, words),
+            *_drawn_on(invoice, words),
+        ],
+        # Nothing is to be paid by the customer.
+        "code": None,
+    }
 
 
 def _asked(invoice: Invoice) -> Decimal:

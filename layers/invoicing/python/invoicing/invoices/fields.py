@@ -92,7 +92,10 @@ class InvoiceHead(Parted):
     issue_date: Day | None = None
     """Issue date (EN 16931 BT-2); null for drafts that do not have one yet."""
     due_date: Day | None = None
-    """Due date (EN 16931 BT-9). An invoice without one has payment terms in words, and is never overdue or dunned."""
+    """Due date (EN 16931 BT-9). An invoice without one has payment terms in words, and is never overdue or dunned.
+
+    That of a credit note is the day on which it is refunded or set off; it is never overdue.
+    """
     payment_terms: PaymentTerms | None = None
     """Payment terms of the document."""
     order_id: OrderId | None = None

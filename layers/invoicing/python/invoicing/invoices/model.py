@@ -53,8 +53,9 @@ class InvoiceSummary(InvoiceHead):
 
     def shown(self, today: date) -> Self:
         """The invoice as of today: `overdue` is a fact about the due date, never a stored status."""
-        late = self.status is Status.OPEN and self.due_date is not None and self.due_date < today
-        facts: dict[str, Any] = {"overdue": late, **shown_payable(self)}
+        late = self.due_date is not None and self.due_date < today
+        overdue = late and self.status is Status.OPEN and self.type == "invoice"
+        facts: dict[str, Any] = {"overdue": overdue, **shown_payable(self)}
         if self.type == "invoice" and self.status is not Status.DRAFT:
             facts |= {"dunning": self.dunning_so_far}
         return self.model_copy(update=facts)

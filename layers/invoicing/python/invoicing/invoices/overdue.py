@@ -16,8 +16,9 @@ def overdue_depends_on_zone(invoice: InvoiceSummary, at: datetime) -> bool:
 
 
 def may_turn_overdue(invoice: InvoiceSummary) -> bool:
-    """Whether it can become overdue: it is open, has a due date, and was never marked."""
-    return invoice.status is Status.OPEN and invoice.due_date is not None and invoice.overdue_at is None
+    """Whether it can become overdue: it is an open invoice, has a due date, and was never marked."""
+    is_open = invoice.type == "invoice" and invoice.status is Status.OPEN
+    return is_open and invoice.due_date is not None and invoice.overdue_at is None
 
 
 def turned_overdue(invoice: InvoiceSummary, today: date, at: datetime) -> InvoiceSummary | None:

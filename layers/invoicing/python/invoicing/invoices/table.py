@@ -251,9 +251,10 @@ def conditions_of(query: InvoiceQuery, caller: Caller, today: date) -> list[Filt
     if caller.role is Role.CUSTOMER:
         found.append(Not(tuple(same(status=Status.DRAFT))))
     if query.overdue:
-        found += same(status=Status.OPEN)
+        found += same(status=Status.OPEN, type="invoice")
     elif query.overdue is False:
-        found.append(Not((*same(status=Status.OPEN), Condition("due_date", "<", today.isoformat()))))
+        overdue = (*same(status=Status.OPEN, type="invoice"), Condition("due_date", "<", today.isoformat()))
+        found.append(Not(overdue))
     return found
 
 

@@ -135,24 +135,31 @@ def _networked(address: ElectronicAddress | None) -> ElectronicAddress | None:
 def payment_means(invoice: "Invoice", format_: XmlFormat) -> Iterator[tuple[str, BankAccount | None]]:
     """The payment means (BT-81, UNCL 4461), with the accounts for a transfer, of which the customer chooses one.
 
-    A credit note or cancellation is set off against its invoice, or refunded to an account unknown to the seller.
-    Peppol allows Dutch parties no code for that (NL-R-008), so their credit notes state no means.
+    A credit note or cancellation without a payment method is set off against its invoice, or refunded to an account
+    unknown to the seller. Peppol allows Dutch parties no code for that (NL-R-008), so theirs state no means.
     """
     stated = invoice.payment_means_code
-    if invoice.type != "invoice":
-        if not ("peppol" in FORMATS[format_].rules and countries(invoice) == ("NL", "NL")):
-            yield CLEARING, None
+    otherwise = stated or _usual_code(invoice, format_)
+    if invoice.type != "invoice" and (invoice.payment_method or stated) is None:
+        if otherwise:
+            yield otherwise, None
     elif invoice.payment_method in (None, "bank_transfer"):
         accounts = remittable_to(invoice)
         yield from ((stated or _transfer_code(invoice, account), account) for account in accounts)
-        # The tenant pays a supplier without accounts as they agreed.
-        otherwise = stated or (AS_AGREED if is_self_billed(invoice) else None)
         if otherwise and not accounts:
             yield otherwise, None
     elif is_self_billed(invoice):
         yield stated or AS_AGREED, None
     else:
         yield stated or _MEANS.get(invoice.payment_method or "", AS_AGREED), None
+
+
+def _usual_code(invoice: "Invoice", format_: XmlFormat) -> str | None:
+    """The code of a document without an account: a credit is cleared, and a supplier is paid as it was agreed."""
+    if invoice.type != "invoice":
+        dutch = "peppol" in FORMATS[format_].rules and countries(invoice) == ("NL", "NL")
+        return None if dutch else CLEARING
+    return AS_AGREED if is_self_billed(invoice) else None
 
 
 def _transfer_code(invoice: "Invoice", account: BankAccount) -> str:

@@ -7,7 +7,7 @@ from invoicing.core.einvoice import xml_format_of
 from invoicing.core.errors import DateNotAllowed
 from invoicing.core.identity import Moment
 from invoicing.core.model import values_of
-from invoicing.core.party import Buyer
+from invoicing.core.party import Buyer, PaymentTerms
 from invoicing.core.stored_file import files_of
 from invoicing.customers.model import Customer
 from invoicing.document_forms.design import STANDARD_TEXTS, IssuedForm
@@ -55,10 +55,10 @@ def finalized(
     if buyer is None:
         raise CustomerMissing(pointer="/customer_id")
     tenant.require_issue_date(issue_date, tenant.today(moment.at))
-    terms = draft.payment_terms or (customer and customer.payment_terms) or tenant.payment_terms
+    terms = _terms(draft, customer, tenant)
     format_ = (customer and customer.einvoice_format) or tenant.einvoice_format
     owed = draft.type == "credit_note"
-    due_on = None if owed else due_date or draft.due_date or terms.due_on(issue_date)
+    due_on = due_date or _due_on(draft, terms, issue_date)
     steps = {} if owed else tenant.cash_rounding
     asked = payable_terms(draft.total, draft, steps, draft.currency)
     settled = asked["payable"] <= 0
@@ -75,7 +75,7 @@ def finalized(
             **designed(draft, form),
             "issue_date": issue_date,
             "due_date": due_on,
-            "payment_terms": None if owed else terms,
+            "payment_terms": terms,
             **asked,
             **(dict.fromkeys(("paid", "credited", "refund_due"), draft.total) if owed else due_of(asked["payable"])),
             "pay_by": draft.payment_instructions,
@@ -96,14 +96,25 @@ def previewed(draft: Invoice, parties: Parties, *, today: date) -> Invoice:
     tenant, customer, form = parties
     require(draft, Action.PREVIEW)
     buyer = customer.buyer if customer else draft.customer
-    terms = draft.payment_terms or (customer and customer.payment_terms) or tenant.payment_terms
+    terms = _terms(draft, customer, tenant)
     issued_on = draft.issue_date or today
     frozen = _frozen(draft, tenant, customer, buyer) if buyer else {"seller": tenant.seller}
-    dates = {"issue_date": issued_on, "due_date": draft.due_date or terms.due_on(issued_on)}
+    dates = {"issue_date": issued_on, "due_date": _due_on(draft, terms, issued_on)}
     shown = draft.model_copy(update={**frozen, **designed(draft, form), **dates, "payment_terms": terms})
     shown = with_declared_service_date(shown, tenant)
     asked = shown_payable(shown)
     return shown.model_copy(update={**asked, **due_of(asked["payable"])})
+
+
+def _terms(draft: Invoice, customer: Customer | None, tenant: Tenant) -> PaymentTerms | None:
+    """The payment terms of a document. Those of the customer and the tenant are about invoices only."""
+    if draft.payment_terms is not None or draft.type == "credit_note":
+        return draft.payment_terms
+    return (customer and customer.payment_terms) or tenant.payment_terms
+
+
+def _due_on(draft: Invoice, terms: PaymentTerms | None, issued: date) -> date | None:
+    return draft.due_date or (terms.due_on(issued) if terms else None)
 
 
 def designed(draft: Invoice, form: IssuedForm | None) -> dict[str, Any]:

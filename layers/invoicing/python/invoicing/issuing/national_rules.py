@@ -198,8 +198,8 @@ def _final_day(document: Invoice, one: SupportingDocument, pointer: str) -> Iter
         day = None
     if day is None:
         yield wrong("IS-R-008", pointer, "The reference of EINDAGI is a date (BT-122)")
-    elif document.due_date is None:
-        # A credit note has no due date, so only the supporting document can be corrected.
+    elif document.due_date is None or document.type != "invoice":
+        # The rule finds no due date in a credit note, so only the supporting document can be corrected.
         at = "/due_date" if document.type == "invoice" else pointer
         yield lacks("IS-R-009", at, "a due date beside EINDAGI (BT-9)")
     elif day < document.due_date:
@@ -222,6 +222,9 @@ def _netherlands(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
     means = dict(payment_means(document, format_))
     if document.type == "invoice" and document.due > 0 and not means:
         yield lacks("NL-R-007", "/seller/bank_accounts", "a way to pay it (BG-16), such as an account")
+    if document.type != "invoice" and document.due_date and not means:
+        needs = "a payment method beside the due date of a credit note (BT-81, BT-9)"
+        yield lacks("NL-R-008", "/payment_method", needs)
     for code in means if domestic else ():
         if code not in _DUTCH_MEANS:
             pointer = "/payment_means_code" if document.payment_means_code else "/payment_method"

@@ -88,7 +88,7 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Embedd
         delivered_on=day,
         period=period,
         deliver_to=document.ship_to,
-        payee=document.payee if document.type == "invoice" else None,
+        payee=document.payee,
         tax_representative=seller.tax_representative,
         creditor_id=seller.creditor_id if any(one.mandate for one in means) else None,
         remittance=document.payment_reference or document.number,
@@ -181,7 +181,7 @@ def _buyer(buyer: Buyer, endpoint: ElectronicAddress | None, trading_name: str |
 
 def _means(document: Invoice, format_: XmlFormat) -> Iterator[PaymentMeans]:
     """Each way to pay. They share one text, which the first states (UBL-SR-46)."""
-    text = document.payment_means_text if document.type == "invoice" else None
+    text = document.payment_means_text
     for place, (code, account) in enumerate(payment_means(document, format_)):
         yield PaymentMeans(
             code,

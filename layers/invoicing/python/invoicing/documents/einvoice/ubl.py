@@ -82,7 +82,7 @@ def ubl(terms: BusinessTerms) -> bytes:
             _day("cbc:ActualDeliveryDate", terms.delivered_on),
             _delivered_to(terms.deliver_to),
         ),
-        [_means(means, terms) for means in terms.means],
+        [_means(means, terms, terms.due_date if credit else None) for means in terms.means],
         node("cac:PaymentTerms", node("cbc:Note", terms.payment_terms)),
         [_adjustment(one, terms.currency) for one in terms.adjustments],
         node(
@@ -236,11 +236,13 @@ def _address(name: str, address: Address | None) -> Node | None:
     )
 
 
-def _means(means: PaymentMeans, terms: BusinessTerms) -> Node | None:
+def _means(means: PaymentMeans, terms: BusinessTerms, due_date: date | None) -> Node | None:
+    """A way to pay, which in a credit note has the due date: that is no element of the document there."""
     account, mandate, card = means.account, means.mandate, means.card
     return node(
         "cac:PaymentMeans",
         node("cbc:PaymentMeansCode", means.code, **({"name": means.text} if means.text else {})),
+        _day("cbc:PaymentDueDate", due_date),
         node("cbc:PaymentID", terms.remittance),
         node(
             "cac:CardAccount",

@@ -11,9 +11,8 @@ def payment_terms(document: Invoice, *, structured: bool, short: bool) -> str | 
 
     `short`: without the list of earlier credits, which is too long for Romania (BR-RO-L300).
     """
-    if document.type != "invoice":
-        return _settlement(document, short=short)
-    parts = [_cash_discount(document, structured=structured), document.payment_terms_text]
+    credited = _settlement(document, short=short) if document.type != "invoice" else None
+    parts = [credited, _cash_discount(document, structured=structured), document.payment_terms_text]
     text = "\n".join(part for part in parts if part) or None
     # A line break ends each line in XRechnung's form.
     return f"{text}\n" if structured and text and text.endswith("#") else text

@@ -63,8 +63,9 @@ _ADDRESSES: Final = ("/seller/address", "/customer/address", "/seller/tax_repres
 _RULES_OF_LENGTH: Final = {20: "020", 50: "050", 100: "100", 140: "140", 150: "150", 200: "200", 295: "300", 300: "300"}
 _LONGEST_NOTE, _LABEL_OF_PACKAGE = 300, 10
 """The most characters of a note, and those that the XML adds to the name of a package in any language."""
-_TERMS, _CASH_DISCOUNT = 300, 100
-"""The most characters of the payment terms, and those that the sentence about a cash discount may take."""
+_TERMS, _CASH_DISCOUNT, _SET_OFF = 300, 100, 60
+"""The most characters of the payment terms, and those that the sentences about a cash discount and a credit may take.
+"""
 
 
 def notes_of(text: str) -> list[str]:
@@ -154,8 +155,10 @@ def _lengths(document: Invoice) -> Iterator[Violation]:
         yield wrong("BR-RO-L100", "/customer/last_name", "In Romania the contact has up to 100 characters (BT-56)")
     discounts = document.payment_terms.discounts if document.payment_terms else ()
     most = _TERMS - _CASH_DISCOUNT * len(discounts)
+    if document.type != "invoice":
+        most -= _SET_OFF + sum(len(one.number) for one in document.references[-1:])
     if len(document.payment_terms_text or "") > most:
-        what = f"With these cash discounts the payment terms have up to {most} characters (BT-20)"
+        what = f"Beside the terms of this document, those in words have up to {most} characters (BT-20)"
         yield wrong("BR-RO-L300", "/payment_terms_text", what)
 
 

@@ -6,7 +6,7 @@ from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.issuing.legal_content import LegalContentMissing
-from invoicing.issuing.refusals import OF_ITS_ISSUE, OF_ITS_MAIL, OF_ITS_TOTAL
+from invoicing.issuing.refusals import OF_AGREED_PRICES, OF_ITS_ISSUE, OF_ITS_MAIL, OF_ITS_TOTAL
 from invoicing.settlement.errors import CreditExceedsInvoice, DepositDeducted, NothingToCredit
 from invoicing.subscriptions.changing.model import ChangeResult, NewChange
 from invoicing.subscriptions.changing.workflow import change_subscription
@@ -22,6 +22,7 @@ from invoicing.subscriptions.errors import OF_A_CHANGE, BooksClosed
     raises=[
         *OF_A_CHANGE,
         *OF_ITS_TOTAL,
+        *OF_AGREED_PRICES,
         *OF_ITS_ISSUE,
         BooksClosed,
         CreditExceedsInvoice,

@@ -1,13 +1,12 @@
 """POST /subscriptions/{subscription_id}/periods/{period}"""
 
 from invoicing.aws.grants import Grant
-from invoicing.catalogue.errors import PriceNotFound
 from invoicing.core.errors import AccessDenied
 from invoicing.core.ids import PeriodId, SubscriptionId
 from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.issuing.refusals import OF_ITS_NUMBER, OF_ITS_PRICES, OF_ITS_TOTAL
+from invoicing.issuing.refusals import OF_AGREED_PRICES, OF_ITS_NUMBER, OF_ITS_TOTAL
 from invoicing.subscriptions.billing.deciding import bill_period, skip_period
 from invoicing.subscriptions.errors import PeriodBilled, PeriodNotFound, SubscriptionNotFound
 from invoicing.subscriptions.ledger import SubscriptionPeriod
@@ -22,11 +21,10 @@ from invoicing.subscriptions.requests import DecidePeriod
     layers=[Layer.TEXTS],
     raises=[
         *OF_ITS_TOTAL,
-        *OF_ITS_PRICES,
+        *OF_AGREED_PRICES,
         *OF_ITS_NUMBER,
         SubscriptionNotFound,
         PeriodNotFound,
-        PriceNotFound,
         AccessDenied,
         PeriodBilled,
     ],

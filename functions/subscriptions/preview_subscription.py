@@ -1,7 +1,6 @@
 """GET /subscriptions/{subscription_id}/preview"""
 
 from invoicing.aws.grants import Grant
-from invoicing.catalogue.errors import PriceNotFound
 from invoicing.core.errors import AccessDenied
 from invoicing.core.ids import SubscriptionId
 from invoicing.customers.errors import CustomerNotFound
@@ -9,7 +8,7 @@ from invoicing.customers.table import tenant_and_customer
 from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.issuing.refusals import OF_ITS_PRICES
+from invoicing.issuing.refusals import OF_AGREED_PRICES
 from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
 from invoicing.subscriptions.billing.planning import as_billed, next_invoices
 from invoicing.subscriptions.billing.pricing import prices_of
@@ -28,8 +27,7 @@ from invoicing.subscriptions.requests import PreviewQuery, SubscriptionPreview
         SubscriptionNotFound,
         AccessDenied,
         CustomerNotFound,
-        PriceNotFound,
-        *OF_ITS_PRICES,
+        *OF_AGREED_PRICES,
         NegativeTotal,
         DiscountExceedsAmount,
     ],

@@ -7,7 +7,7 @@ from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.issuing.legal_content import LegalContentMissing
-from invoicing.issuing.refusals import OF_ITS_ISSUE, OF_ITS_MAIL, OF_ITS_TOTAL
+from invoicing.issuing.refusals import OF_AGREED_PRICES, OF_ITS_ISSUE, OF_ITS_MAIL, OF_ITS_TOTAL
 from invoicing.subscriptions.canceling import revoked
 from invoicing.subscriptions.changing.workflow import commit_end
 from invoicing.subscriptions.errors import OF_A_CHANGE
@@ -22,7 +22,7 @@ from invoicing.tenants.table import moment_of
     scope="subscription:write",
     grants=[Grant.READ, Grant.COMMIT],
     layers=[Layer.TEXTS],
-    raises=[*OF_A_CHANGE, *OF_ITS_TOTAL, *OF_ITS_ISSUE, LegalContentMissing, *OF_ITS_MAIL],
+    raises=[*OF_A_CHANGE, *OF_ITS_TOTAL, *OF_AGREED_PRICES, *OF_ITS_ISSUE, LegalContentMissing, *OF_ITS_MAIL],
 )
 def handler(subscription_id: SubscriptionId, request: Request) -> Subscription:
     """Revoke the cancellation of a subscription that has not ended.

@@ -7,7 +7,7 @@ from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.issuing.legal_content import LegalContentMissing
-from invoicing.issuing.refusals import OF_ITS_ISSUE, OF_ITS_MAIL, OF_ITS_TOTAL
+from invoicing.issuing.refusals import OF_AGREED_PRICES, OF_ITS_ISSUE, OF_ITS_MAIL, OF_ITS_TOTAL
 from invoicing.subscriptions.canceling import canceled
 from invoicing.subscriptions.changing.workflow import commit_end
 from invoicing.subscriptions.errors import OF_A_CHANGE, TermHasNoEnd
@@ -23,7 +23,15 @@ from invoicing.tenants.table import moment_of
     scope="subscription:write",
     grants=[Grant.READ, Grant.COMMIT],
     layers=[Layer.TEXTS],
-    raises=[*OF_A_CHANGE, *OF_ITS_TOTAL, *OF_ITS_ISSUE, LegalContentMissing, *OF_ITS_MAIL, TermHasNoEnd],
+    raises=[
+        *OF_A_CHANGE,
+        *OF_ITS_TOTAL,
+        *OF_AGREED_PRICES,
+        *OF_ITS_ISSUE,
+        LegalContentMissing,
+        *OF_ITS_MAIL,
+        TermHasNoEnd,
+    ],
 )
 def handler(subscription_id: SubscriptionId, body: SetCancellation, request: Request) -> Subscription:
     """Cancel a subscription at its earliest end or another day.

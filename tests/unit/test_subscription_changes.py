@@ -15,10 +15,11 @@ from invoicing.core.ids import new_id
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
 from invoicing.subscriptions.billing.bills import bill
-from invoicing.subscriptions.billing.entries import words_of
+from invoicing.subscriptions.billing.entries import catalogue_of
 from invoicing.subscriptions.changing.model import NewChange, SubscriptionChange
 from invoicing.subscriptions.changing.requesting import apply_change, requested_change, schedule_change
 from invoicing.subscriptions.changing.settling import BilledLine, Placed, Settlement, settle
+from invoicing.subscriptions.prices import NO_PRICES, Prices
 from invoicing.subscriptions.schedule import Due, next_dues, scheduled
 from tests.builders import item_json
 from tests.unit.test_subscription_schedule import BUYER, COMPANY
@@ -31,7 +32,8 @@ class Wanted(NamedTuple):
     """A price or quantity of an item from a day on; None leaves it as it is."""
 
     on: date
-    price: Decimal | None
+    price: Decimal | str | None
+    """The price of one unit, or the id of a price of the catalogue."""
     quantity: Decimal | None
 
 
@@ -40,19 +42,21 @@ class ChangedLife(Life):
 
     def __init__(self, random: Random, **fields: Any) -> None:
         super().__init__(random, **fields)
+        self.prices: Prices = fields.get("prices", NO_PRICES)
         self.invoices: dict[str, Invoice] = {}
         self.left: Counter[str] = Counter()
         """The uncredited amount of each line."""
         self.wanted: defaultdict[str, list[Wanted]] = defaultdict(list)
         self.roundings = 1
         for item in self.found.items:
-            price = item.line.unit_price if item.line else None
+            price = item.line.unit_price if item.line else item.price_id
             self.wanted[item.id].append(Wanted(item.first_day(START), price, item.quantity))
             if item.end_date:
                 self.wanted[item.id].append(Wanted(item.end_date + DAY, None, Decimal(0)))
 
     def bill(self, *dues: Due) -> None:
-        made = bill(self.found, dues, new_id("inv", self.moment.at), customer=BUYER, tenant=COMPANY, moment=self.moment)
+        parties: dict[str, Any] = {"customer": BUYER, "tenant": COMPANY, "moment": self.moment}
+        made = bill(self.found, dues, new_id("inv", self.moment.at), prices=self.prices, **parties)
         self.found = made.subscription
         self.rows |= {one.id: one for one in made.periods}
         self._issue(made.draft)
@@ -80,13 +84,13 @@ class ChangedLife(Life):
         """Add an item, or change or remove one, from a day that a client may choose."""
         data = NewChange.model_validate(self._body(), strict=False)
         try:
-            change = requested_change(self.found, data, COMPANY, self.moment)
+            change = requested_change(self.found, data, COMPANY, self.moment, self.prices)
         except DomainError:
             return
         [one] = change.items
-        line = one.item.line if one.item else one.line
+        line, id_ = (one.item.line, one.item.price_id) if one.item else (one.line, one.price_id)
         quantity = Decimal(0) if one.op == "remove" else one.item.quantity if one.item else one.quantity
-        self.wanted[one.item_id].append(Wanted(change.on, line.unit_price if line else None, quantity))
+        self.wanted[one.item_id].append(Wanted(change.on, line.unit_price if line else id_, quantity))
         if change.status == "scheduled":
             self.found = schedule_change(self.found, change, today=self.today, moment=self.moment)
         else:
@@ -117,7 +121,7 @@ class ChangedLife(Life):
             for line in invoice.lines
         }
         charge_id = new_id("inv", self.moment.at)
-        found = settle(after, change, rows, lines, charge_id, words_of(after, BUYER, COMPANY))
+        found = settle(after, change, rows, lines, charge_id, catalogue_of(after, BUYER, COMPANY, self.prices))
         for amounts in found.credits.values():
             for line_id, amount in amounts.items():
                 assert 0 < amount <= self.left[line_id]
@@ -149,8 +153,12 @@ class ChangedLife(Life):
                 if one.on <= day:
                     price = price if one.price is None else one.price
                     quantity = quantity if one.quantity is None else one.quantity
-            found += Fraction(price or 0) * Fraction(quantity or 0) * 100 / of
+            found += self.amount(price or Decimal(0), quantity or Decimal(0)) * 100 / of
         return found
+
+    def amount(self, price: Decimal | str, quantity: Decimal) -> Fraction:
+        """The amount of a full period."""
+        return Fraction(price) * Fraction(quantity)
 
     @property
     def owed(self) -> Fraction:

@@ -10,7 +10,7 @@ import pytest
 
 from invoicing.catalogue.interval import Interval, IntervalUnit
 from invoicing.core.currency import divide
-from invoicing.subscriptions.layers import Changed, Layer, changed
+from invoicing.subscriptions.layers import Changed, Layer, Wanted, changed
 from invoicing.subscriptions.periods import Anchor, Grid, Period
 from tests.unit.test_subscription_shares import period_from, price
 
@@ -20,14 +20,18 @@ type History = tuple[int, list[tuple[int, date]]]
 """The price of a layer, and its quantities with the days from which they count."""
 
 
+def wanted(amount: str, quantity: str) -> Wanted:
+    return Wanted(price(amount), Decimal(quantity))
+
+
 def billed(period: Period, *terms: Terms) -> list[Layer]:
-    return [Layer.begun(price(amount), Decimal(quantity), period.start, period, "EUR") for amount, quantity in terms]
+    return [Layer.begun(wanted(amount, quantity), period.start, period, "EUR") for amount, quantity in terms]
 
 
 def change(layers: list[Layer], period: Period, on: date, *terms: Terms) -> Changed:
     left = {place: one.owed for place, one in enumerate(layers)}
-    wanted = [(price(amount), Decimal(quantity)) for amount, quantity in terms]
-    return changed(layers, wanted, on, period, left=left, currency="EUR")
+    more = [wanted(amount, quantity) for amount, quantity in terms]
+    return changed(layers, more, on, period, left=left, currency="EUR")
 
 
 def credit(found: Changed) -> int:
@@ -115,7 +119,7 @@ def test_a_credit_by_hand_limits_the_amount_taken_back() -> None:
 
 def test_a_change_before_the_layer_began_takes_all_back() -> None:
     period = period_from("2026-06-01")
-    later = Layer.begun(price("30.00"), Decimal(1), date(2026, 6, 16), period, "EUR")
+    later = Layer.begun(wanted("30.00", "1"), date(2026, 6, 16), period, "EUR")
     assert later.cut(Decimal(0), date(2026, 6, 10), later.owed, "EUR").amount == later.billed == 1500
 
 
@@ -157,13 +161,13 @@ def check_sequence(seed: int) -> None:
     layers = billed(period, (written(amount), str(quantity)))
     histories = [(amount, [(quantity, period.start)])]
     documents = sum(one.billed for one in layers)
-    wanted = Fraction(0)
+    exactly = Fraction(0)
     terms, since, day = (amount, quantity), period.start, period.start
     for _ in range(random.randint(1, 6)):
         day += timedelta(days=random.randint(0, max(1, period.days // 4)))
         if day > period.end:
             break
-        wanted += exact(*terms, (day - since).days, period.of)
+        exactly += exact(*terms, (day - since).days, period.of)
         terms, since = (random.choice(amounts), random.choice([0, *range(1, 10)])), day
         left = {place: one.owed for place, one in enumerate(layers)}
         found = change(layers, period, day, (written(terms[0]), str(terms[1])))
@@ -178,10 +182,10 @@ def check_sequence(seed: int) -> None:
         running = [one for one in layers if one.quantity]
         assert sum(one.quantity for one in running) == terms[1]
         assert {one.price.unit_price for one in running} <= {Decimal(written(terms[0]))}
-    wanted += exact(*terms, (period.end - since).days + 1, period.of)
+    exactly += exact(*terms, (period.end - since).days + 1, period.of)
     assert documents == sum(one.owed for one in layers) == owed(histories, period)
     roundings = sum(len(parts) for _, parts in histories)
-    assert abs(documents - wanted) <= Fraction(roundings, 2) + len(histories)
+    assert abs(documents - exactly) <= Fraction(roundings, 2) + len(histories)
 
 
 def cut_history(history: History, quantity: int, day: date) -> History:

@@ -15,6 +15,7 @@ from invoicing.customers.model import Customer
 from invoicing.pricing.share import Share
 from invoicing.subscriptions.billing.bills import bill
 from invoicing.subscriptions.model import NewSubscription, Subscription
+from invoicing.subscriptions.prices import NO_PRICES
 from invoicing.subscriptions.schedule import created, dues_at
 from tests.builders import NOON, item_json, tenant
 
@@ -31,12 +32,13 @@ BUYER = Customer.model_validate_json(
 
 
 def subscription(today: date, zone: str = "Europe/Berlin", **fields: Any) -> Subscription:
+    prices = fields.pop("prices", NO_PRICES)
     body = {"customer_id": BUYER.id, "items": [item_json("Wartung", "49.00")], **fields}
     at = datetime.combine(today, datetime.min.time(), ZoneInfo(zone)).astimezone(UTC)
     moment = Moment(Caller.system(COMPANY.id), at, zone)
     company = COMPANY.model_copy(update={"time_zone": zone})
     data = NewSubscription.model_validate(body, strict=False)
-    return created(new_id("sub", NOON), data, customer=BUYER, tenant=company, moment=moment)
+    return created(new_id("sub", NOON), data, customer=BUYER, tenant=company, moment=moment, prices=prices)
 
 
 def billed_at(found: Subscription, now: datetime, zone: str) -> tuple[Subscription, list[str]]:

@@ -7,7 +7,6 @@ import pytest
 
 from tests.aws import AwsCalls
 from tests.builders import item_json
-from tests.catalogue import new_price
 from tests.conftest import Clock
 from tests.events import details
 from tests.gateway import Client, Response
@@ -329,19 +328,3 @@ def test_another_document_may_take_the_number(api: Client, at: Clock) -> None:
     with meanwhile(lambda: bill(api, other)):
         answer = change(api, made, price(made["items"][0], "99.00")).ok()
     assert api.get(f"/invoices/{answer['invoice_id']}").ok()["number"] == "INV-2026-000004"
-
-
-def test_items_with_a_price_can_only_be_removed(api: Client) -> None:
-    sold = new_price(api)
-    made = subscribe(api, items=[{"price_id": sold}, item_json("Wartung", "49.00")])
-    [priced] = [one["id"] for one in made["items"] if one["price_id"]]
-    item = item_json("Hotline", "19.00")
-    requests: list[tuple[dict[str, Any], str]] = [
-        ({"items": [{"op": "set", "item_id": priced, "quantity": "2"}]}, "/items/0/item_id"),
-        ({"items": [{"op": "add", "item": {"price_id": sold}}]}, "/items/0/item/price_id"),
-        ({"items": [{"op": "add", "item": item}], "anchor": "restart"}, "/anchor"),
-    ]
-    for body, pointer in requests:
-        answer = api.post(f"/subscriptions/{made['id']}/changes", body)
-        assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, pointer)
-    api.post(f"/subscriptions/{made['id']}/changes", {"items": [{"op": "add", "item": item}]}).ok()

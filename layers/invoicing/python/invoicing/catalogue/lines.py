@@ -120,6 +120,13 @@ class _Part(NamedTuple):
     counts_units: bool = True
     """Whether the quantity counts units of the product, not packages, flat amounts or money."""
 
+    @property
+    def code(self) -> str:
+        """The code of its kind and tier, such as `units.2` for the units of the second tier."""
+        kind = self.label.rpartition(" ")[2]
+        kind = "units" if kind in ("", "tier", "tier_first", "tier_last") else kind
+        return kind if self.tier is None else f"{kind}.{self.tier}"
+
 
 def lines_of(
     offer: Offer, quantity: Decimal | Events, *, currency: str, language: str, share: Share | None = None
@@ -137,6 +144,13 @@ def lines_of(
         parts = [part for part in _parts(offer.price.model, amounts, quantity) if part.quantity]
         words = texts_of(language)
         return tuple(_line(offer, part, share, words, language, first=not place) for place, part in enumerate(parts))
+
+
+def codes_of(offer: Offer, quantity: Decimal, currency: str) -> tuple[str, ...]:
+    """The code of each of `lines_of`. Lines of one code have the same price, for each quantity."""
+    with localcontext(prec=60):
+        parts = _parts(offer.price.model, offer.amounts_in(currency), quantity)
+        return tuple(part.code for part in parts if part.quantity)
 
 
 def with_minimum(

@@ -1,6 +1,6 @@
 """Groups of refusals that several operations on documents declare."""
 
-from invoicing.catalogue.errors import MixedPriceModes, PriceArchived, PriceNotInCurrency, TaxNotKnown
+from invoicing.catalogue.errors import MixedPriceModes, PriceArchived, PriceNotFound, PriceNotInCurrency, TaxNotKnown
 from invoicing.core.errors import AccessDenied, DateNotAllowed, DocumentTooLarge, SenderNotGranted
 from invoicing.customers.errors import CustomerNotFound
 from invoicing.invoices.errors import InvalidState, InvoiceNotFound, NoRecipient, ReferenceNotFound
@@ -19,6 +19,8 @@ OF_ITS_CONTENT = (*OF_ITS_TOTAL, BankAccountNotFound, DateNotAllowed)
 """Errors of operations that change the content of a draft."""
 OF_ITS_PRICES = (ReferenceNotFound, PriceArchived, PriceNotInCurrency, MixedPriceModes, TaxNotKnown)
 """Errors of operations whose lines can name prices of the catalogue."""
+OF_AGREED_PRICES = (PriceNotFound, *OF_ITS_PRICES)
+"""Errors of operations that bill the prices of a subscription's items."""
 OF_ITS_NUMBER = (DateNotAllowed, NumberTaken, SeriesBusy)
 """Errors of operations that issue a document."""
 OF_ITS_ISSUE = (*OF_ITS_NUMBER, En16931RuleBroken, NotPrintable)

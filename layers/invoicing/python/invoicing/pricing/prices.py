@@ -49,7 +49,7 @@ def with_sources[L: NewLine](lines: Iterable[L], kept: Iterable[Line]) -> Iterat
     """Lines after a change. Those whose price did not change keep the price of the catalogue that they came from."""
     sources = {line.id: line for line in kept if line.price_id is not None}
     for line in lines:
-        before = sources.get(vars(line).get("id") or "")
+        before = None if isinstance(line, FilledLine) else sources.get(vars(line).get("id") or "")
         if before is not None and _price_of(before) == _price_of(line):
             yield FilledLine(**dict(line), **before.source)
         else:

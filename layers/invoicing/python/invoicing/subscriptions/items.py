@@ -19,7 +19,7 @@ FirstPeriod = Literal["prorate", "full", "free"]
 """`prorate` bills the days of a first period that is not full, `full` its whole price, `free` nothing."""
 _DAY = timedelta(days=1)
 PricePolicy = Literal["keep", "renewal", "next_period"]
-"""`keep` keeps the version until a change of the subscription, `renewal` takes the one in force when a term renews, and
+"""`keep` keeps the version until a change names a price, `renewal` takes the one in force when a term renews, and
 `next_period` the one in force when a period begins."""
 _OF_ONE_DELIVERY = ("net", "period", "serial_number", "ordered_quantity")
 
@@ -105,24 +105,47 @@ class NewItem(ItemFacts):
         return Item(**{**dict(self), **of_price, "id": id_, "quantity": quantity, "line": line})
 
 
+class AgreedPrice(Value):
+    """The price of the catalogue that an item has."""
+
+    id: PriceId
+    """Identifier of the price, `prc_` followed by a ULID."""
+    product_id: ProductId | None = None
+    """Identifier of its product, `prd_` followed by a ULID."""
+    version: int = 1
+    """Number of the version that was agreed, or that billed the item last."""
+    since: Day | None = None
+    """First day of the price, if a change agreed it; null from the first day of the item on."""
+
+
 class EarlierTerms(Value):
     """The price and quantity of an item before a change."""
 
     until: Day
     """Last day before the change."""
-    line: RecurringLine
-    """Line of the item until then."""
+    line: RecurringLine | None = None
+    """Line of the item until then; null for an item with a price of the catalogue."""
+    price: AgreedPrice | None = None
+    """Price of the catalogue until then; null for an item with a line."""
     quantity: Quantity
     """Quantity in each full period until then."""
 
 
 class Terms(NamedTuple):
-    """The price and quantity of an item in a range of days, both included."""
+    """The price and quantity of an item in a range of days, both included. It has a line or a price."""
 
-    line: NewLine
+    line: NewLine | None
     quantity: Decimal
     start: date
     end: date
+    price: AgreedPrice | None = None
+
+    @property
+    def stated_line(self) -> NewLine:
+        """The line of an item without a price of the catalogue."""
+        if self.line is None:
+            raise AssertionError("an item with a price of the catalogue has no line of its own")
+        return self.line
 
 
 class Item(ItemFacts):
@@ -138,6 +161,20 @@ class Item(ItemFacts):
     """Identifier of the product of the price, `prd_` followed by a ULID; null for an item with a line."""
     price_version: int | None = None
     """Number of the version of the price that bills the item; null for an item with a line."""
+    price_since: Annotated[Day | None, Internal] = None
+    """First day with its price, if a change agreed it; null from the first day of the item on."""
+
+    @property
+    def price(self) -> AgreedPrice | None:
+        """The price of the catalogue that it has; None for an item with a line."""
+        if self.price_id is None:
+            return None
+        version, since = self.price_version or 1, self.price_since
+        return AgreedPrice(id=self.price_id, product_id=self.product_id, version=version, since=since)
+
+    def has_terms_of(self, day: date) -> bool:
+        """Whether its price and quantity of a day are the current ones."""
+        return not self.earlier or self.earlier[-1].until < day
 
     def first_day(self, first: date) -> date:
         """The first day that it is billed for, in a subscription that is billed from `first` on."""
@@ -154,28 +191,31 @@ class Item(ItemFacts):
         """Whether a day is between its first and its last day."""
         return self.first_day(first) <= day <= (self.end_date or day)
 
-    def changed(self, line: RecurringLine, quantity: Decimal, on: date, first: date) -> "Item":
+    def changed(
+        self, on: date, first: date, *, quantity: Decimal | None, line: RecurringLine | None, price: AgreedPrice | None
+    ) -> "Item":
         """The item with another price or quantity from a day on. Terms that applied on no day are not kept."""
         begins = self.earlier[-1].until + _DAY if self.earlier else self.first_day(first)
-        before = EarlierTerms(until=on - _DAY, line=self._stated, quantity=self.quantity)
-        earlier = (*self.earlier, before) if begins < on else self.earlier
-        of_line = line.model_copy(update={"quantity": quantity})
-        return self.model_copy(update={"line": of_line, "quantity": quantity, "earlier": earlier})
+        before = EarlierTerms(until=on - _DAY, line=self.line, price=self.price, quantity=self.quantity)
+        quantity, line = quantity or self.quantity, line or self.line
+        facts: dict[str, Any] = {
+            "quantity": quantity,
+            "line": line and line.model_copy(update={"quantity": quantity}),
+            "earlier": (*self.earlier, before) if begins < on else self.earlier,
+        }
+        if price is not None:
+            of_price = {"price_id": price.id, "product_id": price.product_id}
+            facts |= {**of_price, "price_version": price.version, "price_since": price.since}
+        return self.model_copy(update=facts)
 
     def terms_in(self, start: date, end: date) -> Iterator[Terms]:
         """Its prices and quantities in a range of days, in their order."""
         for one in self.earlier:
             if start <= end and one.until >= start:
-                yield Terms(one.line, one.quantity, start, min(one.until, end))
+                yield Terms(one.line, one.quantity, start, min(one.until, end), one.price)
                 start = one.until + _DAY
         if start <= end:
-            yield Terms(self._stated, self.quantity, start, end)
-
-    @property
-    def _stated(self) -> RecurringLine:
-        if self.line is None:
-            raise AssertionError("an item with a price of the catalogue has no line of its own")
-        return self.line
+            yield Terms(self.line, self.quantity, start, end, self.price)
 
     def share_of(self, period: Period, first: date) -> Share | None:
         """The share of a period that is billed; None if nothing of it is."""

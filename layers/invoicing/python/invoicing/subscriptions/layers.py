@@ -22,6 +22,21 @@ type Price = LineContent
 """A price as a line states it. Lines have the same price if a quantity of one has the same amount."""
 
 
+class PriceSource(NamedTuple):
+    """The part of a price of the catalogue that a line bills, such as the units of its second tier."""
+
+    price_id: str
+    part: str
+
+
+class Wanted(NamedTuple):
+    """A quantity at a price from a change on."""
+
+    price: Price
+    quantity: Decimal
+    source: PriceSource | None = None
+
+
 class Part(NamedTuple):
     """The quantity of a layer from a day on."""
 
@@ -40,11 +55,13 @@ class Layer(NamedTuple):
     """The amount of its line, with or without tax as the prices are."""
     taken_back: int = 0
     """The amount that earlier changes took back."""
+    source: PriceSource | None = None
+    """The part of a price that its line bills; None for an item with a line."""
 
     @classmethod
-    def begun(cls, price: Price, quantity: Decimal, start: date, period: Period, currency: str) -> Self:
+    def begun(cls, wanted: Wanted, start: date, period: Period, currency: str) -> Self:
         """The layer of a new line, from a day to the end of the period."""
-        layer = cls(price, (Part(quantity, start),), period, billed=0)
+        layer = cls(wanted.price, (Part(wanted.quantity, start),), period, billed=0, source=wanted.source)
         return layer._replace(billed=layer.worth(currency))
 
     @property
@@ -100,7 +117,7 @@ class Changed(NamedTuple):
 
 def changed(
     layers: Sequence[Layer],
-    wanted: Iterable[tuple[Price, Decimal]],
+    wanted: Iterable[Wanted],
     on: date,
     period: Period,
     *,
@@ -112,17 +129,18 @@ def changed(
     A price that is no longer wanted ends all its layers on the day before. More of the same price adds a layer; less
     decreases the newest layers first. `left` is the uncredited amount of each layer's line, by the layer's place.
     """
-    missing = {_key(price): (price, quantity) for price, quantity in wanted}
+    missing = {_key(one.price, one.source): one for one in wanted}
     cuts = [Cut(one, 0) for one in layers]
     # The oldest layers keep their quantity, so the newest are decreased first.
     for place, layer in enumerate(layers):
-        price, quantity = missing.get(_key(layer.price), (layer.price, Decimal(0)))
-        kept = min(layer.quantity, quantity)
-        missing[_key(price)] = price, quantity - kept
+        key = _key(layer.price, layer.source)
+        more = missing.get(key, Wanted(layer.price, Decimal(0), layer.source))
+        kept = min(layer.quantity, more.quantity)
+        missing[key] = more._replace(quantity=more.quantity - kept)
         if kept < layer.quantity:
             cuts[place] = layer.cut(kept, on, left[place], currency)
-    more = [Layer.begun(price, quantity, on, period, currency) for price, quantity in missing.values() if quantity > 0]
-    return Changed(tuple(cuts), tuple(more))
+    added = [Layer.begun(one, on, period, currency) for one in missing.values() if one.quantity > 0]
+    return Changed(tuple(cuts), tuple(added))
 
 
 def _amount(price: Price, quantity: Decimal, share: Share, currency: str) -> int:
@@ -132,7 +150,15 @@ def _amount(price: Price, quantity: Decimal, share: Share, currency: str) -> int
     return line_amount(line_of_share(price, quantity, share, None, lambda name, *_: name), currency)
 
 
-def _key(price: Price) -> tuple[object, ...]:
-    """The facts that the amount and the tax of a line follow from, apart from its quantity."""
-    of_one = Fraction(price.unit_price) / Fraction(price.price_base_quantity)
-    return of_one, price.discount, price.allowances, price.charges, price.tax.key
+def price_of_one(price: Price) -> Fraction:
+    """The price of a quantity of one in a full period."""
+    return Fraction(price.unit_price) / Fraction(price.price_base_quantity)
+
+
+def _key(price: Price, source: PriceSource | None) -> tuple[object, ...]:
+    """The facts that the amount and the tax of a line follow from, apart from its quantity.
+
+    A tax that changes later bills nothing of a price of the catalogue again.
+    """
+    tax = price.tax.key if source is None else source
+    return price_of_one(price), price.discount, price.allowances, price.charges, tax

@@ -59,6 +59,9 @@ class PeriodItem(Value):
     """Identifier of the price in the catalogue that the line was filled in from; null for an item with a line."""
     price_version: int | None = None
     """Number of the version of that price."""
+    price_part: str | None = None
+    """Part of that price: `units`, `packages`, `free_units`, `flat_amount` or `minimum`, of a tier with its number,
+    such as `units.2`; null for an item with a line."""
 
     def billed_by(self, line: Line, invoice_id: str, correction_id: str) -> Self:
         """The item as the line of a correction of an invoice bills it."""
@@ -112,9 +115,16 @@ class SubscriptionPeriod(Aggregate):
         """The items that changes billed on other invoices."""
         return tuple(one for one in self.items if one.invoice_id is not None)
 
-    def added_quantity(self, item_id: str, day: date) -> Decimal:
-        """The quantity of an item that other invoices bill for a day."""
-        return sum((one.quantity_on(day) for one in self.added if one.item_id == item_id), Decimal(0))
+    def added_quantity(self, item_id: str, day: date, part: tuple[str, str] | None = None) -> Decimal:
+        """The quantity of an item that other invoices bill for a day, or of a part of a price by its id."""
+        return sum(
+            (
+                one.quantity_on(day)
+                for one in self.added
+                if one.item_id == item_id and (part is None or part == (one.price_id, one.price_part))
+            ),
+            Decimal(0),
+        )
 
     def billed(self, invoice_id: str | None, items: tuple[PeriodItem, ...], moment: Moment) -> Self:
         """The period with the invoice that bills it; skipped if there is nothing to bill."""

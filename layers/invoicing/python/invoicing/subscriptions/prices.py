@@ -5,16 +5,16 @@ from datetime import date
 from decimal import Decimal
 from itertools import takewhile
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from invoicing.catalogue.errors import PriceNotFound
-from invoicing.catalogue.lines import KnownPrice, Offer, lines_of, require_usable, with_minimum
+from invoicing.catalogue.lines import KnownPrice, Offer, codes_of, lines_of, require_usable, with_minimum
 from invoicing.catalogue.price import PriceSummary
 from invoicing.core.errors import Invalid
+from invoicing.documents.texts.wording import Wording
 from invoicing.pricing.line import NewLine
-from invoicing.pricing.line import Period as Days
 from invoicing.pricing.share import Share
-from invoicing.subscriptions.items import Item, NewItem
+from invoicing.subscriptions.items import AgreedPrice, Item, NewItem, PricePolicy, Terms
 from invoicing.subscriptions.ledger import SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription, VersionOfPrice
 from invoicing.subscriptions.periods import Period
@@ -26,8 +26,38 @@ type Prices = Mapping[str, KnownPrice]
 NO_PRICES: Final[Prices] = MappingProxyType({})
 
 
-def new_item(data: NewItem, id_: str, prices: Prices, *, first: date, place: int) -> Item:
-    """The item with its id. `place` is that in the request, `first` the first billed day of the subscription.
+class Catalogue(NamedTuple):
+    """The prices of items, with the tenant's tax and the language of the document."""
+
+    prices: Prices
+    tenant: Tenant
+    language: str
+
+    @property
+    def words(self) -> Wording:
+        """The texts and formats of the document."""
+        return Wording.of(self.language)
+
+    def known(self, price_id: str) -> KnownPrice:
+        """One of the prices."""
+        known = self.prices.get(price_id)
+        if known is None:
+            raise PriceNotFound(f"The price {price_id} does not exist.")
+        return known
+
+
+class PartLine(NamedTuple):
+    """A line of a price for a share of a period."""
+
+    line: NewLine
+    quantity: Decimal
+    """The quantity in a full period."""
+    part: str
+    """The part of the price that it bills."""
+
+
+def new_item(data: NewItem, id_: str, prices: Prices, *, first: date, pointer: str) -> Item:
+    """The item with its id. `pointer` is that in the request, `first` the first billed day of the subscription.
 
     A price has the interval and the timing. Its version is the one in force on the first day of the item.
     """
@@ -40,60 +70,103 @@ def new_item(data: NewItem, id_: str, prices: Prices, *, first: date, place: int
     }
     if price.interval is None:
         if not data.once:
-            raise Invalid("A one-off price requires once.", pointer=f"/items/{place}/once")
+            raise Invalid("A one-off price requires once.", pointer=f"{pointer}/once")
         return data.item(id_, **facts)
     for name in ("interval", "timing"):
         facts[name] = getattr(price, name)
         if name in data.model_fields_set and getattr(data, name) != facts[name]:
-            raise Invalid(f"The price has another {name}; leave it out.", pointer=f"/items/{place}/{name}")
+            raise Invalid(f"The price has another {name}; leave it out.", pointer=f"{pointer}/{name}")
     return data.item(id_, **facts)
+
+
+def new_price(item: Item, price_id: str, prices: Prices, *, on: date, pointer: str) -> AgreedPrice:
+    """The price that an item has from a day on, with the version in force then. It has the same periods."""
+    price = prices[price_id].price
+    if item.price_id is None:
+        raise Invalid("The item has a line; change this, or remove the item and add another.", pointer=pointer)
+    if (price.interval, price.timing) != (item.interval, item.timing):
+        detail = "The price has another interval or timing; remove the item and add another."
+        raise Invalid(detail, pointer=pointer)
+    return AgreedPrice(id=price_id, product_id=price.product_id, version=price.number_on(on), since=on)
 
 
 def require_prices(subscription: Subscription, prices: Prices, tenant: Tenant) -> None:
     """Refuse items whose price the subscription cannot have."""
     for place, item in enumerate(subscription.items):
-        if item.price_id is None:
-            continue
-        pointer = f"/items/{place}"
-        day = item.first_day(subscription.first_billed_day)
-        known = prices[item.price_id]
-        offer = known.offer(item.price_version or 1, tenant, supplied=day, pointer=f"{pointer}/price_id")
-        require_usable(offer, item.quantity, subscription, pointer)
-        if item.price_policy == "renewal" and (subscription.term is None or subscription.renewal.mode != "renew"):
-            raise Invalid("renewal requires a term that renews.", pointer=f"{pointer}/price_policy")
+        require_price(
+            subscription, item, prices, tenant, item.first_day(subscription.first_billed_day), f"/items/{place}"
+        )
 
 
-def sold_by(items: Iterable[Item]) -> dict[str, Any]:
+def require_price(
+    subscription: Subscription, item: Item, prices: Prices, tenant: Tenant, day: date, pointer: str
+) -> None:
+    """Refuse an item whose price the subscription cannot have from a day on."""
+    if item.price_id is None:
+        return
+    known = Catalogue(prices, tenant, tenant.language).known(item.price_id)
+    offer = known.offer(item.price_version or 1, tenant, supplied=day, pointer=f"{pointer}/price_id")
+    require_usable(offer, item.quantity, subscription, pointer)
+    if item.price_policy == "renewal" and (subscription.term is None or subscription.renewal.mode != "renew"):
+        raise Invalid("renewal requires a term that renews.", pointer=f"{pointer}/price_policy")
+
+
+def agreed_prices(subscription: Subscription) -> Iterator[tuple[AgreedPrice, PricePolicy]]:
+    """The prices of its items, also those before changes and those of scheduled ones, each with the policy."""
+    policies: dict[str, PricePolicy] = {}
+    for item in subscription.items:
+        policies[item.id] = item.price_policy
+        found = (*(one.price for one in item.earlier), item.price)
+        yield from ((price, item.price_policy) for price in found if price)
+    for change in subscription.changes:
+        for one in change.items if change.status == "scheduled" else ():
+            policies |= {one.item_id: one.item.price_policy} if one.item else {}
+            price = one.item.price if one.item else one.price_on(change.on)
+            yield from [(price, policies.get(one.item_id, "keep"))] if price else []
+
+
+def sold_by(subscription: Subscription) -> dict[str, Any]:
     """The fields of a subscription about the prices and products of its items."""
-    priced = [(item.price_id, item) for item in items if item.price_id]
+    agreed = [price for price, _ in agreed_prices(subscription)]
     followed: dict[str, int] = {}
-    for id_, item in priced:
-        if item.price_policy != "keep":
-            followed[id_] = min(item.price_version or 1, followed.get(id_, item.price_version or 1))
+    for item in subscription.items:
+        if item.price and item.price_policy != "keep":
+            version = item.price.version
+            followed[item.price.id] = min(version, followed.get(item.price.id, version))
     return {
-        "price_ids": tuple(sorted({id_ for id_, _ in priced})),
-        "product_ids": tuple(sorted({item.product_id for _, item in priced if item.product_id})),
+        "price_ids": tuple(sorted({one.id for one in agreed})),
+        "product_ids": tuple(sorted({one.product_id for one in agreed if one.product_id})),
         "followed_prices": tuple(VersionOfPrice(price_id=id_, version=one) for id_, one in sorted(followed.items())),
     }
 
 
 def version_for(
-    subscription: Subscription, item: Item, price: PriceSummary, start: date, row: SubscriptionPeriod | None
+    subscription: Subscription,
+    item: Item,
+    terms: Terms,
+    price: PriceSummary,
+    start: date,
+    row: SubscriptionPeriod | None,
 ) -> int:
-    """The number of the version that bills the period from `start` on.
+    """The number of the version that bills terms in the period from `start` on.
 
     A period that was billed before keeps the version of its `row` in the ledger.
     """
-    billed = next((one.price_version for one in (row.items if row else ()) if one.item_id == item.id), None)
-    if billed is not None:
-        return billed
-    since = _version_day(subscription, item, start)
-    return price.number_on(since) if since else item.price_version or 1
+    agreed = terms.price
+    if agreed is None:
+        raise AssertionError("only an item with a price of the catalogue has a version")
+    if row is not None and (agreed.since is None or agreed.since < start):
+        for one in row.items:
+            if (one.item_id, one.price_id) == (item.id, agreed.id) and (one.start or start) <= terms.end:
+                return one.price_version or 1
+    since = _version_day(subscription, item, agreed, start)
+    return price.number_on(since) if since else agreed.version
 
 
 def reached_from(subscription: Subscription, item: Item, periods: Iterable[Period], valid_from: date) -> date | None:
     """The first day of an item, in open periods of its track, that a version from a day on bills; None if none is."""
-    if item.price_policy == "keep":
+    agreed = item.price
+    if agreed is None or item.price_policy == "keep":
         return None
     first = subscription.first_billed_day
     last = item.first_day(first) if item.once else item.end_date
@@ -101,42 +174,44 @@ def reached_from(subscription: Subscription, item: Item, periods: Iterable[Perio
         (
             max(one.start, item.first_day(first))
             for one in takewhile(lambda one: last is None or one.start <= last, periods)
-            if (day := _version_day(subscription, item, one.start)) and day >= valid_from and item.share_of(one, first)
+            if (day := _version_day(subscription, item, agreed, one.start))
+            and day >= valid_from
+            and item.share_of(one, first)
         ),
         None,
     )
 
 
-def _version_day(subscription: Subscription, item: Item, start: date) -> date | None:
-    """The day whose version bills the period from `start` on; None for the version that the item has."""
+def _version_day(subscription: Subscription, item: Item, agreed: AgreedPrice, start: date) -> date | None:
+    """The day whose version bills the period from `start` on; None for the version that was agreed."""
     first = subscription.first_billed_day
     match item.price_policy:
         case "next_period":
-            return max(start, item.first_day(first))
+            return max(start, agreed.since or item.first_day(first))
         case "renewal":
-            return renewed_on(subscription, first, start)
+            renewed = renewed_on(subscription, first, start)
+            return renewed if agreed.since is None or (renewed and renewed > agreed.since) else None
     return None
 
 
 def offer_for(
     subscription: Subscription,
     item: Item,
+    terms: Terms,
     period: Period,
     row: SubscriptionPeriod | None,
-    prices: Prices,
-    tenant: Tenant,
+    catalogue: Catalogue,
 ) -> Offer:
-    """The version of an item's price that bills a period, with the tax in force on its last day.
+    """The version of an item's price that bills terms in a period, with the tax in force on the period's last day.
 
     Refuses a price that can no longer be used.
     """
-    known = prices.get(item.price_id or "")
-    if known is None:
-        raise PriceNotFound(f"The price {item.price_id} does not exist.")
+    known = catalogue.known(terms.price.id if terms.price else "")
     pointer = f"/items/{subscription.items.index(item)}"
-    number = version_for(subscription, item, known.price, period.start, row)
-    offer = known.offer(number, tenant, supplied=last_day(subscription, item, period), pointer=f"{pointer}/price_id")
-    require_usable(offer, item.quantity, subscription, pointer)
+    number = version_for(subscription, item, terms, known.price, period.start, row)
+    day = last_day(subscription, item, period)
+    offer = known.offer(number, catalogue.tenant, supplied=day, pointer=f"{pointer}/price_id")
+    require_usable(offer, terms.quantity, subscription, pointer)
     return offer
 
 
@@ -145,15 +220,12 @@ def last_day(subscription: Subscription, item: Item, period: Period) -> date:
     return item.days_in(period, subscription.first_billed_day)[1]
 
 
-def part_lines(
-    offer: Offer, item: Item, *, currency: str, language: str, share: Share, days: tuple[date, date]
-) -> Iterator[tuple[NewLine, Decimal]]:
-    """The lines that bill a share of a period at a price, up to its minimum, with their quantities in a full one."""
+def part_lines(offer: Offer, quantity: Decimal, share: Share, *, currency: str, language: str) -> Iterator[PartLine]:
+    """The lines that bill a share of a period at a price, up to its minimum."""
     terms: dict[str, Any] = {"currency": currency, "language": language, "share": share}
-    parts = lines_of(offer, item.quantity, **terms)
-    period = Days(start=days[0], end=days[1])
-    for place, line in enumerate(with_minimum(offer, parts, **terms)):
+    parts = lines_of(offer, quantity, **terms)
+    codes = (*codes_of(offer, quantity, currency), "minimum")
+    for line, code in zip(with_minimum(offer, parts, **terms), codes, strict=False):
         # The line up to the minimum states its amount, and not a share of it.
-        is_shared = not share.is_whole and place < len(parts)
-        quantity = line.quantity / share.days if is_shared else line.quantity
-        yield line.model_copy(update={"period": period}), quantity
+        is_shared = not share.is_whole and code != "minimum"
+        yield PartLine(line, line.quantity / share.days if is_shared else line.quantity, code)

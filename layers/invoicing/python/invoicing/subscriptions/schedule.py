@@ -79,7 +79,10 @@ def created(
         owner_id=customer.owner_id,
         currency=data.currency or customer.currency or tenant.currency,
         start_date=start,
-        items=tuple(new_item(one, next(ids), prices, first=first, place=place) for place, one in enumerate(data.items)),
+        items=tuple(
+            new_item(one, next(ids), prices, first=first, pointer=f"/items/{place}")
+            for place, one in enumerate(data.items)
+        ),
         **moment.created,
     )
     require_prices(subscription, prices, tenant)
@@ -135,7 +138,7 @@ def scheduled(subscription: Subscription) -> Subscription:
     done = {track.code: track.billed_through for track in subscription.tracks}
     tracks = tuple(_track(subscription, items, done) for items in _by_track(subscription.items))
     facts: dict[str, Any] = {"tracks": tracks, "ends_on": _ends_on(subscription, tracks)}
-    return subscription.model_copy(update=facts | sold_by(subscription.items))
+    return subscription.model_copy(update=facts | sold_by(subscription))
 
 
 def billed_through(subscription: Subscription, days: dict[str, date]) -> Subscription:

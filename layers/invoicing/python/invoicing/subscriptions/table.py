@@ -21,6 +21,7 @@ from invoicing.store.transaction import Write, delete, overwrite
 from invoicing.subscriptions.errors import PeriodNotFound, SubscriptionNotFound
 from invoicing.subscriptions.ledger import SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription, SubscriptionSummary
+from invoicing.subscriptions.prices import agreed_prices
 from invoicing.subscriptions.requests import SubscriptionQuery
 
 KIND = "SUB"
@@ -112,9 +113,8 @@ def users_of(tenant: str, price_id: str) -> list[str]:
 def _policies(thing: SubscriptionSummary | None) -> dict[str, set[str]]:
     """The policies of the items of each price."""
     found: dict[str, set[str]] = {}
-    for item in thing.items if isinstance(thing, Subscription) else ():
-        if item.price_id:
-            found.setdefault(item.price_id, set()).add(item.price_policy)
+    for price, policy in agreed_prices(thing) if isinstance(thing, Subscription) else ():
+        found.setdefault(price.id, set()).add(policy)
     return found
 
 

@@ -92,7 +92,8 @@ def _price_changes(
             if price is None or number <= (item.price_version or 1):
                 continue
             start = reached_from(subscription, item, open_periods(subscription, item.track), valid_from)
-            if start and version_for(subscription, item, price, start, None) == number:
+            [*_, terms] = item.terms_in(start, start) if start else (None,)
+            if start and terms and version_for(subscription, item, terms, price, start, None) == number:
                 version = VersionOfPrice(price_id=price.id, version=number)
                 starts[version] = min(start, starts.get(version, start))
     known = subscription.announced.prices if subscription.announced else ()

@@ -16,13 +16,13 @@ from invoicing.invoices.model import Invoice
 from invoicing.subscriptions.billing.entries import (
     LONGEST_NAME,
     LONGEST_TEXT,
-    Catalogue,
     Entry,
+    catalogue_of,
     entries_of,
     filled,
-    words_of,
 )
 from invoicing.subscriptions.changing.applying import in_force, in_force_for
+from invoicing.subscriptions.items import Item
 from invoicing.subscriptions.ledger import PlannedInvoice, SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.periods import Period
@@ -64,17 +64,16 @@ def bill(  # noqa: PLR0913 — the content of an invoice, and its parties
     `charges` are further lines, which a change adds to periods that are billed already. `prices` has the prices of its
     items; one that is missing or can no longer be used is refused.
     """
-    words = words_of(subscription, customer, tenant)
-    catalogue = Catalogue(prices, tenant, subscription.language or customer.language or tenant.language)
+    catalogue = catalogue_of(subscription, customer, tenant, prices)
     if dues:
         billed_until = max(due.period.end for due in dues)
         subscription = in_force_for(subscription, {due.track.code for due in dues}, billed_until)
-    entries = [*(one for due in dues for one in entries_of(subscription, due, words, catalogue)), *charges]
+    entries = [*(one for due in dues for one in entries_of(subscription, due, catalogue)), *charges]
     draft: Invoice | None = None
     if entries:
         named = {due.id: due.period for due in (*dues, *(one.due for one in entries))}
         terms = subscription if dues else _without_spent_discount(subscription)
-        content = _content(terms, named.values(), entries, words, customer)
+        content = _content(terms, named.values(), entries, catalogue.words, customer)
         draft = Invoice.draft(id_, content, customer=customer, tenant=tenant, moment=moment, origin="subscription")
         of_periods = tuple(BilledPeriod(subscription_id=subscription.id, period=period_id) for period_id in named)
         billing = {"subscription_ids": (subscription.id,), "subscription_periods": of_periods}
@@ -155,13 +154,17 @@ def _row(subscription: Subscription, due: Due, moment: Moment) -> SubscriptionPe
 
 def _at_versions(subscription: Subscription, entries: list[Entry]) -> Subscription:
     """The subscription whose items have the versions that billed them. Released periods do not count."""
-    newer = {one.item_id: one.price_version for one in entries if one.due.row is None and one.price_version is not None}
-    if not newer:
-        return subscription
-    items = tuple(
-        item.model_copy(update={"price_version": newer.get(item.id, item.price_version)}) for item in subscription.items
-    )
-    return subscription.model_copy(update={"items": items})
+    newer = {
+        one.item_id: (one.price_version, one.terms.start)
+        for one in entries
+        if one.due.row is None and one.price_version is not None
+    }
+
+    def billed(item: Item) -> Item:
+        version, day = newer.get(item.id, (None, date.min))
+        return item.model_copy(update={"price_version": version}) if version and item.has_terms_of(day) else item
+
+    return subscription.model_copy(update={"items": tuple(map(billed, subscription.items))})
 
 
 def _without_spent_discount(subscription: Subscription) -> Subscription:

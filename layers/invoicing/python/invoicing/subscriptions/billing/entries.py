@@ -3,17 +3,19 @@
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
 from invoicing.customers.model import Customer
 from invoicing.documents.texts.wording import Wording
 from invoicing.pricing.line import Line, NewLine
+from invoicing.pricing.line import Period as Days
 from invoicing.pricing.share import Share
 from invoicing.subscriptions.items import Item, Terms
 from invoicing.subscriptions.ledger import PeriodItem
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.periods import Period, days_between
-from invoicing.subscriptions.prices import Prices, offer_for, part_lines
+from invoicing.subscriptions.prices import Catalogue, Prices, offer_for, part_lines
 from invoicing.subscriptions.schedule import Due
 from invoicing.subscriptions.shares import line_of_share
 from invoicing.tenants.model import Tenant
@@ -34,6 +36,8 @@ class Entry(NamedTuple):
     price_id: str | None = None
     price_version: int | None = None
     """The version of the price that the line was filled in from."""
+    price_part: str | None = None
+    """The part of the price that it bills."""
 
     def billed_by(self, line: Line, invoice_id: str | None) -> PeriodItem:
         """The item in the ledger. `invoice_id` is that of an invoice other than that of the period."""
@@ -50,34 +54,27 @@ class Entry(NamedTuple):
             end=self.terms.end,
             price_id=self.price_id,
             price_version=self.price_version,
+            price_part=self.price_part,
         )
 
 
-class Catalogue(NamedTuple):
-    """The prices of items, with the tenant's tax and the language of the document."""
-
-    prices: Prices
-    tenant: Tenant
-    language: str
+def catalogue_of(subscription: Subscription, customer: Customer, tenant: Tenant, prices: Prices) -> Catalogue:
+    """The prices, texts and formats of the invoices of a subscription."""
+    return Catalogue(prices, tenant, subscription.language or customer.language or tenant.language)
 
 
-def words_of(subscription: Subscription, customer: Customer, tenant: Tenant) -> Wording:
-    """The texts and formats of the invoices of a subscription."""
-    return Wording.of(subscription.language or customer.language or tenant.language)
-
-
-def entries_of(subscription: Subscription, due: Due, words: Wording, catalogue: Catalogue) -> Iterator[Entry]:
+def entries_of(subscription: Subscription, due: Due, catalogue: Catalogue) -> Iterator[Entry]:
     """The lines that bill a period: one for each item, and for each part of the period with other terms.
 
     An item with a price has a line for each tier.
     """
-    first = subscription.first_billed_day
+    first, words = subscription.first_billed_day, catalogue.words
     for item in subscription.items:
         share = item.share_of(due.period, first) if item.track == due.track.code else None
         if share is None:
             continue
         if item.line is None:
-            yield from _priced_entries(subscription, due, item, share, catalogue)
+            yield from priced_entries(subscription, due, item, share, catalogue)
             continue
         start, end = item.days_in(due.period, first)
         *earlier, last = item.terms_in(start, end)
@@ -95,20 +92,46 @@ def entries_of(subscription: Subscription, due: Due, words: Wording, catalogue: 
                 yield entry_of(due, item, terms, share, words)
 
 
-def _priced_entries(
+def priced_entries(
     subscription: Subscription, due: Due, item: Item, share: Share, catalogue: Catalogue
 ) -> Iterator[Entry]:
-    """The lines that bill a share of a period at the price of an item."""
-    offer = offer_for(subscription, item, due.period, due.row, catalogue.prices, catalogue.tenant)
+    """The lines that bill a share of a period at the prices of an item, without quantities on other invoices."""
     start, end = item.days_in(due.period, subscription.first_billed_day)
-    terms = {"currency": subscription.currency, "language": catalogue.language}
-    for line, quantity in part_lines(offer, item, share=share, days=(start, end), **terms):
-        yield Entry(due, item.id, Terms(line, quantity, start, end), share, line, item.price_id, offer.version.number)
+    *earlier, last = item.terms_in(start, end)
+    if share.days == days_between(start, end):
+        for terms in (*earlier, last):
+            part = Share(days_between(terms.start, terms.end), share.of)
+            yield from _part_entries(subscription, due, item, terms, part, catalogue)
+    else:
+        # A full price for a part of a period is that of its last day.
+        yield from _part_entries(subscription, due, item, last._replace(start=start), share, catalogue)
+
+
+def _part_entries(
+    subscription: Subscription, due: Due, item: Item, terms: Terms, share: Share, catalogue: Catalogue
+) -> Iterator[Entry]:
+    """The lines that bill terms of an item with a price."""
+    offer = offer_for(subscription, item, terms, due.period, due.row, catalogue)
+    facts: dict[str, Any] = {"currency": subscription.currency, "language": catalogue.language}
+    whole = {one.part: one.line for one in part_lines(offer, terms.quantity, Share(1, 1), **facts)}
+    start, end = terms.start, terms.end
+    day = start if share.days == days_between(start, end) else end
+    for line, quantity, part in part_lines(offer, terms.quantity, share, **facts):
+        added = due.row.added_quantity(item.id, day, (offer.price.id, part)) if due.row else Decimal(0)
+        if quantity <= added:
+            continue
+        billed = line.model_copy(update={"period": Days(start=start, end=end)})
+        if added:
+            quantity -= added
+            named = partial(name_of_share, catalogue.words)
+            billed = line_of_share(whole[part], quantity, share, (start, end), named)
+        of_price = offer.price.id, offer.version.number, part
+        yield Entry(due, item.id, Terms(billed, quantity, start, end), share, billed, *of_price)
 
 
 def entry_of(due: Due, item: Item, terms: Terms, share: Share, words: Wording) -> Entry:
     """The line that bills a share of a period of an item."""
-    named = _with_texts(terms.line, due.period, terms.quantity, words)
+    named = _with_texts(terms.stated_line, due.period, terms.quantity, words)
     days = terms.start, terms.end
     line = line_of_share(named, terms.quantity, share, days, lambda *of: name_of_share(words, *of))
     return Entry(due, item.id, terms, share, line)

@@ -15,7 +15,7 @@ from invoicing.store.rows.items import model_of
 from invoicing.store.store import Store
 from invoicing.subscriptions.items import NewItem
 from invoicing.subscriptions.model import Subscription
-from invoicing.subscriptions.prices import NO_PRICES, Prices, last_day, reached_from, version_for
+from invoicing.subscriptions.prices import NO_PRICES, Prices, agreed_prices, last_day, reached_from, version_for
 from invoicing.subscriptions.schedule import Due, open_periods
 from invoicing.subscriptions.table import SubscriptionTable, users_of
 
@@ -25,7 +25,11 @@ MOST_REACHED: Final = 200
 def prices_named(store: Store, items: Sequence[NewItem]) -> Prices:
     """The prices that items of a request name, with all their versions. Without any, nothing is read."""
     named = [(one.price_id, place) for place, one in enumerate(items) if one.price_id]
-    pointers = {id_: f"/items/{place}/price_id" for id_, place in reversed(named)}
+    return prices_at(store, {id_: f"/items/{place}/price_id" for id_, place in reversed(named)})
+
+
+def prices_at(store: Store, pointers: Mapping[str, str]) -> Prices:
+    """The prices with these ids, with all their versions. `pointers` are those of the ids in the request."""
     return known_prices(store, pointers, _every_version) if pointers else NO_PRICES
 
 
@@ -33,12 +37,12 @@ def price_keys(tenant: str, subscription: Subscription) -> list[Key]:
     """The keys of the prices of a subscription, with their products and the versions that bill them now."""
     found = [
         key
-        for item in subscription.items
-        if item.price_id and item.product_id
+        for price, _ in agreed_prices(subscription)
+        if price.product_id
         for key in (
-            price_key(tenant, item.price_id),
-            product_key(tenant, item.product_id),
-            version_key(tenant, item.price_id, item.price_version or 1),
+            price_key(tenant, price.id),
+            product_key(tenant, price.product_id),
+            version_key(tenant, price.id, price.version),
         )
     ]
     return list(dict.fromkeys(found))
@@ -51,16 +55,16 @@ def prices_in(
 
     Versions that the items do not have yet are read, all of them without `dues`. Prices that do not exist are left out.
     """
-    priced = [item for item in subscription.items if item.price_id]
     heads = {
-        item.price_id: store.take(PriceSummary, found[key])
-        for item in priced
-        if item.price_id and (key := price_key(store.tenant_id, item.price_id)) in found
+        price.id: store.take(PriceSummary, found[key])
+        for price, _ in agreed_prices(subscription)
+        if (key := price_key(store.tenant_id, price.id)) in found
     }
     if not heads:
         return NO_PRICES
     numbers = {id_: set(_every_version(price)) for id_, price in heads.items()}
-    if dues is not None:
+    # A scheduled change can apply to one of the periods, and bill another price.
+    if dues is not None and not any(one.status == "scheduled" for one in subscription.changes):
         numbers = _numbers(subscription, heads, list(dues))
     keys = {id_: {number: version_key(store.tenant_id, id_, number) for number in numbers[id_]} for id_ in heads}
     missing = [key for of_price in keys.values() for key in of_price.values() if key not in found]
@@ -106,9 +110,13 @@ def _numbers(subscription: Subscription, heads: Mapping[str, PriceSummary], dues
     """The versions that bill these periods, by the id of the price."""
     numbers: dict[str, set[int]] = {id_: set() for id_ in heads}
     for item in subscription.items:
-        price = heads.get(item.price_id or "")
-        for due in dues if price else ():
-            if price and due.track.code == item.track:
-                taxed = price.number_on(last_day(subscription, item, due.period))
-                numbers[price.id] |= {version_for(subscription, item, price, due.period.start, due.row), taxed}
+        for due in dues:
+            if due.track.code != item.track:
+                continue
+            last = last_day(subscription, item, due.period)
+            for terms in item.terms_in(*item.days_in(due.period, subscription.first_billed_day)):
+                price = heads.get(terms.price.id) if terms.price else None
+                if price is not None:
+                    number = version_for(subscription, item, terms, price, due.period.start, due.row)
+                    numbers[price.id] |= {number, price.number_on(last)}
     return numbers

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import Any
 
 from invoicing.subscriptions.changing.model import ChangedItem, SubscriptionChange
 from invoicing.subscriptions.items import Item
@@ -29,11 +30,8 @@ def _changed(item: Item, change: ChangedItem, on: date, subscription: Subscripti
     if change.op == "remove":
         last = on - _DAY
         return item.model_copy(update={"end_date": min(last, item.end_date or last)})
-    quantity = item.quantity if change.quantity is None else change.quantity
-    line = change.line or item.line
-    if line is None:
-        raise AssertionError("an item with a price of the catalogue cannot be changed")
-    return item.changed(line, quantity, on, subscription.first_billed_day)
+    terms: dict[str, Any] = {"quantity": change.quantity, "line": change.line, "price": change.price_on(on)}
+    return item.changed(on, subscription.first_billed_day, **terms)
 
 
 def in_force(subscription: Subscription, until: date) -> Subscription:

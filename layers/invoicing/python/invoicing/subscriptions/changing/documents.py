@@ -22,7 +22,7 @@ from invoicing.issuing.gate import require_sound_credit
 from invoicing.issuing.workflow import Issuing, Numbers
 from invoicing.numbering.model import alongside
 from invoicing.payments.model import PaymentData
-from invoicing.pricing.line import ChangedLine, Line
+from invoicing.pricing.line import ChangedLine, FilledLine, Line
 from invoicing.settlement.credit import CreditData, Credited, CreditedPart
 from invoicing.settlement.credit_note import credit_note
 from invoicing.settlement.deducting import refundable_of
@@ -141,9 +141,9 @@ def _edit(store: Store, made: Documents, draft: Invoice, change: DraftChange, pa
         replaced = change.replaced.get(line.id or "")
         for place, entry in enumerate([None] if replaced is None else replaced):
             kept_id = line.id if place == 0 else None
-            lines.append(line if entry is None else ChangedLine(**dict(entry.line), id=kept_id))
+            lines.append(line if entry is None else _line_of(entry, kept_id))
             entries.append(entry)
-    lines += [ChangedLine(**dict(entry.line)) for entry in change.added]
+    lines += [_line_of(entry, None) for entry in change.added]
     entries += change.added
     data = ChangedInvoice(**{**dict(draft.data), "lines": tuple(lines)})
     moment = store.session.moment
@@ -151,6 +151,12 @@ def _edit(store: Store, made: Documents, draft: Invoice, change: DraftChange, pa
     made.lines |= {id(one): line for one, line in zip(entries, after.lines, strict=True) if one is not None}
     made.edited.append((draft, after))
     made.changes.append(Recorded(after, InvoiceUpdated()))
+
+
+def _line_of(entry: Entry, id_: str | None) -> ChangedLine:
+    """The line of a draft for an entry, with the price of the catalogue that it was filled in from."""
+    kind = FilledLine if isinstance(entry.line, FilledLine) else ChangedLine
+    return kind(**{**dict(entry.line), "id": id_})
 
 
 def _credit(

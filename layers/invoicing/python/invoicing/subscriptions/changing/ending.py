@@ -10,7 +10,7 @@ from invoicing.customers.model import Customer
 from invoicing.issuing.workflow import Issuing
 from invoicing.numbering.table import SeriesMoved
 from invoicing.store.store import Store
-from invoicing.subscriptions.billing.entries import words_of
+from invoicing.subscriptions.billing.entries import catalogue_of
 from invoicing.subscriptions.changing.applying import applied
 from invoicing.subscriptions.changing.documents import Documents, billed_invoices, documents_of, require_room
 from invoicing.subscriptions.changing.ledger import billed_rows, settled_rows
@@ -18,6 +18,7 @@ from invoicing.subscriptions.changing.model import ChangedItem, SubscriptionChan
 from invoicing.subscriptions.changing.settling import settle
 from invoicing.subscriptions.ledger import SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
+from invoicing.subscriptions.prices import NO_PRICES
 
 
 class TakenBack(NamedTuple):
@@ -51,7 +52,7 @@ def taken_back(store: Store, subscription: Subscription, parties: Issuing[Custom
     after = applied(subscription, change)
     rows = billed_rows(store, after, change)
     found = billed_invoices(store, rows)
-    words = words_of(after, parties.customer, parties.tenant)
-    settlement = settle(after, change, rows, found.lines, new_id("inv", moment.at), words)
+    catalogue = catalogue_of(after, parties.customer, parties.tenant, NO_PRICES)
+    settlement = settle(after, change, rows, found.lines, new_id("inv", moment.at), catalogue)
     documents = documents_of(store, after, settlement, found, None, parties)
     return TakenBack(tuple(settled_rows(settlement, documents, moment.at)), documents)

@@ -1,5 +1,6 @@
 """Changes of a subscription: other quantities and prices of items, and items that are added or removed."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
@@ -7,9 +8,9 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from invoicing.core.identity import Reference
-from invoicing.core.ids import ChangeId, InvoiceId, SubscriptionItemId
+from invoicing.core.ids import ChangeId, InvoiceId, PriceId, ProductId, SubscriptionItemId
 from invoicing.core.model import Amount, Day, Instant, Internal, Quantity, Value
-from invoicing.subscriptions.items import Item, NewItem, RecurringLine
+from invoicing.subscriptions.items import AgreedPrice, Item, NewItem, RecurringLine
 
 ChangeDate = Literal["now", "period_end", "date"]
 """`now` changes today, `period_end` when the current period of all tracks has ended, `date` on the date in `on`."""
@@ -30,24 +31,40 @@ class ItemChange(Value):
     item_id: SubscriptionItemId | None = None
     """Identifier of the item to change or remove."""
     item: NewItem | None = None
-    """Item to add, with a line. It begins on the day of the change."""
+    """Item to add, with a line or a price of the catalogue. It begins on the day of the change."""
     quantity: Annotated[Quantity, Field(gt=0, examples=["8"])] | None = None
     """New quantity in each full period, for `set`; by default the quantity stays."""
     line: RecurringLine | None = None
     """New line, for `set`: its price, tax and texts replace those of the item. By default the line stays."""
+    price_id: PriceId | None = None
+    """Identifier of the new price, `prc_` followed by a ULID, for `set` of an item with a price of the catalogue.
+
+    The item takes its version in force on the day of the change, also of the price that it has. It has the interval and
+    timing of the item. By default price and version stay.
+    """
 
     @model_validator(mode="after")
     def _fits_its_operation(self) -> Self:
         if (self.op == "add") != (self.item is not None) or (self.op == "add") == (self.item_id is not None):
             raise PydanticCustomError("change", "add requires item; set and remove require item_id")
-        if (self.op == "set") != (self.quantity is not None or self.line is not None):
-            raise PydanticCustomError("change", "set requires quantity or line, which belong to it alone")
-        stated = self.line.quantity if self.line and "quantity" in self.line.model_fields_set else None
-        if stated is not None and (stated <= 0 or self.quantity not in (None, stated)):
+        stated = self.quantity, self.line, self.price_id
+        if (self.op == "set") != any(one is not None for one in stated):
+            raise PydanticCustomError("change", "set requires quantity, line or price_id, which belong to it alone")
+        if self.line is not None and self.price_id is not None:
+            raise PydanticCustomError("change", "line and price_id exclude each other")
+        of_line = self.line.quantity if self.line and "quantity" in self.line.model_fields_set else None
+        if of_line is not None and (of_line <= 0 or self.quantity not in (None, of_line)):
             raise PydanticCustomError("quantity", "The quantity of an item is above zero, and stated once")
         if self.item and (self.item.start_date or (self.item.once and self.item.end_date)):
             raise PydanticCustomError("change", "An added item begins on the day of the change")
         return self
+
+    @property
+    def named_price(self) -> tuple[str, str] | None:
+        """The id of the price that it names, and its field."""
+        if self.item is not None:
+            return (self.item.price_id, "item/price_id") if self.item.price_id else None
+        return (self.price_id, "price_id") if self.price_id else None
 
     @property
     def stated_quantity(self) -> Decimal | None:
@@ -93,6 +110,19 @@ class ChangedItem(Value):
     """New quantity in each full period; null if it stays."""
     line: RecurringLine | None = None
     """New line; null if it stays."""
+    price_id: PriceId | None = None
+    """Identifier of the new price, `prc_` followed by a ULID; null if it stays."""
+    product_id: ProductId | None = None
+    """Identifier of the product of the new price, `prd_` followed by a ULID; null if the price stays."""
+    price_version: int | None = None
+    """Number of the version of the new price; null if the price stays."""
+
+    def price_on(self, day: date) -> AgreedPrice | None:
+        """The new price of a change on a day; None if it stays."""
+        if self.price_id is None:
+            return None
+        version = self.price_version or 1
+        return AgreedPrice(id=self.price_id, product_id=self.product_id, version=version, since=day)
 
 
 class SubscriptionChange(Value):

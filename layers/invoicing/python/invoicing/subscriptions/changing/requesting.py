@@ -1,6 +1,7 @@
 """The decision whether a requested change is possible, and from which day it applies."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from invoicing.core.errors import Invalid
 from invoicing.core.identity import Moment
@@ -13,10 +14,17 @@ from invoicing.subscriptions.changing.applying import (
     restarted,
     with_changes,
 )
-from invoicing.subscriptions.changing.model import ChangedItem, ItemChange, NewChange, SubscriptionChange
+from invoicing.subscriptions.changing.model import (
+    AnchorChange,
+    ChangedItem,
+    ItemChange,
+    NewChange,
+    SubscriptionChange,
+)
 from invoicing.subscriptions.errors import BooksClosed, ChangeNotFound
-from invoicing.subscriptions.items import Item, ItemFacts
+from invoicing.subscriptions.items import Item
 from invoicing.subscriptions.model import MOST_ITEMS, Subscription
+from invoicing.subscriptions.prices import NO_PRICES, Prices, new_item, new_price, require_price
 from invoicing.subscriptions.schedule import require_one_track, require_running, scheduled, with_status
 from invoicing.tenants.model import Tenant
 
@@ -24,30 +32,38 @@ MOST_SCHEDULED = 20
 _DAY = timedelta(days=1)
 
 
-def requested_change(subscription: Subscription, data: NewChange, tenant: Tenant, moment: Moment) -> SubscriptionChange:
-    """The change as it is applied. Refuses one that its subscription cannot have."""
-    for place, added in enumerate(data.items):
-        if added.item is not None:
-            _require_line(added.item, f"/items/{place}/item/price_id")
-    for item in subscription.items if data.anchor == "restart" else ():
-        _require_line(item, "/anchor")
+def requested_change(
+    subscription: Subscription, data: NewChange, tenant: Tenant, moment: Moment, prices: Prices = NO_PRICES
+) -> SubscriptionChange:
+    """The change as it is applied. Refuses one that its subscription cannot have.
+
+    `prices` has the prices of the catalogue that its items have, and those that the change names.
+    """
     today = tenant.today(moment.at)
     require_running(subscription, today)
     on = _first_day(subscription, data, today)
     if tenant.books_closed_until is not None and on <= tenant.books_closed_until:
         raise BooksClosed(pointer="/on")
     _require_order(subscription, data, on)
-    ids = new_ids("sit", moment.at)
+    before, ids = in_force(subscription, on), new_ids("sit", moment.at)
+    items = tuple(
+        _changed_item(before, one, next(ids), on, prices, f"/items/{place}") for place, one in enumerate(data.items)
+    )
     change = SubscriptionChange(
         id=new_id("chg", moment.at),
-        status="in_force" if on <= today or _is_billed(subscription, data, on) else "scheduled",
+        status="in_force" if on <= today or _is_billed(subscription, items, data.anchor, on) else "scheduled",
         on=on,
         anchor=data.anchor,
-        items=tuple(_changed_item(one, next(ids), on) for one in data.items),
+        items=items,
         created_at=moment.at,
         created_by=moment.by.reference,
     )
     _require_possible(_with(subscription, change))
+    after = {one.id: one for one in applied(before, change).items}
+    for place, one in enumerate(change.items):
+        if one.op != "remove":
+            pointer = f"/items/{place}/item" if one.item else f"/items/{place}"
+            require_price(subscription, after[one.item_id], prices, tenant, on, pointer)
     return change
 
 
@@ -99,27 +115,37 @@ def _first_day(subscription: Subscription, data: NewChange, today: date) -> date
     return on
 
 
-def _is_billed(subscription: Subscription, data: NewChange, on: date) -> bool:
+def _is_billed(subscription: Subscription, items: tuple[ChangedItem, ...], anchor: AnchorChange, on: date) -> bool:
     """Whether days of a changed item from this day on are billed already."""
-    named = {one.item_id for one in data.items}
+    named = {one.item_id for one in items}
     tracks = {one.track for one in subscription.items if one.id in named}
-    tracks |= {one.item.track for one in data.items if one.item}
+    tracks |= {one.item.track for one in items if one.item}
     return any(
         track.billed_through is not None and track.billed_through >= on
         for track in subscription.tracks
-        if data.anchor == "restart" or track.code in tracks
+        if anchor == "restart" or track.code in tracks
     )
 
 
-def _changed_item(change: ItemChange, new_item_id: str, on: date) -> ChangedItem:
+def _changed_item(
+    subscription: Subscription, change: ItemChange, new_item_id: str, on: date, prices: Prices, pointer: str
+) -> ChangedItem:
     if change.item is not None:
-        item = change.item.item(new_item_id).model_copy(update={"start_date": on})
+        data = change.item.model_copy(update={"start_date": on})
+        item = new_item(data, new_item_id, prices, first=on, pointer=f"{pointer}/item")
         if item.end_date is not None and item.end_date < on:
             raise Invalid("The added item ends before the change.", pointer="/items")
         return ChangedItem(op="add", item_id=new_item_id, item=item)
     if change.item_id is None:
         raise AssertionError("the request was validated")
-    return ChangedItem(op=change.op, item_id=change.item_id, quantity=change.stated_quantity, line=change.line)
+    known = next((one for one in subscription.items if one.id == change.item_id), None)
+    facts: dict[str, Any] = {"quantity": change.stated_quantity, "line": change.line}
+    if known and change.line is not None and known.price_id is not None:
+        raise Invalid("The item has a price of the catalogue; send another price_id.", pointer=f"{pointer}/line")
+    if known and change.price_id is not None:
+        price = new_price(known, change.price_id, prices, on=on, pointer=f"{pointer}/price_id")
+        facts |= {"price_id": price.id, "product_id": price.product_id, "price_version": price.version}
+    return ChangedItem(op=change.op, item_id=change.item_id, **facts)
 
 
 def _with(subscription: Subscription, change: SubscriptionChange) -> Subscription:
@@ -139,9 +165,7 @@ def _require_possible(subscription: Subscription) -> None:
         items = {one.id: one for one in after.items}
         for place, one in enumerate(change.items):
             if one.item is None:
-                item = _running(items.get(one.item_id), change.on, f"/items/{place}/item_id")
-                if one.op == "set":
-                    _require_line(item, f"/items/{place}/item_id")
+                _require_running(items.get(one.item_id), change.on, f"/items/{place}/item_id")
         after = applied(after, change)
         running = [one for one in after.items if one.end_date is None or one.end_date >= change.on]
         if not running:
@@ -151,21 +175,14 @@ def _require_possible(subscription: Subscription) -> None:
     require_one_track(scheduled(after))
 
 
-def _running(item: Item | None, on: date, pointer: str) -> Item:
-    """The item, if it runs on a day and can be changed."""
+def _require_running(item: Item | None, on: date, pointer: str) -> None:
+    """Refuse to change an item that does not run on a day, or is billed once."""
     if item is None:
         raise Invalid("The subscription has no such item on the day of the change.", pointer=pointer)
     if item.end_date is not None and item.end_date < on:
         raise InvalidState("The item ends before the change.", allowed_actions=())
     if item.once:
         raise Invalid("An item that is billed once cannot be changed.", pointer=pointer)
-    return item
-
-
-def _require_line(item: ItemFacts, pointer: str) -> None:
-    """Refuse an item with a price of the catalogue: its tiers give lines that no change can divide."""
-    if item.price_id is not None:
-        raise Invalid("An item with a price of the catalogue can only be removed.", pointer=pointer)
 
 
 def apply_change(subscription: Subscription, change: SubscriptionChange) -> Subscription:

@@ -8,24 +8,25 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal, localcontext
+from decimal import localcontext
+from functools import partial
 from typing import NamedTuple
 
 from invoicing.core.currency import from_minor, to_minor
 from invoicing.core.errors import Invalid
-from invoicing.documents.texts.wording import Wording
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
-from invoicing.pricing.line import Line
+from invoicing.pricing.line import FilledLine, Line
 from invoicing.pricing.share import Share
 from invoicing.settlement.credit import Credited, rates_of
-from invoicing.subscriptions.billing.entries import Entry, entry_of, name_of_share
+from invoicing.subscriptions.billing.entries import Entry, entry_of, name_of_share, part_of, priced_entries
 from invoicing.subscriptions.changing.model import SubscriptionChange
 from invoicing.subscriptions.items import Item, Terms
-from invoicing.subscriptions.layers import Cut, Layer, Part, Price, changed
+from invoicing.subscriptions.layers import Cut, Layer, Part, Price, PriceSource, Wanted, changed, price_of_one
 from invoicing.subscriptions.ledger import PeriodItem, SmallerQuantity, SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.periods import Period, days_between
+from invoicing.subscriptions.prices import Catalogue, offer_for, part_lines
 from invoicing.subscriptions.schedule import Due, due_of, full_start
 from invoicing.subscriptions.shares import line_of_share
 
@@ -94,15 +95,16 @@ def settle(
     rows: Sequence[SubscriptionPeriod],
     lines: Mapping[str, BilledLine],
     charge_id: str,
-    words: Wording,
+    catalogue: Catalogue,
 ) -> Settlement:
     """The settlement of a change in the periods that contain its day or follow it.
 
-    `subscription` has the terms after the change, `lines` are those of all invoices of the periods.
+    `subscription` has the terms after the change, `lines` are those of all invoices of the periods, and `catalogue` has
+    the prices of items that continue.
     """
     found = Settlement(charge_id)
     for row in rows:
-        _Row(found, subscription, change, row, lines, words).settle()
+        _Row(found, subscription, change, row, lines, catalogue).settle()
     return found
 
 
@@ -116,11 +118,11 @@ class _Row:
         change: SubscriptionChange,
         row: SubscriptionPeriod,
         lines: Mapping[str, BilledLine],
-        words: Wording,
+        catalogue: Catalogue,
     ) -> None:
         due = due_of(subscription, row)
         self.found, self.subscription, self.change, self.row = found, subscription, change, row
-        self.lines, self.words = lines, words
+        self.lines, self.catalogue, self.words = lines, catalogue, catalogue.words
         self.outdated: set[str] = set()
         """Canceled invoices of charges whose quantities decrease."""
         self.ends = change.anchor == "restart" and row.start < change.on
@@ -129,6 +131,7 @@ class _Row:
         self.due = due._replace(period=due.period._replace(end=row.end))
         self.last = min(due.period.end, row.end)
         """The last day that new lines bill: no day after the end of the subscription."""
+        self.billable = self.due.period._replace(end=self.last)
         self.start = max(change.on, row.start)
         others = (one for one in subscription.items if one.track == due.track.code and not self._is_named(one))
         self.is_free = row.status == "skipped" and not any(
@@ -164,16 +167,19 @@ class _Row:
         if not billed and not self.ends and item.first_day(first) >= self.change.on:
             yield from self._begun(item)
             return
-        has_line = item.line is not None
-        running = [
-            one for one in billed if self._runs(one) and not item.once and (has_line or self._line(one) is not None)
-        ]
-        yield from (one for one in billed if one not in running)
         start, end = max(self.start, item.first_day(first)), min(self.last, item.end_date or self.last)
-        layers = [self._layer(item, one) for one in running]
+        is_wanted = item.runs_on(start, first) and not (self.ends or item.once)
+        wanted = self._wanted(item, start) if is_wanted else []
+        found = [
+            (one, layer)
+            for one in billed
+            if self._runs(one) and not item.once and (layer := self._layer(item, one, wanted))
+        ]
+        running, layers = [one for one, _ in found], [layer for _, layer in found]
+        yield from (one for one in billed if one not in running)
         after = changed(
             layers,
-            self._wanted(item, start) if item.runs_on(start, first) and not (self.ends or item.once) else [],
+            wanted,
             start,
             Period(self.row.start, end, self.due.period.of),
             left={place: self._left(one) for place, one in enumerate(running)},
@@ -183,10 +189,18 @@ class _Row:
             yield from [one] if cut.layer.parts == layer.parts else self._cut(item, one, cut)
         if billed and start <= end:
             for layer in after.added:
-                yield from self._charged(self._entry(item, layer.quantity, start, end))
+                [part] = layer.parts
+                yield from self._charged(self._entry(item, layer, part, end))
 
-    def _wanted(self, item: Item, day: date) -> list[tuple[Price, Decimal]]:
-        return [(one.line, one.quantity) for one in item.terms_in(day, day)]
+    def _wanted(self, item: Item, day: date) -> list[Wanted]:
+        """The quantities and prices of an item from the change on: one, or one for each part of its price."""
+        [terms] = item.terms_in(day, day)
+        if terms.price is None:
+            return [Wanted(terms.stated_line, terms.quantity)]
+        offer = offer_for(self.subscription, item, terms, self.billable, self.row, self.catalogue)
+        facts = {"currency": self.subscription.currency, "language": self.catalogue.language}
+        parts = part_lines(offer, terms.quantity, Share(1, 1), **facts)
+        return [Wanted(one.line, one.quantity, PriceSource(offer.price.id, one.part)) for one in parts]
 
     def _runs(self, one: PeriodItem) -> bool:
         """Whether a line bills days from the change on. Lines of a released period bill nothing."""
@@ -203,7 +217,8 @@ class _Row:
         billed = self._line(one)
         return billed.left if billed else 0
 
-    def _layer(self, item: Item, one: PeriodItem) -> Layer:
+    def _layer(self, item: Item, one: PeriodItem, wanted: Sequence[Wanted]) -> Layer | None:
+        """The layer of a line; None for a part of a price that nothing is known of, as its line was removed."""
         billed = self._line(one)
         start, end = one.start or self.row.start, one.end or self.row.end
         parts = [Part(one.quantity, start)]
@@ -212,18 +227,23 @@ class _Row:
         of = one.of if one.days < one.of else days_between(start, end)
         # A full price for a part of a period is shared by the days of this part.
         period = Period(self.row.start, end, of)
+        source = _source(one, billed.line if billed else None, wanted)
+        if billed is None and source is not None:
+            price = next((known.price for known in wanted if known.source == source), None)
+            return Layer(price, tuple(parts), period, billed=0, source=source) if price else None
         if billed is None:
             [terms] = item.terms_in(start, start)
-            return Layer(terms.line, tuple(parts), period, billed=0)
+            return Layer(terms.stated_line, tuple(parts), period, billed=0)
         back = 0 if one.taken_back is None else to_minor(one.taken_back, self.subscription.currency, pointer="")
-        return Layer(_price(billed.line, one), tuple(parts), period, billed.amount, back)
+        price = self._price(billed.line, one)
+        return Layer(price, tuple(parts), period, billed.amount, back, source)
 
     def _cut(self, item: Item, one: PeriodItem, cut: Cut) -> Iterator[PeriodItem | Placed]:
         """The item after its quantity decreased."""
         billed = self._line(one)
         parts = cut.layer.parts
         if billed is not None and billed.is_draft:
-            entries = [self._part(item, one, cut.layer, part, end) for part, end in _days_of(cut.layer)]
+            entries = [self._entry(item, cut.layer, part, end) for part, end in _days_of(cut.layer)]
             self.found.drafts[billed.invoice.id].replaced[one.line_id] = entries
             yield from (Placed(entry, one.invoice_id) for entry in entries)
             return
@@ -240,40 +260,46 @@ class _Row:
             }
         )
 
-    def _part(self, item: Item, one: PeriodItem, layer: Layer, part: Part, end: date) -> Entry:
-        """The line of a draft for a part of a layer. A line of a price keeps its texts and its price."""
-        if item.line is not None:
-            return self._entry(item, part.quantity, part.start, end)
+    def _entry(self, item: Item, layer: Layer, part: Part, end: date) -> Entry:
+        """The line for a part of a layer. A line of a price keeps its texts and its price."""
         share = Share(days_between(part.start, end), layer.period.of)
+        if layer.source is None:
+            [terms] = item.terms_in(part.start, part.start)
+            terms = Terms(terms.stated_line, part.quantity, part.start, end)
+            return entry_of(self.due, item, terms, share, self.words)
+        named = partial(name_of_share, self.words)
+        line = line_of_share(layer.price, part.quantity, share, (part.start, end), named)
+        terms = Terms(line, part.quantity, part.start, end)
+        version = line.price_version if isinstance(line, FilledLine) else None
+        return Entry(self.due, item.id, terms, share, line, layer.source.price_id, version, layer.source.part)
 
-        def name(text: str, share: Share, quantity: Decimal) -> str:
-            return text if one.days < one.of else name_of_share(self.words, text, share, quantity)
+    def _price(self, line: Line, one: PeriodItem) -> Price:
+        """The price of a full period in a line that bills a share of one, named without this share.
 
-        line = line_of_share(layer.price, part.quantity, share, (part.start, end), name)
-        return Entry(
-            self.due,
-            item.id,
-            Terms(line, part.quantity, part.start, end),
-            share,
-            line,
-            item.price_id,
-            one.price_version,
-        )
+        If a user changed the quantity of the line while it was a draft, its amount is the price of the item's quantity.
+        """
+        share = Share(one.days, one.of)
+        days, of = (1, 1) if share.is_whole else share
+        with localcontext(prec=60):
+            base = line.price_base_quantity / of * one.quantity * days / line.quantity
+        name = line.name if share.is_whole else line.name.removesuffix(f", {part_of(self.words, share, one.quantity)}")
+        return line.model_copy(update={"price_base_quantity": base, "name": name})
 
     def _begun(self, item: Item) -> Iterator[Placed]:
         """The lines of an item that begins in the period."""
         first = self.subscription.first_billed_day
-        period = self.due.period._replace(end=self.last)
+        period = self.billable
         share = item.share_of(period, first)
-        if share is not None:
+        if share is None:
+            return
+        if item.price is None:
             [terms] = item.terms_in(*item.days_in(period, first))
-            entry = entry_of(self.due, item, terms, share, self.words)
+            entries = [entry_of(self.due, item, terms, share, self.words)]
+        else:
+            due = self.due._replace(period=period)
+            entries = list(priced_entries(self.subscription, due, item, share, self.catalogue))
+        for entry in entries:
             yield from self._charged(entry, anyway=self.is_free or item.once)
-
-    def _entry(self, item: Item, quantity: Decimal, start: date, end: date) -> Entry:
-        [terms] = item.terms_in(start, start)
-        share = Share(days_between(start, end), self.due.period.of)
-        return entry_of(self.due, item, Terms(terms.line, quantity, start, end), share, self.words)
 
     def _charged(self, entry: Entry, *, anyway: bool = False) -> Iterator[Placed]:
         """A new line: in the draft of the period, else in a new invoice.
@@ -297,15 +323,15 @@ def _days_of(layer: Layer) -> Iterator[tuple[Part, date]]:
     return ((part, end) for part, end in zip(layer.parts, ends, strict=True) if part.quantity and part.start <= end)
 
 
-def _price(line: Line, one: PeriodItem) -> Price:
-    """The price of a full period in a line that bills a share of one.
-
-    If a user changed the quantity of the line while it was a draft, its amount is the price of the item's quantity.
-    """
-    days, of = (1, 1) if one.days == one.of else (one.days, one.of)
-    with localcontext(prec=60):
-        base = line.price_base_quantity / of * one.quantity * days / line.quantity
-    return line.model_copy(update={"price_base_quantity": base})
+def _source(one: PeriodItem, line: Line | None, wanted: Sequence[Wanted]) -> PriceSource | None:
+    """The part of a price that a line bills. Older rows do not name it: the same price of the same tier is the same."""
+    if one.price_id is None or one.price_part is not None or line is None:
+        return PriceSource(one.price_id, one.price_part or "") if one.price_id else None
+    for known in wanted:
+        is_same = vars(known.price).get("price_tier") == line.price_tier
+        if known.source and is_same and price_of_one(known.price) == price_of_one(line):
+            return known.source
+    return PriceSource(one.price_id, "")
 
 
 def _require_same_periods(subscription: Subscription, due: Due) -> None:

@@ -14,7 +14,8 @@ from invoicing.issuing.workflow import Issuing
 from invoicing.numbering.table import SeriesMoved
 from invoicing.store.store import Store
 from invoicing.subscriptions.billing.bills import bill
-from invoicing.subscriptions.billing.entries import words_of
+from invoicing.subscriptions.billing.entries import catalogue_of
+from invoicing.subscriptions.billing.pricing import prices_at, prices_in
 from invoicing.subscriptions.billing.units import basis_of
 from invoicing.subscriptions.changing.applying import with_changes
 from invoicing.subscriptions.changing.documents import Documents, billed_invoices, documents_of, require_room
@@ -37,6 +38,7 @@ from invoicing.subscriptions.events import (
 )
 from invoicing.subscriptions.ledger import SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
+from invoicing.subscriptions.prices import Prices
 from invoicing.subscriptions.schedule import Due, billed_through, dues_from, scheduled, with_status
 
 _DAY = timedelta(days=1)
@@ -55,9 +57,10 @@ def change_subscription(store: Store, subscription_id: str, data: NewChange) -> 
 
 def _change(store: Store, subscription_id: str, data: NewChange) -> ChangeResult:
     before = store.get(Subscription, subscription_id)
-    parties = basis_of(store, before).parties
-    moment = store.session.moment
-    change = requested_change(before, data, parties.tenant, moment)
+    basis = basis_of(store, before)
+    parties, moment = basis.parties, store.session.moment
+    prices = {**prices_in(store, basis.found, before, None), **_prices_named(store, data)}
+    change = requested_change(before, data, parties.tenant, moment, prices)
     if change.status == "scheduled":
         after = schedule_change(before, change, today=parties.tenant.today(moment.at), moment=moment)
         shown = _result(change, after.currency, Documents())
@@ -66,9 +69,15 @@ def _change(store: Store, subscription_id: str, data: NewChange) -> ChangeResult
         event = ChangeScheduled(change_id=change.id, on=change.on)
         store.commit(Recorded(after, event, *status_events(before, after)), response=shown)
         return shown
-    made = _in_force(store, before, change, parties)
+    made = _in_force(store, before, change, parties, prices)
     require_room(store, [made.subscription, *made.rows, *made.documents.changes], made.documents.numbers)
     return store.answer(made.shown) if data.dry_run else made.commit(store)
+
+
+def _prices_named(store: Store, data: NewChange) -> Prices:
+    """The prices that a change names."""
+    named = [(one.named_price, place) for place, one in enumerate(data.items)]
+    return prices_at(store, {name[0]: f"/items/{place}/{name[1]}" for name, place in reversed(named) if name})
 
 
 def commit_end(store: Store, before: Subscription, recorded: Recorded[Subscription]) -> Subscription:
@@ -102,10 +111,11 @@ def _charged(
 ) -> Subscription:
     """Commit a subscription with an invoice over the days that a change charges. The change is one of its own."""
     after, moment = recorded.thing, store.session.moment
-    parties = basis_of(store, after).parties
+    parties, priced = basis_of(store, after)
     tenant, customer, _ = parties
     found, charge_id = billed_invoices(store, rows), new_id("inv", moment.at)
-    settlement = settle(after, change, rows, found.lines, charge_id, words_of(after, customer, tenant))
+    catalogue = catalogue_of(after, customer, tenant, prices_in(store, priced, after, None))
+    settlement = settle(after, change, rows, found.lines, charge_id, catalogue)
     charges = tuple(settlement.charges)
     made = bill(after, (), charge_id, charges=charges, customer=customer, tenant=tenant, moment=moment)
     documents = documents_of(store, after, settlement, found, made.draft, parties)
@@ -136,18 +146,28 @@ class _Made(NamedTuple):
         return self.shown
 
 
-def _in_force(store: Store, before: Subscription, change: SubscriptionChange, parties: Issuing[Customer]) -> _Made:
+def _in_force(
+    store: Store, before: Subscription, change: SubscriptionChange, parties: Issuing[Customer], prices: Prices
+) -> _Made:
     tenant, customer, _ = parties
     moment, today = store.session.moment, tenant.today(store.session.now)
     after = apply_change(before, change)
     rows = billed_rows(store, after, change)
     found = billed_invoices(store, rows)
     charge_id = new_id("inv", moment.at)
-    settlement = settle(after, change, rows, found.lines, charge_id, words_of(after, customer, tenant))
+    catalogue = catalogue_of(after, customer, tenant, prices)
+    settlement = settle(after, change, rows, found.lines, charge_id, catalogue)
     after = _rescheduled(after, change, rows)
     dues = _new_dues(before, after, change, today)
     made = bill(
-        after, dues, charge_id, charges=tuple(settlement.charges), customer=customer, tenant=tenant, moment=moment
+        after,
+        dues,
+        charge_id,
+        charges=tuple(settlement.charges),
+        customer=customer,
+        tenant=tenant,
+        moment=moment,
+        prices=prices,
     )
     documents = documents_of(store, after, settlement, found, made.draft, parties)
     after = made.subscription if dues else with_status(after, today)

@@ -9,8 +9,8 @@ from fractions import Fraction
 import pytest
 
 from invoicing.core.currency import exponent
+from invoicing.core.einvoice import DocumentNote
 from invoicing.core.errors import Invalid
-from invoicing.invoices.drafts.model import DocumentNote
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.errors import En16931RuleBroken

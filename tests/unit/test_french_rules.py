@@ -7,12 +7,11 @@ from typing import Any, Final
 import pikepdf
 import pytest
 
-from invoicing.core.einvoice import XmlFormat
+from invoicing.core.einvoice import DocumentNote, XmlFormat
 from invoicing.core.party import ElectronicAddress, PartyId
 from invoicing.documents.einvoice import render_xml
 from invoicing.documents.facturx import render_facturx
 from invoicing.documents.letter import letter
-from invoicing.invoices.drafts.model import DocumentNote
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.einvoice_rules import broken_rules
 from invoicing.issuing.errors import En16931RuleBroken

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra.glyphs import assigned, printed
+from invoicing.core.einvoice import DocumentNote
 from invoicing.core.model import MOST_LINE_BREAKS
-from invoicing.invoices.drafts.model import DocumentNote, NewInvoice
+from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.errors import NotPrintable
 from invoicing.issuing.glyphs import FAMILIES, unprintable

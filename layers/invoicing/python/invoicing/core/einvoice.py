@@ -1,7 +1,14 @@
-"""The formats of e-invoices: one row each. All code that depends on the format uses its row."""
+"""The formats of e-invoices, one row each, and the statements that many documents share.
+
+All code that depends on the format uses its row.
+"""
 
 from collections.abc import Mapping
-from typing import Final, Literal, NamedTuple
+from typing import Annotated, Final, Literal, NamedTuple
+
+from pydantic import Field
+
+from invoicing.core.model import PrintedText, Value
 
 EinvoiceFormat = Literal["none", "zugferd", "xrechnung", "peppol", "facturx_fr", "cius_ro"]
 """One of `none` (PDF only), `zugferd` (Factur-X inside the PDF), `facturx_fr` (the same with the rules of the French
@@ -72,6 +79,21 @@ ATTACHABLE: Final = frozenset(
 """The media types of files that an e-invoice can contain (BR-CL-24)."""
 FACTURX_NAME: Final = "factur-x.xml"
 """The name that Factur-X gives the XML in the PDF."""
+
+MOST_DOCUMENT_NOTES: Final = 20
+
+
+class DocumentNote(Value):
+    """A note on a document with its subject (EN 16931 BG-1)."""
+
+    text: Annotated[PrintedText, Field(min_length=1, examples=["Retention of title until full payment."])]
+    """Text of the note (EN 16931 BT-22)."""
+    subject_code: Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["AAB"])] | None = None
+    """Subject of the note (EN 16931 BT-21): a code of UNTDID 4451, such as `AAB` (terms) or `PMT` (payment)."""
+
+
+TaxPointCode = Literal["3", "35", "432"]
+"""Event that makes the tax due, by UNTDID 2005: `3` issue of the invoice, `35` delivery, `432` payment."""
 
 FORMATS: Final[Mapping[XmlFormat, Format]] = {
     "zugferd": Format(

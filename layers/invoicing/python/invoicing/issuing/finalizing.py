@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Any, NamedTuple
 
-from invoicing.core.einvoice import xml_format_of
-from invoicing.core.errors import DateNotAllowed
+from invoicing.core.einvoice import FORMATS, MOST_DOCUMENT_NOTES, EinvoiceFormat, xml_format_of
+from invoicing.core.errors import DateNotAllowed, Invalid
 from invoicing.core.identity import Moment
 from invoicing.core.model import values_of
 from invoicing.core.party import Buyer, PaymentTerms
@@ -72,6 +72,7 @@ def finalized(
             "status": Status.PAID if settled else Status.OPEN,
             "payment_status": "paid" if settled else "unpaid",
             **_frozen(draft, tenant, customer, buyer),
+            **_of_the_tenant(draft, tenant, format_),
             **designed(draft, form),
             "issue_date": issue_date,
             "due_date": due_on,
@@ -100,7 +101,9 @@ def previewed(draft: Invoice, parties: Parties, *, today: date) -> Invoice:
     issued_on = draft.issue_date or today
     frozen = _frozen(draft, tenant, customer, buyer) if buyer else {"seller": tenant.seller}
     dates = {"issue_date": issued_on, "due_date": _due_on(draft, terms, issued_on)}
-    shown = draft.model_copy(update={**frozen, **designed(draft, form), **dates, "payment_terms": terms})
+    format_ = (customer and customer.einvoice_format) or tenant.einvoice_format
+    stated = {**_of_the_tenant(draft, tenant, format_), **designed(draft, form)}
+    shown = draft.model_copy(update={**frozen, **stated, **dates, "payment_terms": terms})
     shown = with_declared_service_date(shown, tenant)
     asked = shown_payable(shown)
     return shown.model_copy(update={**asked, **due_of(asked["payable"])})
@@ -136,3 +139,21 @@ def _frozen(draft: Invoice, tenant: Tenant, customer: Customer | None, buyer: Bu
         "ship_to": draft.ship_to or (customer and customer.shipping_address),
         "buyer_reference": draft.buyer_reference or (customer and customer.buyer_reference),
     }
+
+
+def _of_the_tenant(draft: Invoice, tenant: Tenant, format_: EinvoiceFormat) -> dict[str, Any]:
+    """The notes, process and tax point that the tenant states on each document, where the draft has none of its own."""
+    subjects = {note.subject_code for note in draft.notes}
+    notes = (*draft.notes, *(note for note in tenant.notes if note.subject_code not in subjects))
+    if len(notes) > MOST_DOCUMENT_NOTES:
+        message = f"A document has at most {MOST_DOCUMENT_NOTES} notes, those of the tenant among them (BG-1)."
+        raise Invalid(message, pointer="/notes")
+    xml_format = xml_format_of(format_)
+    process = draft.business_process
+    if xml_format is None or FORMATS[xml_format].process is None:
+        process = process or tenant.business_process
+    code = draft.tax_point_code
+    # The tax of a self-billed invoice is the supplier's.
+    if draft.tax_point_date is None and draft.tax and not is_self_billed(draft):
+        code = code or tenant.tax_point_code
+    return {"notes": notes, "business_process": process, "tax_point_code": code}

@@ -23,10 +23,11 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from invoicing.core.currency import divide, split, to_minor
+from invoicing.core.einvoice import DocumentNote
 from invoicing.core.errors import Invalid, Violation
 from invoicing.core.ids import LineId
 from invoicing.core.model import Aggregate, Amount, Day, LongText, Percent, Quantity, Value
-from invoicing.invoices.drafts.model import MAX_LINES, DocumentNote, SupportingDocuments
+from invoicing.invoices.drafts.model import MAX_LINES, SupportingDocuments
 from invoicing.invoices.model import Invoice
 from invoicing.payments.model import PositiveAmount
 from invoicing.pricing.tax import VatCategory, normal

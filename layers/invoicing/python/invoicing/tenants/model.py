@@ -4,19 +4,19 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import combinations
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from invoicing.core import currency
-from invoicing.core.einvoice import EinvoiceFormat
+from invoicing.core.einvoice import DocumentNote, EinvoiceFormat, TaxPointCode
 from invoicing.core.email_address import Email
 from invoicing.core.errors import DateNotAllowed, Invalid, SenderNotGranted, Violation
 from invoicing.core.identity import Moment, Reference
 from invoicing.core.ids import FormId
-from invoicing.core.model import Aggregate, Amount, Code, CurrencyCode, Day, Language, copied, local_date
+from invoicing.core.model import Aggregate, Amount, Code, CurrencyCode, Day, Language, ShortText, copied, local_date
 from invoicing.core.party import PaymentTerms, Seller, SellerData
 from invoicing.core.stored_file import Logo
 from invoicing.numbering.model import NumberSeries, can_collide, default_series, type_of
@@ -43,6 +43,8 @@ def late_payment_fees() -> dict[str, Decimal]:
     return {"EUR": Decimal("40.00")}
 
 
+MOST_NOTES: Final = 10
+"""A document has its own notes beside them."""
 EINVOICING = frozenset({"DE", "FR"})
 """Countries where companies have to receive e-invoices and software reads Factur-X (ZUGFeRD)."""
 
@@ -69,6 +71,18 @@ class TenantData(SellerData):
     """Tax of adjustments and products that name none."""
     einvoice_format: EinvoiceFormat = "none"
     """Format of e-invoices, where the customer has none. It is `zugferd` for new tenants in Germany and France."""
+    notes: Annotated[tuple[DocumentNote, ...], Field(max_length=MOST_NOTES)] = ()
+    """Notes on each document (EN 16931 BG-1), at most 10. A document's own note of the same subject takes precedence.
+
+    France requires notes of the subjects `PMT`, `PMD` and `AAB`.
+    """
+    business_process: Annotated[ShortText | None, Field(examples=["S1"])] = None
+    """Business process of documents that name none (EN 16931 BT-23). Formats with a usual process keep that one."""
+    tax_point_code: TaxPointCode | None = None
+    """Event that makes the tax due (EN 16931 BT-8), on documents with tax that name no other event or date.
+
+    `432` is for companies that account for the tax when they are paid.
+    """
     service_date_is_issue_date: Annotated[
         bool, Field(description="Invoices without a service period state their issue date as the date of supply.")
     ] = False

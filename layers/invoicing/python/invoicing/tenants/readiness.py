@@ -38,7 +38,7 @@ class MissingSetting(Value):
 
 
 class NeededField(Value):
-    """A field that every invoice needs in the tenant's e-invoice format, and that no setting fills in."""
+    """A field that every invoice needs in the tenant's e-invoice format, and that its settings do not fill in."""
 
     pointer: Annotated[str, Field(examples=["/buyer_reference"])]
     """RFC 6901 pointer to the field of the invoice. Fields of `/customer` come from the customer."""

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from invoicing.core.einvoice import TaxPointCode
 from invoicing.core.party import (
     Address,
     BankAccount,
@@ -13,7 +14,7 @@ from invoicing.core.party import (
     Payee,
     TaxRepresentative,
 )
-from invoicing.invoices.drafts.model import DocumentReference, SupportingDocument, TaxPointCode
+from invoicing.invoices.drafts.model import DocumentReference, SupportingDocument
 from invoicing.payments.model import Card, Mandate
 from invoicing.pricing.line import ItemClassification, Period
 from invoicing.pricing.tax import TaxAmount

@@ -7,11 +7,12 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from invoicing.core.currency import to_minor
+from invoicing.core.einvoice import DocumentNote
 from invoicing.core.identity import Moment
 from invoicing.core.ids import CustomerId
 from invoicing.core.model import Amount, CurrencyCode, Metadata, ShortText, Value
 from invoicing.customers.model import Customer
-from invoicing.invoices.drafts.model import DocumentNote, DocumentReference, NewInvoice
+from invoicing.invoices.drafts.model import DocumentReference, NewInvoice
 from invoicing.invoices.errors import TaxMissing
 from invoicing.invoices.model import Invoice
 from invoicing.numbering.model import series_of

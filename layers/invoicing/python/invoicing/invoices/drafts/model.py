@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from invoicing.catalogue.price_line import ChangedOrPriceLine, NewOrPriceLine
+from invoicing.core.einvoice import MOST_DOCUMENT_NOTES, DocumentNote, TaxPointCode
 from invoicing.core.ids import CustomerId, FileId, FormId, InvoiceId, NoteId, OrderId
 from invoicing.core.model import (
     Amount,
@@ -180,17 +181,6 @@ class Deposit(DepositReference):
     """Net and tax of the deposit by category and rate."""
 
 
-class DocumentNote(Value):
-    """A note on a document with its subject (EN 16931 BG-1)."""
-
-    text: Annotated[PrintedText, Field(min_length=1, examples=["Retention of title until full payment."])]
-    """Text of the note (EN 16931 BT-22)."""
-    subject_code: Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["AAB"])] | None = None
-    """Subject of the note (EN 16931 BT-21): a code of UNTDID 4451, such as `AAB` (terms) or `PMT` (payment)."""
-
-
-TaxPointCode = Literal["3", "35", "432"]
-"""Event that makes the tax due, by UNTDID 2005: `3` issue of the invoice, `35` delivery, `432` payment."""
 Purpose = Literal["standard", "deposit"]
 """`deposit` for an invoice over money that is due before the supply (§ 14 (5) UStG), else `standard`."""
 _EXAMPLE_LINES = [
@@ -253,13 +243,19 @@ class DraftContent(Value):
     accounting_reference: ShortText | None = None
     """Account or cost center that the customer books the document on (EN 16931 BT-19)."""
     business_process: Annotated[ShortText | None, Field(examples=["B1"])] = None
-    """Business process (EN 16931 BT-23), in place of the usual one of the format. Peppol has one process only."""
+    """Business process (EN 16931 BT-23), in place of the usual one of the format, or of the tenant's.
+
+    Peppol has one process only.
+    """
     tax_point_date: Day | None = None
     """Date on which the tax is due, where it differs from the issue date (EN 16931 BT-7)."""
     tax_point_code: TaxPointCode | None = None
     """Event that makes the tax due (EN 16931 BT-8); not together with `tax_point_date` (BR-CO-03)."""
-    notes: Annotated[tuple[DocumentNote, ...], Field(max_length=20)] = ()
-    """Notes on the document, at most 20 (EN 16931 BG-1). Peppol allows one note, so there they are joined."""
+    notes: Annotated[tuple[DocumentNote, ...], Field(max_length=MOST_DOCUMENT_NOTES)] = ()
+    """Notes on the document, at most 20 (EN 16931 BG-1). An issued document has the tenant's notes too.
+
+    Peppol allows one note, so there they are joined.
+    """
     payment_terms_text: PrintedText | None = None
     """Payment terms in words, beside those of `payment_terms` (EN 16931 BT-20).
 

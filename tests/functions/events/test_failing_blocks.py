@@ -1,20 +1,26 @@
 """A block that fails as a whole: the one document or subscription at fault is left out, and the run goes on."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from invoicing.billing_runs import block
 from invoicing.billing_runs.block import Block
 from invoicing.billing_runs.drafting import DraftBlock
+from invoicing.core import clock
 from invoicing.core.errors import DocumentTooLarge
+from invoicing.store.rows.items import keyed
 from invoicing.subscriptions.ledger import SubscriptionPeriod
+from invoicing.subscriptions.table import period_key
 from tests import billing
-from tests.aws import AwsCalls
-from tests.aws_events import client_error
+from tests.aws import TABLE, AwsCalls
+from tests.aws_events import boto, client_error
 from tests.billing import bill_hour, results
+from tests.events import details
 from tests.gateway import Client
-from tests.subscriptions import now_of, periods, subscribe
+from tests.subscriptions import invoices, now_of, periods, subscribe
 
 REJECTED = client_error(
     "TransactWriteItems", 400, "TransactionCanceledException", CancellationReasons=[{"Code": "ValidationError"}]
@@ -61,9 +67,9 @@ def test_a_block_that_fails_leaves_out_one_document(
     assert api.get("/number-series/invoice/gaps").ok()["gaps"] == []
 
 
-def owners(block: Block) -> set[str]:
+def owners(filled: Block) -> set[str]:
     """The documents that take numbers."""
-    return {taken.owner for _, some in block.taken.values() for taken in some}
+    return {taken.owner for _, some in filled.taken.values() for taken in some}
 
 
 def test_a_run_whose_blocks_all_fail_is_parked(api: Client, aws: AwsCalls, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,10 +81,15 @@ def test_a_run_whose_blocks_all_fail_is_parked(api: Client, aws: AwsCalls, monke
 
 
 @pytest.mark.parametrize(
-    ("error", "code"), [(DocumentTooLarge(), "DOCUMENT_TOO_LARGE"), (ZeroDivisionError(), None), (REJECTED, None)]
+    ("error", "code"),
+    [
+        (DocumentTooLarge(), "DOCUMENT_TOO_LARGE"),
+        (ZeroDivisionError(), "INTERNAL_ERROR"),
+        (REJECTED, "INTERNAL_ERROR"),
+    ],
 )
 def test_a_block_that_fails_leaves_out_one_subscription(
-    api: Client, monkeypatch: pytest.MonkeyPatch, error: Exception, code: str | None
+    api: Client, monkeypatch: pytest.MonkeyPatch, error: Exception, code: str
 ) -> None:
     """The ones before and after it are billed, and it is due again."""
     made = [subscribe(api) for _ in range(5)]
@@ -86,17 +97,17 @@ def test_a_block_that_fails_leaves_out_one_subscription(
     tried = fail_commits(DraftBlock, lambda one: bad in {row.subscription_id for row in rows(one)}, error, monkeypatch)
     run = bill_hour(api)
     assert run is not None
-    outcome = "refused" if code else "failed"
+    outcome = "refused" if isinstance(error, DocumentTooLarge) else "failed"
     assert (run["status"], run["counts"]["drafted"], run["counts"][outcome]) == ("completed", 4, 1)
     assert [result["code"] for result in results(api, run) if result["outcome"] == outcome] == [
         code or "INTERNAL_ERROR"
     ]
-    assert (now_of(api, made[2])["attention"] or {"code": None})["code"] == code
+    assert now_of(api, made[2])["attention"]["code"] == code
     assert (periods(api, made[2]), len(tried) > 1) == ([], True)
 
 
-def rows(block: DraftBlock) -> list[SubscriptionPeriod]:
-    return [one for one in block.changes if isinstance(one, SubscriptionPeriod)]
+def rows(filled: DraftBlock) -> list[SubscriptionPeriod]:
+    return [one for one in filled.changes if isinstance(one, SubscriptionPeriod)]
 
 
 def test_drafting_whose_blocks_all_fail_is_parked(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,3 +116,36 @@ def test_drafting_whose_blocks_all_fail_is_parked(api: Client, monkeypatch: pyte
     run = bill_hour(api)
     assert run is not None
     assert (run["status"], run["parked_reason"], periods(api, made)) == ("parked", "failure", [])
+
+
+def test_a_row_of_a_wrong_ledger_stops_no_other_subscription(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next period exists already, which looks like a faster writer to each attempt."""
+    monkeypatch.setattr(clock, "random", SimpleNamespace(uniform=lambda _, longest: 0.0 * longest))
+    made = [subscribe(api) for _ in range(3)]
+    bad = made[1]["id"]
+    boto("dynamodb").put_item(
+        TableName=TABLE, Item=keyed(period_key(api.tenant_id, bad, "1m-advance.2026-03-10"), "subscription_period")
+    )
+    run = bill_hour(api)
+    assert run is not None
+    assert (run["status"], run["counts"]["drafted"], run["counts"]["failed"]) == ("completed", 2, 1)
+    attention = now_of(api, made[1])["attention"]
+    assert (attention["code"], attention["invoice_id"]) == ("INTERNAL_ERROR", None)
+    assert [len(invoices(api, one)) for one in made] == [1, 0, 1]
+
+
+@pytest.mark.parametrize("too_large", [False, True])
+def test_a_draft_that_cannot_be_issued_is_shown(api: Client, monkeypatch: pytest.MonkeyPatch, too_large: bool) -> None:
+    made = subscribe(api, action="finalize")
+    if too_large:
+        monkeypatch.setattr(block, "MAX_WRITES", 8)
+    else:
+        monkeypatch.setattr(block, "finalization", lambda *_, **__: 1 / 0)
+    run = bill_hour(api)
+    assert run is not None
+    outcome, code = ("refused", "DOCUMENT_TOO_LARGE") if too_large else ("failed", "INTERNAL_ERROR")
+    assert (run["status"], run["counts"][outcome]) == ("completed", 1)
+    [draft] = invoices(api, made)
+    attention = now_of(api, made)["attention"]
+    assert (attention["code"], attention["invoice_id"]) == (code, draft["id"])
+    assert [one["data"]["details"]["code"] for one in details("subscription.attention")] == [code]

@@ -23,7 +23,8 @@ from invoicing.settlement.finalizing import finalization
 from invoicing.store.keys import Key
 from invoicing.store.store import Store
 from invoicing.store.transaction import MAX_BYTES, MAX_WRITES, Weight
-from invoicing.subscriptions.billing.attention import waiting
+from invoicing.subscriptions.billing.attention import attention_code, waiting
+from invoicing.subscriptions.model import SubscriptionSummary
 
 _OF_THE_RUN = Weight(items=4, bytes=500_000)
 """The items of the run itself: its head, the results, the entry about its end, and the release of its source."""
@@ -31,13 +32,13 @@ _BYTES_OF_A_NUMBER = 1_000
 
 
 class _Changed(NamedTuple):
-    """A document that is finalized, or refused in a way that its subscription records, with the changes of both."""
+    """A document that is finalized, or not in a way that its subscription records, with the changes of both."""
 
     changes: list[Change]
     weight: Weight
     decision: Decision
     counter: Counter | None = None
-    """The counter of the number; None for a document that is refused."""
+    """The counter of the number; None for a document that is not issued."""
 
     @property
     def touches_others(self) -> bool:
@@ -74,8 +75,8 @@ class Block:
             decided = _decided(store, self, batch, id_)
             if isinstance(decided, Decision):
                 self._add(store, decided)
-            else:
-                self._take(store, decided)
+            elif not self._take(store, decided):
+                self._accept(store, _too_large(store, self.run, batch, decided))
             if self.full or not self.run.is_active:
                 return
 
@@ -97,21 +98,27 @@ class Block:
         self.result_bytes += len(decision.result.model_dump_json())
         self.full |= self.result_bytes > MOST_RESULT_BYTES or len(self.results) == self.most
 
-    def _take(self, store: Store, one: _Changed) -> None:
-        """Add a document with its changes, unless it does not fit or exceeds a bound of the brake."""
+    def _take(self, store: Store, one: _Changed) -> bool:
+        """Add a document with its changes, unless it fits into no block (False), not into this, or exceeds a bound."""
         weight = self._with(one)
         too_heavy = weight.items > MAX_WRITES or weight.bytes > MAX_BYTES
         if self.changes and (too_heavy or one.touches_others):
             self.full = True
         elif too_heavy:
-            result = one.decision.result
-            self._add(store, Decision(_refused(result.invoice_id, result.subscription_ids, DocumentTooLarge())))
+            return False
         elif one.decision.issued and self.run.would_exceed(one.decision.issued):
             self.run = self.run.parked("total", store.session.moment)
         else:
-            self.weight, self.full = weight, one.touches_others
-            self.changes += self._numbered(one)
-            self._add(store, one.decision)
+            self._accept(store, one)
+        return True
+
+    def _accept(self, store: Store, one: Decision | _Changed) -> None:
+        if isinstance(one, Decision):
+            self._add(store, one)
+            return
+        self.weight, self.full = self._with(one), one.touches_others
+        self.changes += self._numbered(one)
+        self._add(store, one.decision)
 
     def _numbered(self, one: _Changed) -> list[Change]:
         """The changes of a document, whose number is taken from its counter."""
@@ -134,24 +141,19 @@ def _decided(store: Store, block: Block, batch: Batch, id_: str) -> Decision | _
     """The decision about a document. An error of this service fails the document and not the run."""
     if id_ in batch.skipped:
         return _left(id_, "skipped")
-    started = time.perf_counter()
     try:
         draft = batch.draft(id_)
         return _of_draft(store, block, batch, draft) if draft else _left(id_, "skipped", InvalidState.code)
     except NOT_NOW:
         raise
-    except DomainError as refusal:
-        return Decision(_refused(id_, (), refusal))
-    except Exception:  # noqa: BLE001 — logged with its trace and counted; the other documents go on
-        log_line("advance_run", started, unexpected=True, facts={"invoice_id": id_, "run_id": block.run.id})
-        return _left(id_, "failed", "INTERNAL_ERROR")
+    except Exception as error:  # noqa: BLE001 — logged with its trace and counted; the other documents go on
+        return Decision(_unissued(block.run, id_, (), error))
 
 
 def _of_draft(store: Store, block: Block, batch: Batch, draft: Invoice) -> Decision | _Changed:
     """The decision about a draft. One of a run over subscriptions follows its subscription."""
-    run = block.run
-    subscription = batch.subscription(store, draft)
-    if run.source == "drafts" or subscription is None:
+    run, subscription = block.run, _follows(store, block.run, batch, draft)
+    if subscription is None:
         return _finalized(store, block, batch, draft, send=run.send)
     if subscription.action == "draft":
         result = RunResult(invoice_id=draft.id, subscription_ids=draft.subscription_ids, outcome="kept")
@@ -160,12 +162,34 @@ def _of_draft(store: Store, block: Block, batch: Batch, draft: Invoice) -> Decis
         return _finalized(store, block, batch, draft, send=run.send or subscription.action == "send")
     except NOT_NOW:
         raise
-    except DomainError as refusal:
-        decision = Decision(_refused(draft.id, draft.subscription_ids, refusal))
-        if subscription.attention and subscription.attention.invoice_id:
-            return decision
-        changes: list[Change] = [waiting(subscription, refusal, store.session.moment, invoice_id=draft.id)]
-        return _Changed(changes, store.weight(*changes), decision)
+    except Exception as error:  # noqa: BLE001 — logged with its trace and counted; the subscription shows it
+        return _recorded(store, run, subscription, draft, error)
+
+
+def _follows(store: Store, run: BillingRun, batch: Batch, draft: Invoice) -> SubscriptionSummary | None:
+    """The subscription that a draft of a run over subscriptions bills."""
+    return batch.subscription(store, draft) if run.source == "subscriptions" else None
+
+
+def _too_large(store: Store, run: BillingRun, batch: Batch, one: _Changed) -> Decision | _Changed:
+    """The decision about a document that fits into no transaction."""
+    id_ = one.decision.result.invoice_id or ""
+    draft = batch.draft(id_)
+    subscription = _follows(store, run, batch, draft) if draft else None
+    if draft is None or subscription is None:
+        return Decision(_unissued(run, id_, one.decision.result.subscription_ids, DocumentTooLarge()))
+    return _recorded(store, run, subscription, draft, DocumentTooLarge())
+
+
+def _recorded(
+    store: Store, run: BillingRun, subscription: SubscriptionSummary, draft: Invoice, error: Exception
+) -> Decision | _Changed:
+    """The decision about a draft that cannot be issued. Its subscription waits for a user, unless it waits already."""
+    decision = Decision(_unissued(run, draft.id, draft.subscription_ids, error))
+    if subscription.attention and subscription.attention.invoice_id:
+        return decision
+    changes: list[Change] = [waiting(subscription, error, store.session.moment, invoice_id=draft.id)]
+    return _Changed(changes, store.weight(*changes), decision)
 
 
 def _finalized(store: Store, block: Block, batch: Batch, draft: Invoice, *, send: bool) -> _Changed:
@@ -202,8 +226,15 @@ def _left(id_: str, outcome: Outcome, code: str | None = None) -> Decision:
     return Decision(RunResult(invoice_id=id_, outcome=outcome, code=code))
 
 
-def _refused(id_: str | None, subscription_ids: tuple[str, ...], refusal: DomainError) -> RunResult:
-    rules = broken_rules_of(refusal)
+def _unissued(run: BillingRun, id_: str, subscription_ids: tuple[str, ...], error: Exception) -> RunResult:
+    """The result of a draft that a rule refuses or an error of this service fails, whose trace is logged."""
+    refuses = isinstance(error, DomainError)
+    if not refuses:
+        log_line("advance_run", time.perf_counter(), unexpected=True, facts={"invoice_id": id_, "run_id": run.id})
     return RunResult(
-        invoice_id=id_, subscription_ids=subscription_ids, outcome="refused", code=refusal.code, rules=rules
+        invoice_id=id_,
+        subscription_ids=subscription_ids,
+        outcome="refused" if refuses else "failed",
+        code=attention_code(error),
+        rules=broken_rules_of(error) if isinstance(error, DomainError) else (),
     )

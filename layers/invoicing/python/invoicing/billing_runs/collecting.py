@@ -97,9 +97,15 @@ def is_selected(store: Store, run: BillingRun) -> bool:
     return selected_at(store, run.id, run.counts.selected).after is None
 
 
-def collect(store: Store, run: BillingRun, last: Selected, until: float) -> BillingRun:
+def collect(
+    store: Store,
+    run: BillingRun,
+    last: Selected,
+    *,
+    stuck: bool,  # noqa: ARG001 — it writes nothing but the run
+) -> BillingRun:
     """Select more, until there is nothing else or the time is over. Drafts of after the start are not selected."""
-    position, wanted = run.counts.selected, run.filter or DraftFilter()
+    position, wanted, until = run.counts.selected, run.filter or DraftFilter(), store.session.until
     wanted = wanted.model_copy(update={"created_to": min(wanted.created_to or run.begun_at, run.begun_at)})
     if run.source == "subscriptions":
         found = _search_due(store, DueFilter.of(run), position, last.after, until)

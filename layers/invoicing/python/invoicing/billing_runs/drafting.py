@@ -25,6 +25,7 @@ from invoicing.outbox.deferring import NOT_NOW, may_pass
 from invoicing.store import keys
 from invoicing.store.keys import Item, Key
 from invoicing.store.reading import items_at
+from invoicing.store.retry import LOST_RACES
 from invoicing.store.store import Store
 from invoicing.store.transaction import MAX_BYTES, MAX_WRITES, Weight
 from invoicing.subscriptions.billing.bills import held
@@ -94,19 +95,21 @@ def units_of(store: Store, ids: Sequence[str], skipped: frozenset[str]) -> Units
     return Units(ids, skipped, tenant_in(store, found), found)
 
 
-def draft_some(store: Store, run: BillingRun, selected: Selected, until: float) -> BillingRun:
+def draft_some(store: Store, run: BillingRun, selected: Selected, *, stuck: bool) -> BillingRun:
     """Create the drafts of the next subscriptions in blocks, at least one block."""
     position = run.counts.subscriptions
     ids = selected.ids[position - selected.first :][:UNITS_A_BATCH]
     units = units_of(store, ids, selected.skipped)
     while run.status == "drafting" and run.counts.subscriptions < position + len(ids):
-        run, units = _next_block(store, run, units, ids[run.counts.subscriptions - position :])
-        if time.monotonic() >= until:
+        run, units = _next_block(store, run, units, ids[run.counts.subscriptions - position :], stuck=stuck)
+        if time.monotonic() >= store.session.until:
             break
     return run
 
 
-def _next_block(store: Store, run: BillingRun, units: Units, ids: Sequence[str]) -> tuple[BillingRun, Units]:
+def _next_block(
+    store: Store, run: BillingRun, units: Units, ids: Sequence[str], *, stuck: bool
+) -> tuple[BillingRun, Units]:
     """Commit the next block of some subscriptions.
 
     If it fails as a whole, it gets half as many, until the one for which it fails is refused alone.
@@ -118,7 +121,7 @@ def _next_block(store: Store, run: BillingRun, units: Units, ids: Sequence[str])
         try:
             run = block.commit(store)
         except Exception as error:
-            if may_pass(error) or not block.changes:
+            if not block.changes or (may_pass(error) and not (stuck and isinstance(error, LOST_RACES))):
                 raise
             if block.decided == 1:
                 units = units.rejecting(ids[0], error)
@@ -200,7 +203,7 @@ def decided(store: Store, run: BillingRun, units: Units, id_: str) -> Unit:
 
 
 def _decided(store: Store, run: BillingRun, units: Units, subscription: Subscription) -> Unit:
-    moment, id_ = store.session.moment, subscription.id
+    moment, id_, started = store.session.moment, subscription.id, time.perf_counter()
     try:
         if id_ in units.rejected:
             raise units.rejected[id_]
@@ -210,8 +213,10 @@ def _decided(store: Store, run: BillingRun, units: Units, subscription: Subscrip
         )
     except NOT_NOW:
         raise
-    except DomainError as refusal:
+    except (DomainError, NotWritten) as refusal:
         changes = refused_bill(subscription, refusal, units.tenant.today(moment.at), moment)
+        if isinstance(refusal, NotWritten):
+            return Unit(changes, result=failed(id_, run, started))
         return Unit(changes, result=refused(id_, refusal))
     if made is None:
         return Unit(result=left(id_, "skipped", NothingToBill.code))

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from invoicing.core.errors import DomainError
+from invoicing.core.errors import ConcurrentModification, DomainError
 from invoicing.core.ids import InvoiceId, SubscriptionId
 from invoicing.core.model import Amount, CurrencyCode, Value
 
@@ -21,7 +21,7 @@ class NotWritten(Exception):
     @classmethod
     def because(cls, error: Exception) -> Exception:
         """The decision about the one document whose transaction fails: the rule that refuses it, else this error."""
-        if isinstance(error, DomainError):
+        if isinstance(error, DomainError) and not isinstance(error, ConcurrentModification):
             return error
         failure = cls()
         failure.__cause__ = error

@@ -6,8 +6,9 @@ after it.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
 
 from invoicing.billing_runs.batch import Batch, batch_of
 from invoicing.billing_runs.block import Block
@@ -32,12 +33,39 @@ MOST_ATTEMPTS: Final = 10
 delays a run and does not end it."""
 IDS_A_BATCH: Final = 95
 """The documents that are read together: five full blocks."""
+_MOST_RACES: Final = 8
+"""The races that a run loses without progress before it leaves out the documents for which it loses them. A row that
+should not exist yet, as a wrong ledger can have it, looks like a faster writer to each attempt."""
 _LOST: Final[tuple[type[Exception], ...]] = (*LOST_RACES, SeriesMoved)
 """Another writer was faster, so nothing was written. The next attempt begins with the progress in the table."""
 
 
-type Advance = Callable[[Store, BillingRun, Selected, float], BillingRun]
-"""Advances a run by its next documents. It has the part of the selection with them, and ends by the last moment."""
+class Advance(Protocol):
+    """Advances a run by its next documents."""
+
+    def __call__(self, store: Store, run: BillingRun, selected: Selected, /, *, stuck: bool) -> BillingRun:
+        """`selected` is the part of the selection with them. It ends when the session of the store does.
+
+        `stuck`: races are lost without progress, so a document for which one is lost alone is left out.
+        """
+
+
+@dataclass
+class _Races:
+    """The races that were lost since the last progress of a run."""
+
+    version: int | None = None
+    lost: int = 0
+
+    def see(self, version: int) -> None:
+        """Note the version of the run. A new one is progress."""
+        if version != self.version:
+            self.version, self.lost = version, 0
+
+    @property
+    def are_stuck(self) -> bool:
+        """Whether no other writer explains them, as no one can be faster so often."""
+        return self.lost >= _MOST_RACES
 
 
 def take_step(
@@ -62,11 +90,12 @@ def work(store: Store, run_id: str, steps: Mapping[str, Advance], stale_after: i
 
     Returns None without any work if the run has a later version than `stale_after`: another message continues it.
     """
-    until = min(time.monotonic() + WORK_SECONDS, store.session.ends)
+    until, races = min(time.monotonic() + WORK_SECONDS, store.session.ends), _Races()
     for window in windows(0.05, 2.0):
         try:
-            return _worked(store.fresh(until), run_id, steps, until, stale_after)
+            return _worked(store.fresh(until), run_id, steps, stale_after, races)
         except _LOST:
+            races.lost += 1
             if time.monotonic() >= until:
                 return store.fresh(until).get(BillingRun, run_id)
         except OutcomeUnknown:
@@ -83,20 +112,22 @@ def work(store: Store, run_id: str, steps: Mapping[str, Advance], stale_after: i
 
 
 def _worked(
-    store: Store, run_id: str, steps: Mapping[str, Advance], until: float, stale_after: int | None
+    store: Store, run_id: str, steps: Mapping[str, Advance], stale_after: int | None, races: _Races
 ) -> BillingRun | None:
     """Advance a run from its state in the table, at least by one batch, unless another message continues it."""
+    until = store.session.until
     run, selected = run_and_selection(store, run_id)
     if stale_after is not None and run.version > stale_after:
         return None
     while run.status in steps:
+        races.see(run.version)
         # Documents are dated and recorded as of their block, not as of the message.
         store.session.now = now_for(store.tenant_id)
         if run.status != "collecting" and (reached := run.exceeded):
             run = _stopped(store, run, reached)
         else:
             selected = _part(store, run, selected)
-            run = steps[run.status](store, run, selected, until)
+            run = steps[run.status](store, run, selected, stuck=races.are_stuck)
         # The documents of a batch are not kept in memory.
         store = store.keeping(run)
         if time.monotonic() >= until:
@@ -116,17 +147,17 @@ def _part(store: Store, run: BillingRun, read: Selected | None) -> Selected:
     return selected_at(store, run.id, position)
 
 
-def finalize_some(store: Store, run: BillingRun, selected: Selected, until: float) -> BillingRun:
+def finalize_some(store: Store, run: BillingRun, selected: Selected, *, stuck: bool) -> BillingRun:
     """Finalize the next batch of documents in blocks."""
     position = run.position
     batch = batch_of(store, run, selected.ids[position - selected.first :][:IDS_A_BATCH], selected.skipped)
     while run.is_active and run.position < position + len(batch.ids):
-        run, batch = _next_block(store, run, batch, batch.ids[run.position - position :], until)
+        run, batch = _next_block(store, run, batch, batch.ids[run.position - position :], stuck=stuck)
     return run
 
 
 def _next_block(
-    store: Store, run: BillingRun, batch: Batch, ids: Sequence[str], until: float
+    store: Store, run: BillingRun, batch: Batch, ids: Sequence[str], *, stuck: bool
 ) -> tuple[BillingRun, Batch]:
     """Commit the next block of a batch. While others take its numbers, it gets the next ones, without another read.
 
@@ -141,12 +172,13 @@ def _next_block(
         try:
             return block.commit(store), batch.after(block.counters)
         except SeriesMoved as moved:
-            if time.monotonic() >= until:
+            if time.monotonic() >= store.session.until:
                 raise
             batch = batch.after({moved.counter.key: moved.counter})
             wait(window)
         except Exception as error:
-            if may_pass(error) or isinstance(error, NumberTaken) or not block.changes:
+            passes = may_pass(error) and not (stuck and isinstance(error, LOST_RACES))
+            if passes or isinstance(error, NumberTaken) or not block.changes:
                 raise
             if len(block.results) == 1:
                 batch = batch.rejecting(ids[0], error)

@@ -111,7 +111,7 @@ class Attention(Value):
     """Why a subscription is not billed until somebody decides."""
 
     code: str
-    """Code of the reason: that of an error of this API, `TOO_MANY_PERIODS` or `TOTAL_TOO_HIGH`."""
+    """Code of the reason: that of an error of this API, such as `TOTAL_TOO_HIGH`, or `INTERNAL_ERROR`."""
     detail: str
     """Explanation of the reason."""
     since: Instant

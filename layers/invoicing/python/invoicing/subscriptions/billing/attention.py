@@ -1,5 +1,7 @@
 """A subscription whose billing waits for a user."""
 
+from typing import Final
+
 from invoicing.core.errors import DomainError
 from invoicing.core.event import Recorded
 from invoicing.core.identity import Moment
@@ -7,15 +9,27 @@ from invoicing.subscriptions.events import SubscriptionAttention
 from invoicing.subscriptions.model import Attention, SubscriptionSummary
 
 
-def explanation(error: DomainError) -> str:
-    """The broken rules of a refusal, else its own text."""
+def explanation(error: Exception) -> str:
+    """The broken rules of a refusal, else its own text. The text of another error may hold secrets."""
+    if not isinstance(error, DomainError):
+        return "An error of the service, whose log has the details."
     return "; ".join(f"{one.code}: {one.message}" for one in error.errors) or error.detail
 
 
+SERVICE_FAILED: Final = "INTERNAL_ERROR"
+"""The code of a subscription that an error of this service prevents from being billed."""
+
+
+def attention_code(error: Exception) -> str:
+    """The code of a refusal, else that of an error of this service."""
+    return error.code if isinstance(error, DomainError) else SERVICE_FAILED
+
+
 def waiting[S: SubscriptionSummary](
-    subscription: S, error: DomainError, moment: Moment, *, invoice_id: str | None = None
+    subscription: S, error: Exception, moment: Moment, *, invoice_id: str | None = None
 ) -> Recorded[S]:
-    """The subscription with the refusal for which it waits, and the draft that could not be issued."""
-    attention = Attention(code=error.code, detail=explanation(error), since=moment.at, invoice_id=invoice_id)
+    """The subscription with the error for which it waits, and the draft that could not be issued."""
+    code, detail = attention_code(error), explanation(error)
+    attention = Attention(code=code, detail=detail, since=moment.at, invoice_id=invoice_id)
     after = subscription.model_copy(update={"attention": attention, **moment.updated})
-    return Recorded(after, SubscriptionAttention(code=error.code, invoice_id=invoice_id))
+    return Recorded(after, SubscriptionAttention(code=code, invoice_id=invoice_id))

@@ -20,7 +20,7 @@ from invoicing.store.keys import Item, Key
 from invoicing.store.reading import items_at
 from invoicing.store.retry import retry_on_conflict
 from invoicing.store.store import Store
-from invoicing.subscriptions.billing.attention import waiting
+from invoicing.subscriptions.billing.attention import attention_code, waiting
 from invoicing.subscriptions.billing.bills import Bill, bill, held
 from invoicing.subscriptions.billing.issuing import NotIssuable, issued_invoice
 from invoicing.subscriptions.billing.pricing import price_keys, prices_in
@@ -211,11 +211,11 @@ def _take_back(store: Store, subscription: Subscription, cancellation: Cancellat
             store.commit(change)
 
 
-def refused_bill(subscription: Subscription, error: DomainError, today: date, moment: Moment) -> list[Change]:
+def refused_bill(subscription: Subscription, error: Exception, today: date, moment: Moment) -> list[Change]:
     """The subscription with the reason why it is not billed. It stays due; a reason that is known changes nothing."""
     after, events = _followed(subscription, today)
     known = subscription.attention
-    if known is None or known.code != error.code:
+    if known is None or known.code != attention_code(error):
         parked = waiting(after, error, moment)
         return [Recorded(parked.thing, *events, *parked.events)]
     return [Recorded(after.model_copy(update=moment.updated), *events)] if events else []

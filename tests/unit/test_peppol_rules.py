@@ -13,11 +13,13 @@ from invoicing.issuing.einvoice_rules import broken_rules
 from tests import validators
 from tests.builders import MARK, line_json
 from tests.einvoices import TENANT, issued
+from tests.unit.test_einvoice import Read
 from tests.validators import findings, peppol_rules
 
 STREET = {"line1": "Main Street 1", "city": "City", "postal_code": "1000"}
 FINAL_DAY = {"reference": "2026-04-01", "description": "EINDAGI"}
 LINK = {"reference": "link", "description": "##INVOICE|URL##", "url": "https://example.com/1"}
+REGISTER = "//cac:PartyTaxScheme[cbc:CompanyID='Foretaksregisteret']/cac:TaxScheme/cbc:ID"
 GREEK_NUMBER = "094259216|10/03/2026|0|1.1|A|1"
 SELLERS: dict[str, dict[str, Any]] = {
     "DK": {
@@ -95,6 +97,12 @@ def test_sellers_of_each_country_can_send_invoices(country: str) -> None:
     for document in (sold(country), sold(country, buyer={"address": {**STREET, "country": "AT"}})):
         assert list(broken_rules(document, "peppol")) == []
         assert [one for one in findings(render_xml(document, "peppol"), "peppol") if one.fatal] == []
+
+
+def test_norways_register_is_a_tax_scheme_of_its_own() -> None:
+    document = sold("NO", seller={"tax_number": "Foretaksregisteret"})
+    [scheme] = Read(render_xml(document, "peppol"), "peppol").texts("", REGISTER)
+    assert scheme == "TAX"
 
 
 BROKEN: list[tuple[str, str, str, dict[str, Any]]] = [

@@ -360,7 +360,8 @@ class SellerData(Value):
     vat_id: ShortText | None = None
     """VAT identification number of the company (EN 16931 BT-31). Its check digits are verified."""
     tax_number: ShortText | None = None
-    """National tax number of the company (EN 16931 BT-32)."""
+    """National tax number of the company (EN 16931 BT-32). Companies in Norway's register of business enterprises state
+    the word `Foretaksregisteret` (NO-R-002)."""
     legal_id: ShortText | None = None
     """Registration number of the company, such as an entry in the commercial register (EN 16931 BT-30)."""
     legal_id_scheme: IdScheme | None = None

@@ -26,6 +26,8 @@ _COMMON: Final[dict[str | None, str]] = {
     "cbc": f"{_SCHEMA}:CommonBasicComponents-2",
 }
 _SEPA: Final = "SEPA"
+_NORWEGIAN_REGISTER: Final = "Foretaksregisteret"
+"""The tax number of companies in Norway's register, which has a tax scheme of its own (NO-R-002)."""
 _CREDITS: Final = frozenset({"261", "381"})
 _UNKNOWN: Final = "NA"
 _OBJECT, _PROJECT = "130", "50"
@@ -167,7 +169,7 @@ def _party(party: Party, *, creditor_id: str | None = None) -> Node | None:
         node(
             "cac:PartyTaxScheme",
             node("cbc:CompanyID", party.tax_number),
-            _scheme("FC" if party.tax_number else None),
+            _scheme(_registration(party.tax_number)),
         ),
         node(
             "cac:PartyLegalEntity",
@@ -372,6 +374,12 @@ def _rated(name: str, tax: Rated | None) -> Node | None:
     if tax is None:
         return None
     return node(name, node("cbc:ID", tax.category), node("cbc:Percent", tax.rate), _scheme("VAT"))
+
+
+def _registration(tax_number: str | None) -> str | None:
+    if tax_number is None:
+        return None
+    return "TAX" if tax_number == _NORWEGIAN_REGISTER else "FC"
 
 
 def _scheme(name: str | None) -> Node | None:

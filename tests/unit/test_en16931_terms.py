@@ -240,7 +240,7 @@ def contents(document: Invoice) -> list[Content]:
     ]  # fmt: skip
 
 
-def issued(requests: dict[str, Any], moment: Moment = MOMENT) -> Invoice:
+def issued(requests: dict[str, Any], moment: Moment = MOMENT, number: str = "INV-2026-000001") -> Invoice:
     """The document of the three requests, issued at noon or another moment: an invoice unless they name a `type`."""
     tenant_data, customer_data, data = (
         REQUESTS[name].model_validate_json(json.dumps(requests[name])) for name in ("tenant", "customer", "invoice")
@@ -255,7 +255,7 @@ def issued(requests: dict[str, Any], moment: Moment = MOMENT) -> Invoice:
     files = {(one.note_id, one.file_id): stored(one.file_id) for one in data.attachments}
     return finalized(
         draft.model_copy(update={"attachments": attachments(data.attachments, files)}),
-        "INV-2026-000001",
+        number,
         Parties(tenant, customer),
         issue_date=draft.issue_date or moment.at.date(),
         due_date=draft.due_date,

@@ -48,6 +48,8 @@ SUPPLIER: Final = ("bank_accounts", "tax_number", "legal_information", "tax_repr
 """The fields of a seller that a customer has as a supplier."""
 SETTINGS: Final = {"xrechnung_cii": "xrechnung"}
 """The setting of a format that has none of its own."""
+CREDIT_NOTES: Final = {"380": "381", "389": "261"}
+"""The types of credit notes by those of their invoices."""
 
 
 def stated(one: Any) -> Any:
@@ -108,7 +110,8 @@ def document_of(source: str, format_: XmlFormat) -> Invoice:
     example = EXAMPLES[source]
     requests = requests_of(example, format_)
     self_billed = requests["invoice"].get("type_code") == "389"
-    invoice = issued(turned(requests) if self_billed else requests, MOMENT)
+    number = example.get("number", "INV-2026-000001")
+    invoice = issued(turned(requests) if self_billed else requests, MOMENT, number)
     if not example.get("credit"):
         return invoice
     stated = CreditData(notes=invoice.notes, supporting_documents=invoice.supporting_documents)
@@ -123,6 +126,9 @@ def test_an_official_example_is_expressed_to_the_cent(source: str, format_: XmlF
     xml = render_xml(document, format_, contents(document))
     assert [one for one in findings(xml, format_) if one.fatal] == []
     values, ours = read(xml), Read(xml, format_)
+    if example.get("credit"):
+        type_code = requests["invoice"].pop("type_code", "380")
+        assert ours.text(*places("BT-3")) == CREDIT_NOTES[type_code]
     unread = {*UNREAD, *example.get("unread", ()), *(UNREAD_IN_UBL if FORMATS[format_].syntax == "ubl" else ())}
     for row in TERMS.values():
         if row.state == "expressible" and row.term not in UNREAD:

@@ -52,6 +52,35 @@ def test_an_inconsistent_payment_method_is_refused(api: Client, body: dict[str, 
     assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "method", "fits"),
+    [
+        ("mandate", MANDATE, None, "sepa_direct_debit"),
+        ("mandate", MANDATE, "cash", "sepa_direct_debit"),
+        ("card", {"last_digits": "4242"}, "bank_transfer", "card"),
+        ("bank_account_id", "main", "card", "bank_transfer"),
+        ("bank_account_id", "main", "sepa_direct_debit", "cash"),
+    ],
+)
+def test_a_draft_has_no_details_of_another_method(
+    api: Client, field: str, value: Any, method: str | None, fits: str
+) -> None:
+    draft = api.post("/invoices", invoice_json(payment_method=method)).ok(201)["id"]
+    for answer in (
+        api.post("/invoices", invoice_json(payment_method=method, **{field: value})),
+        api.patch(f"/invoices/{draft}", {field: value}),
+    ):
+        [error] = answer.json["errors"]
+        assert (answer.status, error["pointer"]) == (400, f"/{field}")
+        assert "BT-" in error["message"]
+        assert "BR-DE-" in error["message"]
+    changed = api.patch(f"/invoices/{draft}", {"payment_method": fits, field: value}).ok()
+    assert changed["payment_method"] == fits
+    # A change of the method alone means what it meant before: the details of the other one are not stated.
+    assert api.patch(f"/invoices/{draft}", {"payment_method": method}).ok()["payment_method"] == method
+    assert api.patch(f"/invoices/{draft}", {"title": "Wartung"}).ok()["title"] == "Wartung"
+
+
 def test_a_code_that_fits_the_method_is_kept_and_another_refused(api: Client) -> None:
     draft = api.post("/invoices", invoice_json()).ok(201)["id"]
     path = f"/invoices/{draft}/payment-method"

@@ -29,7 +29,7 @@ from invoicing.invoices.errors import FileNotReady, NoRecipient
 from invoicing.invoices.fields import CreditSettlement, InvoiceHead, Origin
 from invoicing.invoices.lifecycle import Action, Status, require
 from invoicing.numbering.model import series_of
-from invoicing.payments.model import PaymentInstructions, require_means
+from invoicing.payments.model import PaymentInstructions, require_details, require_means
 from invoicing.pricing.line import ChangedLine, Line
 from invoicing.pricing.payable import due_of, payable_terms, require_payable_terms, shown_payable
 from invoicing.pricing.prices import entries_listed, with_sources
@@ -153,6 +153,8 @@ class Invoice(InvoiceSummary, DraftContent):
         """A new draft. Currency and language default to those of the customer, then of the tenant."""
         if data.customer is not None:
             require_sound(data.customer, at="/customer")
+        if origin == "api":
+            require_details(copied(PaymentInstructions, data))
         return Invoice(
             **draft_fields(data, data.lines, customer=customer, tenant=tenant, at=moment.at),
             series=series_of("invoice", customer.group if customer else None),
@@ -168,6 +170,7 @@ class Invoice(InvoiceSummary, DraftContent):
             raise Invalid("The order_id of an invoice created from an order cannot be changed.", pointer="/order_id")
         if data.customer is not None:
             require_sound(data.customer, self.customer, at="/customer")
+        require_details(copied(PaymentInstructions, data), self.payment_instructions)
         terms = document_terms(data, customer, tenant)
         lines = with_sources(data.lines, self.lines if terms.prices_as(self) else ())
         filled = draft_fields(data, lines, customer=customer, tenant=tenant, at=moment.at)

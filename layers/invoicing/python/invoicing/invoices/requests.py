@@ -72,13 +72,13 @@ class SetPaymentMethod(Value):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.bank_account_id is not None and self.method != "bank_transfer":
-            raise PydanticCustomError("bank_account", "bank_account_id requires the method bank_transfer")
+            raise PydanticCustomError("bank_account", "bank_account_id requires the method bank_transfer (BT-84)")
         if (self.mandate is not None) != (self.method == "sepa_direct_debit"):
             raise PydanticCustomError(
-                "mandate", "mandate is required with sepa_direct_debit and not allowed with other methods"
+                "mandate", "mandate is required with sepa_direct_debit and not allowed with other methods (BT-89)"
             )
         if self.card is not None and self.method != "card":
-            raise PydanticCustomError("card", "Allowed with the method card only")
+            raise PydanticCustomError("card", "Allowed with the method card only (BT-87)")
         return self
 
     @property

@@ -93,6 +93,30 @@ class PaymentInstructions(Value):
     """Payment card that is charged."""
 
 
+_DETAILS: Final[tuple[tuple[str, frozenset[Method | None], str], ...]] = (
+    (
+        "mandate",
+        frozenset({"sepa_direct_debit"}),
+        "A mandate (BT-89) requires the payment method sepa_direct_debit (BR-DE-23-b, BR-DE-24-b).",
+    ),
+    ("card", frozenset({"card"}), "A card (BT-87) requires the payment method card (BR-DE-23-b, BR-DE-25-b)."),
+    (
+        "bank_account_id",
+        frozenset({None, *get_args(Method)} - {"sepa_direct_debit", "card"}),
+        "No account is stated (BT-84) with a card or a direct debit (BR-DE-24-b, BR-DE-25-b).",
+    ),
+)
+"""The details of payments, with the methods that may have them."""
+
+
+def require_details(given: PaymentInstructions, before: PaymentInstructions | None = None) -> None:
+    """Refuse details of another payment method, because no document would state them. Those of `before` may remain."""
+    for name, methods, message in _DETAILS:
+        kept = None, getattr(before, name, None)
+        if getattr(given, name) not in kept and given.payment_method not in methods:
+            raise Invalid(message, pointer=f"/{name}")
+
+
 class Allocation(Value):
     """The part of a payment that was applied to the invoice or to fees."""
 

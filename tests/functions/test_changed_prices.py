@@ -177,13 +177,14 @@ def test_a_released_period_is_billed_without_added_units(api: Client, at: Clock)
     ]
 
 
-def test_an_archived_price_can_still_be_removed(api: Client, at: Clock) -> None:
+def test_an_archived_price_is_not_agreed_again(api: Client, at: Clock) -> None:
     price = new_price(api)
     made = march(api, at, {"price_id": price, "quantity": "5"}, item_json("Plan", "31.00"))
     api.patch(f"/prices/{price}", {"archived_at": "2026-03-15T12:00:00Z"}).ok()
-    refused = change(api, made, quantity(made["items"][0], "6"))
+    refused = change(api, made, to_price(made["items"][0], price))
     assert (refused.code, refused.json["errors"][0]["pointer"]) == ("PRICE_ARCHIVED", "/items/0/price_id")
-    assert nets(change(api, made, {"op": "remove", "item_id": made["items"][0]["id"]}).ok())[0] == "50.32"
+    assert nets(change(api, made, quantity(made["items"][0], "6")).ok())[1] == "10.06"
+    assert nets(change(api, made, {"op": "remove", "item_id": made["items"][0]["id"]}).ok())[0] == "60.38"
 
 
 def test_a_kept_line_is_not_billed_again_for_a_new_tax(api: Client, at: Clock) -> None:

@@ -94,18 +94,35 @@ def test_a_released_period_keeps_its_version(api: Client) -> None:
     assert invoices(api, made)[0]["lines"][0]["net"] == "12.00"
 
 
-def test_an_archived_price_parks_its_subscription_alone(api: Client) -> None:
-    archived = new_price(api)
-    poisoned = subscribe(api, items=[{"price_id": archived}])
-    healthy = subscribe(api, items=[{"price_id": new_price(api, {"code": "PLAN"})}])
-    api.patch(f"/prices/{archived}", {"archived_at": "2026-03-10T12:00:00Z"}).ok()
-    bill(api, poisoned, healthy)
+def test_a_version_without_the_currency_parks_one_alone(api: Client, at: Clock) -> None:
+    price = new_price(api)
+    poisoned = subscribe(api, items=[{"price_id": price, "price_policy": "next_period"}], start_date="2026-03-11")
+    healthy = subscribe(api, items=[{"price_id": price}], start_date="2026-03-11")
+    api.post(
+        f"/prices/{price}/versions", {"valid_from": "2026-03-11", "amounts": {"USD": {"unit_amount": "9.00"}}}
+    ).ok()
+    bill_at(api, at, "2026-03-11T12:00", poisoned, healthy)
     assert (len(invoices(api, poisoned)), len(invoices(api, healthy))) == (0, 1)
-    assert now_of(api, poisoned)["attention"]["code"] == "PRICE_ARCHIVED"
-    assert api.get(f"/subscriptions/{poisoned['id']}/preview").code == "PRICE_ARCHIVED"
-    api.patch(f"/prices/{archived}", {"archived_at": None}).ok()
+    assert now_of(api, poisoned)["attention"]["code"] == "PRICE_NOT_IN_CURRENCY"
+    assert api.get(f"/subscriptions/{poisoned['id']}/preview").code == "PRICE_NOT_IN_CURRENCY"
+    other = {"op": "set", "item_id": poisoned["items"][0]["id"], "price_id": new_price(api, {"code": "PLAN"})}
+    api.post(f"/subscriptions/{poisoned['id']}/changes", {"items": [other]}).ok()
     bill(api, poisoned)
     assert (len(invoices(api, poisoned)), now_of(api, poisoned)["attention"]) == (1, None)
+
+
+@pytest.mark.parametrize("policy", ["keep", "next_period"])
+def test_an_archived_price_bills_its_subscriptions(api: Client, at: Clock, policy: str) -> None:
+    price = new_price(api)
+    made = subscribe(api, items=[{"price_id": price, "price_policy": policy}])
+    api.patch(f"/prices/{price}", {"archived_at": "2026-03-10T12:00:00Z"}).ok()
+    product = api.get(f"/prices/{price}").ok()["product_id"]
+    bill(api, made)
+    api.patch(f"/products/{product}", {"archived_at": "2026-03-10T12:00:00Z"}).ok()
+    bill_at(api, at, "2026-04-10T12:00", made)
+    assert [one["subtotal"] for one in invoices(api, made)] == ["12.00", "12.00"]
+    assert now_of(api, made)["attention"] is None
+    assert refusal(api, {"price_id": price}) == (422, "PRICE_ARCHIVED", "/items/0/price_id")
 
 
 def test_a_setup_fee_is_billed_once(api: Client, at: Clock) -> None:

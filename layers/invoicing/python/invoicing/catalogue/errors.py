@@ -88,7 +88,7 @@ class TaxNotKnown(RuleBroken):
 
 
 class PriceArchived(RuleBroken):
-    """The price or its product is archived and cannot be used in new lines.
+    """The price or its product is archived and cannot be used in new lines and items.
 
     Use another price, or set `archived_at` of the price or product to null.
     """

@@ -81,10 +81,15 @@ def offer_of(
 
 
 def require_usable(offer: Offer, quantity: Decimal, document: Priced, pointer: str) -> None:
-    """Refuse a price that a document cannot use for this quantity; `pointer` is that of the line or item."""
+    """Refuse a price that no new line or item can have, with this quantity; `pointer` is that of the line or item."""
+    if offer.price.archived_at is not None or offer.product.archived_at is not None:
+        raise PriceArchived(pointer=f"{pointer}/price_id")
+    require_applicable(offer, quantity, document, pointer)
+
+
+def require_applicable(offer: Offer, quantity: Decimal, document: Priced, pointer: str) -> None:
+    """Refuse a price that does not apply to this quantity in a document. Archiving a price alters no agreement."""
     price, of_price = offer.price, f"{pointer}/price_id"
-    if price.archived_at is not None or offer.product.archived_at is not None:
-        raise PriceArchived(pointer=of_price)
     if document.currency not in offer.version.amounts:
         raise PriceNotInCurrency(f"The price has no amounts in {document.currency}.", pointer=of_price)
     if price.price_tax_inclusive != document.price_tax_inclusive:

@@ -27,7 +27,7 @@ class PriceData(Value):
     default: bool = False
     """Whether this is the default price of the product. A product has at most one: the new one replaces it."""
     archived_at: Instant | None = None
-    """When the price was archived; null for active prices. New lines cannot use an archived price."""
+    """When the price was archived; null for active prices. New lines and items cannot use an archived price."""
 
 
 class PriceFacts(PriceData):

@@ -49,7 +49,7 @@ class ProductData(Value):
     rank: Annotated[int | None, Field(ge=0, le=1_000_000)] = None
     """Place of the product in its family: a change to a higher rank is an upgrade."""
     archived_at: Instant | None = None
-    """When the product was archived; null for active products. Prices of archived products cannot be used any more."""
+    """When the product was archived; null for active products. New lines and items cannot use their prices."""
     metadata: Annotated[Metadata, Internal] = Field(default_factory=dict)
 
     @model_validator(mode="after")

@@ -8,7 +8,15 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from invoicing.catalogue.errors import PriceNotFound
-from invoicing.catalogue.lines import KnownPrice, Offer, codes_of, lines_of, require_usable, with_minimum
+from invoicing.catalogue.lines import (
+    KnownPrice,
+    Offer,
+    codes_of,
+    lines_of,
+    require_applicable,
+    require_usable,
+    with_minimum,
+)
 from invoicing.catalogue.price import PriceSummary
 from invoicing.core.errors import Invalid
 from invoicing.documents.texts.wording import Wording
@@ -92,21 +100,28 @@ def new_price(item: Item, price_id: str, prices: Prices, *, on: date, pointer: s
 
 def require_prices(subscription: Subscription, prices: Prices, tenant: Tenant) -> None:
     """Refuse items whose price the subscription cannot have."""
+    catalogue = Catalogue(prices, tenant, tenant.language)
+    first = subscription.first_billed_day
     for place, item in enumerate(subscription.items):
-        require_price(
-            subscription, item, prices, tenant, item.first_day(subscription.first_billed_day), f"/items/{place}"
-        )
+        require_price(subscription, item, catalogue, item.first_day(first), f"/items/{place}")
 
 
 def require_price(
-    subscription: Subscription, item: Item, prices: Prices, tenant: Tenant, day: date, pointer: str
+    subscription: Subscription,
+    item: Item,
+    catalogue: Catalogue,
+    day: date,
+    pointer: str,
+    *,
+    is_agreed: bool = False,
 ) -> None:
-    """Refuse an item whose price the subscription cannot have from a day on."""
+    """Refuse an item whose price the subscription cannot have from a day on; archived ones unless it is agreed."""
     if item.price_id is None:
         return
-    known = Catalogue(prices, tenant, tenant.language).known(item.price_id)
-    offer = known.offer(item.price_version or 1, tenant, supplied=day, pointer=f"{pointer}/price_id")
-    require_usable(offer, item.quantity, subscription, pointer)
+    known = catalogue.known(item.price_id)
+    offer = known.offer(item.price_version or 1, catalogue.tenant, supplied=day, pointer=f"{pointer}/price_id")
+    require = require_applicable if is_agreed else require_usable
+    require(offer, item.quantity, subscription, pointer)
     if item.price_policy == "renewal" and (subscription.term is None or subscription.renewal.mode != "renew"):
         raise Invalid("renewal requires a term that renews.", pointer=f"{pointer}/price_policy")
 
@@ -204,14 +219,14 @@ def offer_for(
 ) -> Offer:
     """The version of an item's price that bills terms in a period, with the tax in force on the period's last day.
 
-    Refuses a price that can no longer be used.
+    Refuses a price that does not apply. One that is archived bills the items that have it already.
     """
     known = catalogue.known(terms.price.id if terms.price else "")
     pointer = f"/items/{subscription.items.index(item)}"
     number = version_for(subscription, item, terms, known.price, period.start, row)
     day = last_day(subscription, item, period)
     offer = known.offer(number, catalogue.tenant, supplied=day, pointer=f"{pointer}/price_id")
-    require_usable(offer, terms.quantity, subscription, pointer)
+    require_applicable(offer, terms.quantity, subscription, pointer)
     return offer
 
 

@@ -24,7 +24,7 @@ from invoicing.subscriptions.changing.model import (
 from invoicing.subscriptions.errors import BooksClosed, ChangeNotFound
 from invoicing.subscriptions.items import Item
 from invoicing.subscriptions.model import MOST_ITEMS, Subscription
-from invoicing.subscriptions.prices import NO_PRICES, Prices, new_item, new_price, require_price
+from invoicing.subscriptions.prices import NO_PRICES, Catalogue, Prices, new_item, new_price, require_price
 from invoicing.subscriptions.schedule import require_one_track, require_running, scheduled, with_status
 from invoicing.tenants.model import Tenant
 
@@ -59,11 +59,15 @@ def requested_change(
         created_by=moment.by.reference,
     )
     _require_possible(_with(subscription, change))
-    after = {one.id: one for one in applied(before, change).items}
+    after, catalogue = (
+        {one.id: one for one in applied(before, change).items},
+        Catalogue(prices, tenant, tenant.language),
+    )
     for place, one in enumerate(change.items):
         if one.op != "remove":
             pointer = f"/items/{place}/item" if one.item else f"/items/{place}"
-            require_price(subscription, after[one.item_id], prices, tenant, on, pointer)
+            is_agreed = one.op == "set" and one.price_id is None
+            require_price(subscription, after[one.item_id], catalogue, on, pointer, is_agreed=is_agreed)
     return change
 
 

@@ -106,13 +106,15 @@ def moved(values: dict[str, Any], **names: str) -> dict[str, Any]:
 
 
 def document_of(source: str, format_: XmlFormat) -> Invoice:
-    """The issued document of an example. A credit note is issued over a whole invoice."""
+    """The issued document of an example. A credit note is issued over a whole invoice unless it stands alone."""
     example = EXAMPLES[source]
     requests = requests_of(example, format_)
     self_billed = requests["invoice"].get("type_code") == "389"
+    if example.get("stands_alone"):
+        requests["type"] = "credit_note"
     number = example.get("number", "INV-2026-000001")
     invoice = issued(turned(requests) if self_billed else requests, MOMENT, number)
-    if not example.get("credit"):
+    if invoice.type == "credit_note" or not example.get("credit"):
         return invoice
     stated = CreditData(notes=invoice.notes, supporting_documents=invoice.supporting_documents)
     day = invoice.issue_date or MOMENT.at.date()

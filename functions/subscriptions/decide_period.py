@@ -6,6 +6,7 @@ from invoicing.core.ids import PeriodId, SubscriptionId
 from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
+from invoicing.invoices.errors import InvalidState
 from invoicing.issuing.refusals import OF_AGREED_PRICES, OF_ITS_NUMBER, OF_ITS_TOTAL
 from invoicing.subscriptions.billing.deciding import bill_period, skip_period
 from invoicing.subscriptions.errors import PeriodBilled, PeriodNotFound, SubscriptionNotFound
@@ -27,6 +28,7 @@ from invoicing.subscriptions.requests import DecidePeriod
         PeriodNotFound,
         AccessDenied,
         PeriodBilled,
+        InvalidState,
     ],
 )
 def handler(

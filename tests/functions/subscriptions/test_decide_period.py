@@ -91,3 +91,23 @@ def test_a_period_with_a_draft_answers_so(api: Client, action: str) -> None:
 def test_other_periods_are_unknown(api: Client, start: str) -> None:
     answer = decide(api, subscribe(api), start, "bill")
     assert (answer.status, answer.code) == (404, "PERIOD_NOT_FOUND")
+
+
+@pytest.mark.parametrize("action", ["skip", "bill"])
+def test_a_period_after_the_end_moves_no_billed_day(api: Client, at: Clock, action: str) -> None:
+    """Its invoice was canceled, and the end that was revoked later lies in the period before it."""
+    made = subscribe(api, items=[item_json("Plan", "31.00")], action="finalize")
+    bill(api, made)
+    ahead = decide(api, made, "2026-04-10", "bill").ok()
+    api.post(f"/invoices/{ahead['invoice_id']}/cancel").ok()
+    end = f"/subscriptions/{made['id']}/cancellation"
+    api.put(end, {"at": "date", "on": "2026-03-25"}).ok()
+    answer = decide(api, made, "2026-04-10", action)
+    assert answer.status == {"skip": 200, "bill": 409}[action]
+    api.delete(end).ok()
+    bill_at(api, at, "2026-05-10T12:00", made)
+    assert [(one["start"], one["end"]) for one in periods(api, made)] == [
+        ("2026-03-10", "2026-04-09"),
+        ("2026-04-10", "2026-05-09"),
+        ("2026-05-10", "2026-06-09"),
+    ]

@@ -48,7 +48,12 @@ class Due(NamedTuple):
     @property
     def is_last(self) -> bool:
         """Whether no period of the track after it is billed or skipped."""
-        return self.row is not None and self.row.end == self.track.billed_through
+        return self.row is not None and self.row.end == self.track.billed_through and not self.is_over
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its track ends before it, so that none of its days can be billed."""
+        return self.period.end < self.period.start
 
 
 def created(

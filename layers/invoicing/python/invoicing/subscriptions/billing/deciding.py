@@ -1,6 +1,7 @@
 """The decision of a user about one period of a subscription."""
 
 from invoicing.core.event import Recorded
+from invoicing.invoices.errors import InvalidState
 from invoicing.store.store import Store
 from invoicing.subscriptions.billing.bills import held, skip
 from invoicing.subscriptions.billing.pausing import resumed
@@ -17,7 +18,10 @@ def bill_period(store: Store, subscription_id: str, period: str) -> Subscription
     """Bill a period now: early, again after it was released or skipped, or although billing waits for a user."""
     subscription = store.get(Subscription, subscription_id)
     basis = basis_of(store, subscription)
-    made = bill_of(store, subscription, (_due(store, subscription, period),), basis)
+    due = _due(store, subscription, period)
+    if due.is_over:
+        raise InvalidState("The subscription ends before the period.", allowed_actions=("skip",))
+    made = bill_of(store, subscription, (due,), basis)
     return commit_bill(store, subscription, made, basis.parties)
 
 

@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from tests.builders import item_json
 from tests.conftest import Clock
 from tests.events import details
 from tests.gateway import Client
-from tests.subscriptions import bill, bill_at, invoices, periods, subscribe
+from tests.subscriptions import bill, bill_at, invoices, now_of, periods, subscribe
 
 
 def test_a_withdrawn_cancellation_leaves_no_gap(api: Client, at: Clock) -> None:
@@ -46,3 +48,20 @@ def test_a_revocation_announces_the_status_of_the_day(api: Client, at: Clock) ->
     at.now = datetime(2026, 3, 15, 1, tzinfo=UTC)
     assert api.delete(f"/subscriptions/{made['id']}/cancellation").ok()["status"] == "active"
     assert len(details("subscription.activated")) == 1
+
+
+@pytest.mark.parametrize("later", [None, {"at": "date", "on": "2026-04-05", "refund": "credit"}], ids=["none", "later"])
+def test_credited_days_are_not_served_after_all(api: Client, at: Clock, later: dict[str, str] | None) -> None:
+    """The arrears of a subscription whose end is credited are billed at its hour. Its end is final before."""
+    items = [item_json("Plan", "31.00"), item_json("Support", "10.00", timing="arrears")]
+    made = subscribe(api, items=items, action="finalize", hour=20)
+    path = f"/subscriptions/{made['id']}/cancellation"
+    bill_at(api, at, "2026-03-10T21:00", made)
+    at.now = datetime(2026, 3, 15, 12, tzinfo=UTC)
+    api.put(path, {"at": "now", "refund": "credit"}).ok()
+    bill_at(api, at, "2026-03-15T23:30")
+    assert [one["subtotal"] for one in invoices(api, made)] == ["31.00", "25.00"]
+    answer = api.put(path, later) if later else api.delete(path)
+    assert (answer.status, answer.code) == (409, "INVALID_STATE")
+    bill_at(api, at, "2026-03-16T21:00", made)
+    assert now_of(api, made)["status"] == "ended"

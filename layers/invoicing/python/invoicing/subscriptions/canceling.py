@@ -14,7 +14,7 @@ from invoicing.subscriptions.terms import Cancellation, last_day_of_term
 
 def canceled(subscription: Subscription, data: SetCancellation, moment: Moment) -> Subscription:
     """The subscription that ends on the requested day. A later cancellation replaces an earlier one."""
-    require_running(subscription, moment.today)
+    _require_no_credit(subscription, moment.today)
     on = _last_day(subscription, data, moment.today)
     cancellation = Cancellation(at=data.at, on=on, refund=data.refund, reason=data.reason, by=moment.by.reference)
     return _changed(subscription, cancellation, moment)
@@ -22,10 +22,17 @@ def canceled(subscription: Subscription, data: SetCancellation, moment: Moment) 
 
 def revoked(subscription: Subscription, moment: Moment) -> Subscription:
     """The subscription without its cancellation. Its next period begins after the days that are billed."""
-    require_running(subscription, moment.today)
+    _require_no_credit(subscription, moment.today)
     if subscription.cancellation is None:
         raise InvalidState("The subscription is not canceled.", allowed_actions=())
     return _changed(subscription, None, moment)
+
+
+def _require_no_credit(subscription: Subscription, today: date) -> None:
+    """Refuse another end after the days after the end were credited, also while its last periods are not billed yet."""
+    require_running(subscription, today)
+    if subscription.cancellation and subscription.cancellation.credit_note_ids is not None:
+        raise InvalidState("The days after the end are credited already.", allowed_actions=())
 
 
 def _changed(subscription: Subscription, cancellation: Cancellation | None, moment: Moment) -> Subscription:

@@ -37,6 +37,7 @@ from tests.unit.test_independent_reader import UNREAD_IN_UBL, read
 from tests.validators import findings
 
 TYPE = ("//rsm:ExchangedDocument/ram:TypeCode", "//cbc:InvoiceTypeCode|//cbc:CreditNoteTypeCode")
+TERMS = places("BT-20")
 SELLER = ("//ram:SellerTradeParty/ram:Name", "//cac:AccountingSupplierParty//cbc:RegistrationName")
 SELLER_VAT = (
     "//ram:SellerTradeParty//ram:ID[@schemeID='VA']",
@@ -303,11 +304,25 @@ def test_only_self_billed_invoices_have_the_data_of_suppliers() -> None:
 
 def test_the_pages_of_self_billing_show_the_supplier() -> None:
     made = letter(of_type("389", buyer={"supplier": SUPPLIER}, language="de").listed)
+    assert "Angaben zum Lieferanten: Amtsgericht Leipzig, HRB 7" in made["remarks"]
     assert ["Ihre Steuernummer", "12/345/67890"] in made["facts"]
     assert any("Steuer GmbH" in remark and "ATU13585627" in remark for remark in made["remarks"])
     [account] = made["payment"]["accounts"]
     assert "DE75 5121 0800 1245 1261 99" in str(account)
     assert made["payment"]["code"] is None
+
+
+@pytest.mark.parametrize("format_", GERMAN_FORMATS)
+def test_self_billed_pages_show_the_payment_terms_of_the_xml(format_: XmlFormat) -> None:
+    terms = {"days": 14, "discount_percent": "2", "discount_days": 7}
+    stated = {"payment_terms_text": "Eigentumsvorbehalt", "payment_means_text": "Sammelüberweisung"}
+    document = of_type("389", buyer={"supplier": SUPPLIER}, language="de", payment_terms=terms, **stated)
+    [_, *shown] = letter(document.listed)["payment"]["sentences"]
+    discount = "2\xa0% Skonto bei Zahlung bis zum 17.03.2026."
+    assert shown == ["Sammelüberweisung", discount, "Eigentumsvorbehalt"]
+    written = Read(render_xml(document, format_), format_).text(*TERMS)
+    structured = "xrechnung" in FORMATS[format_].rules
+    assert written.split("\n") == ["#SKONTO#TAGE=7#PROZENT=2.00#" if structured else discount, "Eigentumsvorbehalt"]
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,17 @@ def test_terms_in_words_follow_the_cash_discount(format_: XmlFormat) -> None:
     assert alone == FIELDS["payment_terms_text"]
 
 
+def test_the_pages_of_a_paid_invoice_show_the_terms_in_words() -> None:
+    paid = issued(prepaid={"amount": "119.00"}, payment_means_text="PayPal 4711", **FIELDS)
+    assert letter(paid.listed)["payment"]["sentences"] == [
+        "Vollständig bezahlt. Vielen Dank.",
+        "PayPal 4711",
+        FIELDS["payment_terms_text"],
+    ]
+    for format_ in GERMAN_FORMATS:
+        assert FIELDS["payment_terms_text"] in Read(render_xml(paid, format_), format_).text(*TERMS)
+
+
 def test_xrechnung_reserves_the_number_sign_in_terms() -> None:
     stated = "#SKONTO#TAGE=30#PROZENT=1.00#"
     assert read("xrechnung_ubl", payment_terms_text=stated).text(*TERMS).endswith(f"{stated}\n")

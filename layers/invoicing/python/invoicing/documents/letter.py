@@ -282,6 +282,9 @@ def _remarks(invoice: Invoice, words: Wording) -> Iterator[str]:
         one = seller.tax_representative
         shown = [one.name, *address_lines(one.address, seller.address.country, words), one.vat_id]
         yield words.label("tax_representative", representative=", ".join(shown))
+    supplier = invoice.customer and invoice.customer.supplier
+    if supplier and supplier.legal_information:
+        yield words.label("supplier_legal", text=" · ".join(supplier.legal_information.split("\n")))
     if invoice.note:
         yield invoice.note
     yield from (one.text for one in invoice.notes if one.subject_code != _PROCESSING)

@@ -27,14 +27,14 @@ def _payment(invoice: Invoice, words: Wording) -> dict[str, Any]:
     """The payment method, amount and due date."""
     draft, holder = invoice.status is Status.DRAFT, holder_of(invoice)
     if not draft and not invoice.due:
-        done = [words.label("paid_in_full")]
+        done = [words.label("paid_in_full"), *_stated(invoice, words), *_terms_in_words(invoice)]
         return {"title": words.label("payment"), "sentences": done, "accounts": [], "code": None}
     method = invoice.payment_method or "bank_transfer"
     accounts = remittable_to(with_roles(invoice)) if method == "bank_transfer" else []
     reference = invoice.payment_reference or invoice.number
     if is_self_billed(invoice):
         theirs = account_rows(accounts, holder_of(with_roles(invoice)), reference, words)
-        ours = [*_paid_by_us(invoice, words)]
+        ours = [*_paid_by_us(invoice, words), *_stated(invoice, words), *_terms(invoice, words)]
         return {"title": words.label("payment"), "sentences": ours, "accounts": theirs, "code": None}
     return {
         "title": words.label("payment"),
@@ -108,6 +108,10 @@ def _stated(invoice: Invoice, words: Wording) -> Iterator[str]:
 
 def _terms(invoice: Invoice, words: Wording) -> Iterator[str]:
     yield from _structured_terms(invoice, words)
+    yield from _terms_in_words(invoice)
+
+
+def _terms_in_words(invoice: Invoice) -> Iterator[str]:
     if invoice.payment_terms_text:
         yield invoice.payment_terms_text
 

@@ -49,6 +49,7 @@ _LABELS = {
     "supporting_document": "Anlage",
     "payee": "Zahlbar an {payee}.",
     "tax_representative": "Fiskalvertreter: {representative}",
+    "supplier_legal": "Angaben zum Lieferanten: {text}",
     "deliver_to": "Lieferadresse",
     "position": "Pos.",
     "description": "Beschreibung",

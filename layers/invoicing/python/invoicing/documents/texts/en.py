@@ -49,6 +49,7 @@ _LABELS = {
     "supporting_document": "Enclosure",
     "payee": "Payable to {payee}.",
     "tax_representative": "Tax representative: {representative}",
+    "supplier_legal": "About the supplier: {text}",
     "deliver_to": "Delivery address",
     "position": "No.",
     "description": "Description",

@@ -49,6 +49,7 @@ _LABELS = {
     "supporting_document": "Annexe",
     "payee": "Payable à {payee}.",
     "tax_representative": "Représentant fiscal : {representative}",
+    "supplier_legal": "Mentions du fournisseur : {text}",
     "deliver_to": "Adresse de livraison",
     "position": "N°",
     "description": "Désignation",

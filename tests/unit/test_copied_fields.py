@@ -42,8 +42,8 @@ OF_THE_INVOICE_ALONE = {
     "billing_run_id", "subscription_ids", "subscription_periods", "kpis", "warnings",
     # Its own title, form, files and metadata.
     "title", "form_id", "internal_note", "attachments", "custom_attributes", "custom_objects", "metadata",
-    # The buyer of a credit note has the address of the issued invoice, and its tax is due when it is issued.
-    "customer_address", "tax_point_date", "tax_point_code", "purpose",
+    # The buyer of a credit note has the address of the issued invoice, and its tax is not due on the invoice's date.
+    "customer_address", "tax_point_date", "purpose",
 }  # fmt: skip
 """The fields that a credit note does not have from its invoice."""
 PERSONAL = {

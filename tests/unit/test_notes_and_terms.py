@@ -19,10 +19,12 @@ from invoicing.invoices.drafts.drafting import corrected, duplicated
 from invoicing.invoices.lifecycle import Status
 from invoicing.issuing.errors import En16931RuleBroken
 from invoicing.payments.model import PaymentData
+from invoicing.settlement.credit import CreditData
+from invoicing.settlement.credit_note import credit_note
 from invoicing.settlement.errors import CashDiscountNotAllowed
 from invoicing.settlement.model import settle
 from tests.builders import NOON, line_json
-from tests.einvoices import BUYER, BY, GERMAN_FORMATS, issued
+from tests.einvoices import BUYER, BY, GERMAN_FORMATS, MOMENT, issued
 from tests.en16931 import TAX_POINTS_OF_CII, places
 from tests.unit.test_einvoice import Read
 from tests.validators import findings
@@ -104,6 +106,33 @@ def test_the_xml_contains_the_tax_point(format_: XmlFormat) -> None:
         for fields in ({"service_period": None}, {"lines": lines}):
             found = read(format_, tax_point_code=code, **fields).texts(*TAX_POINT_CODE)
             assert found == [in_cii if cii else code]
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "shown"),
+    [
+        ("de", "432", "Versteuerung nach vereinnahmten Entgelten."),
+        ("en", "432", "Cash accounting: the tax is due on payment."),
+        ("fr", "432", "Comptabilité de caisse : taxe exigible à l’encaissement."),  # noqa: RUF001 — French
+        ("en", "3", "Tax point: issue of the invoice."),
+        ("de", "35", "Steuerentstehung: mit der Lieferung oder Leistung."),
+    ],
+)
+def test_the_pages_show_the_event_that_makes_the_tax_due(language: str, code: str, shown: str) -> None:
+    assert shown in letter(issued(language=language, tax_point_code=code).listed)["remarks"]
+
+
+@pytest.mark.parametrize("format_", GERMAN_FORMATS)
+def test_credit_notes_have_the_tax_point_event_of_their_invoice(format_: XmlFormat) -> None:
+    for fields in ({}, {"service_period": None}):
+        invoice = issued(tax_point_code="432", **fields)
+        data = CreditData(amount=Decimal("11.90"))
+        note = credit_note(invoice, [], data, "CN-1", day=NOON.date(), moment=MOMENT).document
+        assert "Versteuerung nach vereinnahmten Entgelten." in letter(note.listed)["remarks"]
+        xml = render_xml(note.as_issued, format_)
+        assert [one for one in findings(xml, format_) if one.fatal] == []
+        cii = FORMATS[format_].syntax == "cii"
+        assert Read(xml, format_).texts(*TAX_POINT_CODE) == [TAX_POINTS_OF_CII["432"] if cii else "432"]
 
 
 def test_the_tax_point_is_a_date_or_an_event() -> None:

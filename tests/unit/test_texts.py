@@ -10,6 +10,7 @@ from typing import get_args
 
 import pytest
 
+from invoicing.core.einvoice import TaxPointCode
 from invoicing.core.model import LANGUAGES
 from invoicing.documents.texts.model import Texts, texts_of
 from invoicing.documents.texts.wording import Wording
@@ -82,6 +83,7 @@ def test_every_label_is_printed_and_exists() -> None:
         *(f"{name}_amount" for name in CreditSettlement.model_fields if name != "earlier"),
         # 380 and 386 have the names of an invoice and of a deposit invoice.
         *(f"type_{code}" for code in get_args(StatedType) if code not in ("380", "386")),
+        *(f"tax_point_{code}" for code in get_args(TaxPointCode)),
         *get_args(Tone),
         *(name for name in get_args(Method) if name != "bank_transfer"),
         *get_args(Charge.model_fields["kind"].annotation),

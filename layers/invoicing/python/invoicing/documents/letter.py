@@ -275,6 +275,9 @@ def _remarks(invoice: Invoice, words: Wording) -> Iterator[str]:
         if reason:
             taxable = words.money(tax.taxable, invoice.currency)
             yield words.label("untaxed_of", reason=reason, taxable=taxable)
+    if invoice.tax_point_code:
+        # Article 226 (7a) of Directive 2006/112/EC requires it of companies with cash accounting.
+        yield words.label(f"tax_point_{invoice.tax_point_code}")
     yield from deposit_sentences(invoice, words)
     seller = with_roles(invoice).seller
     if seller and seller.tax_representative:

@@ -50,6 +50,7 @@ _OF_THE_INVOICE = (
     "tax_currency",
     "exchange_rate", "seller", "einvoice_format", "project_reference", "tender_reference", "object_id", "object_scheme",
     "sales_order_id", "despatch_reference", "receiving_reference", "accounting_reference", "business_process",
+    "tax_point_code",
 )  # fmt: skip
 """The fields that such a document copies from its invoice, such as the parties."""
 _PLAIN: dict[str, Any] = {"discount": None, "allowances": (), "charges": (), "net_given": False}

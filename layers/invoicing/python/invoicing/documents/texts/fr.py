@@ -26,6 +26,9 @@ _LABELS = {
     "issue_date": "Date",
     "due_date": "Échéance",
     "tax_point_date": "Date d’exigibilité",  # noqa: RUF001 — French
+    "tax_point_3": "Exigibilité de la taxe : à l’émission de la facture (d’après les débits).",  # noqa: RUF001 — French
+    "tax_point_35": "Exigibilité de la taxe : à la livraison.",
+    "tax_point_432": "Comptabilité de caisse : taxe exigible à l’encaissement.",  # noqa: RUF001 — French
     "service_period": "Période",
     "from_day": "à partir du {date}",
     "until_day": "jusqu’au {date}",  # noqa: RUF001 — French

@@ -305,6 +305,7 @@ def test_only_self_billed_invoices_have_the_data_of_suppliers() -> None:
 def test_the_pages_of_self_billing_show_the_supplier() -> None:
     made = letter(of_type("389", buyer={"supplier": SUPPLIER}, language="de").listed)
     assert "Angaben zum Lieferanten: Amtsgericht Leipzig, HRB 7" in made["remarks"]
+    assert ["Ihre Kennung", "L-4711"] in made["facts"]
     assert ["Ihre Steuernummer", "12/345/67890"] in made["facts"]
     assert any("Steuer GmbH" in remark and "ATU13585627" in remark for remark in made["remarks"])
     [account] = made["payment"]["accounts"]

@@ -97,11 +97,17 @@ def test_details_that_need_each_other(fields: dict[str, Any], message: str) -> N
     ("language", "notes"),
     [
         ("de", "Artikelnr. A-155 · Ihre Artikelnr. B-156 · Standardnr. 04012345678901 · Objekt Z-128 · "
-               "Ihre Bestellposition 132 · Ursprung: Schweden · Farbe: rot · Größe: M · Seriennr. SN-9"),
+               "Ihre Bestellposition 132 · Ursprung: Schweden · "
+               "Klassifikation 65434568 (STI 2008) · Klassifikation 8205 (HS) · "
+               "Farbe: rot · Größe: M · Seriennr. SN-9"),
         ("en", "Item no. A-155 · Your item no. B-156 · Standard no. 04012345678901 · Object Z-128 · "
-               "Your order item 132 · Origin: Sweden · Farbe: rot · Größe: M · Serial no. SN-9"),
+               "Your order item 132 · Origin: Sweden · "
+               "Classification 65434568 (STI 2008) · Classification 8205 (HS) · "
+               "Farbe: rot · Größe: M · Serial no. SN-9"),
         ("fr", "Réf. A-155 · Votre réf. B-156 · Réf. standard 04012345678901 · Objet Z-128 · "
-               "Ligne de votre commande 132 · Origine\u00a0: Suède · Farbe: rot · Größe: M · N° de série SN-9"),
+               "Ligne de votre commande 132 · Origine\u00a0: Suède · "
+               "Classification 65434568 (STI 2008) · Classification 8205 (HS) · "
+               "Farbe: rot · Größe: M · N° de série SN-9"),
     ],
 )  # fmt: skip
 def test_the_pages_show_the_details(language: str, notes: str) -> None:

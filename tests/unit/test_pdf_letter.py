@@ -77,6 +77,28 @@ def test_every_document_names_seller_and_buyer(category: str) -> None:
     assert ["Your registration", "RCS Paris 303 265 045"] in made["facts"]
 
 
+@pytest.mark.parametrize(
+    ("language", "ours", "theirs", "payee"),
+    [
+        ("de", "Unsere Kennung", "Ihre Kennung", "Zahlbar an Factor AG, F-1, 303265045 (SIREN)."),
+        ("en", "Our ID", "Your ID", "Payable to Factor AG, F-1, 303265045 (SIREN)."),
+        ("fr", "Notre identifiant", "Votre identifiant", "Payable à Factor AG, F-1, 303265045 (SIREN)."),
+    ],
+)
+def test_the_identifiers_of_the_xml_are_printed(language: str, ours: str, theirs: str, payee: str) -> None:
+    gln = {"id": "4012345000009", "scheme": "0088"}
+    seller = {**INVOICE["seller"], "party_ids": [gln, {"id": "LIEF-7"}]}
+    buyer = {**CUSTOMER, "party_id": {"id": "1", "scheme": "0193"}}
+    factor = {"name": "Factor AG", "id": "F-1", "legal_id": "303265045", "legal_id_scheme": "0002"}
+    place = {**ADDRESS, "name": "Lager", "location_id": "4098765000010", "location_id_scheme": "0088"}
+    parties = {"seller": seller, "customer": buyer, "payee": factor, "ship_to": place}
+    made = letter_of({**INVOICE, **parties, "language": language})
+    shown = [one for one in made["facts"] if one[0] in (ours, theirs)]
+    assert shown == [[ours, "4012345000009 (GLN)"], [ours, "LIEF-7"], [theirs, "1 (0193)"]]
+    assert payee in made["payment"]["sentences"]
+    assert any(value.startswith("Lager, 4098765000010 (GLN), Lindenstr. 14") for _, value in made["facts"])
+
+
 def test_tax_in_another_currency_is_printed_below_the_total() -> None:
     declared = {**INVOICE, "currency": "USD", "tax_currency": "EUR", "exchange_rate": "0.9234"}
     assert letter_of(declared)["declared"] == [["VAT in EUR (1 USD = 0.9234 EUR)", "€216.60"]]

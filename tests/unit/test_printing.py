@@ -40,6 +40,9 @@ def refused(**fields: Any) -> list[tuple[str, str]]:
         ({"buyer": {"address": {"city": THAI, "line1": "1", "country": "TH"}}}, "/customer/address/city"),
         ({"lines": [line_json(), line_json(description="gut 😀")]}, "/lines/1/description"),
         ({"lines": [line_json(discount={"percent": "5", "reason": THAI})]}, "/lines/0/discount/reason"),
+        ({"lines": [line_json(classifications=[{"id": THAI, "scheme": "HS"}])]}, "/lines/0/classifications/0/id"),
+        ({"buyer": {"party_id": {"id": THAI}}}, "/customer/party_id/id"),
+        ({"payee": {"name": "Factor AG", "legal_id": THAI}}, "/payee/legal_id"),
         ({"custom_attributes": [{"name": "Projekt", "value": THAI}]}, "/custom_attributes/0/value"),
     ],
 )

@@ -12,7 +12,7 @@ from invoicing.document_forms.design import Column
 from invoicing.documents.address import address_lines
 from invoicing.documents.deposit_words import deposit_sentences, document_name
 from invoicing.documents.exemptions import exemption_reason
-from invoicing.documents.letterhead import letterhead
+from invoicing.documents.letterhead import identified, letterhead
 from invoicing.documents.payment import payment_of
 from invoicing.documents.sums import Package, entry_rows, line_notes, packages_of, settlement_rows
 from invoicing.documents.texts.wording import Wording
@@ -103,6 +103,7 @@ def _facts(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str]]:
     ):
         if value:
             yield words.label(label), value
+    yield from _party_ids(invoice, words)
     for reference in invoice.references:
         issued, number = reference.issue_date, reference.number
         shown = words.label("reference_of", number=number, date=words.date(issued)) if issued else number
@@ -117,8 +118,19 @@ def _facts(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str]]:
     if invoice.ship_to:
         home = seller.address.country if seller else None
         address = invoice.ship_to.address
-        named = filter(None, (invoice.ship_to.name, None if address else invoice.ship_to.location_id))
+        place = identified(invoice.ship_to.location_id, invoice.ship_to.location_id_scheme)
+        named = filter(None, (invoice.ship_to.name, place))
         yield words.label("deliver_to"), ", ".join([*named, *address_lines(address, home, words)])
+
+
+def _party_ids(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str]]:
+    """The identifiers of the parties, such as a GLN or the number of a supplier (BT-29, BT-46)."""
+    seller, customer = invoice.seller, invoice.customer
+    theirs = [] if customer is None or customer.party_id is None else [customer.party_id]
+    theirs += customer.supplier.party_ids if customer and customer.supplier else ()
+    for label, ids in (("seller_id", seller.party_ids if seller else ()), ("customer_id", theirs)):
+        for one in ids:
+            yield words.label(label), identified(one.id, one.scheme)
 
 
 def _tax_numbers(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str]]:
@@ -220,6 +232,9 @@ def _item_facts(line: Line, words: Wording) -> Iterator[str]:
     ):
         if value:
             yield words.label(label, value=value)
+    for one in line.classifications:
+        scheme = f"{one.scheme} {one.version}" if one.version else one.scheme
+        yield words.label("classification", value=f"{one.id} ({scheme})")
     yield from (f"{one.name}: {one.value}" for one in line.attributes)
 
 

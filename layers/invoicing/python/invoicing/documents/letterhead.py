@@ -12,6 +12,7 @@ from invoicing.documents.girocode import girocode
 from invoicing.documents.texts.wording import Wording
 
 _IBAN_GROUP = 4
+_SCHEMES = {"0002": "SIREN", "0009": "SIRET", "0060": "D-U-N-S", "0088": "GLN"}
 
 
 def letterhead(
@@ -60,6 +61,13 @@ def code_of(
 def grouped(iban: str) -> str:
     """An IBAN in groups of four, as ISO 13616 prints it."""
     return " ".join(iban[at : at + _IBAN_GROUP] for at in range(0, len(iban), _IBAN_GROUP))
+
+
+def identified(id_: str | None, scheme: str | None) -> str:
+    """An identifier with the name of its scheme (ISO 6523), or with the code of a scheme that few people know."""
+    if not id_ or not scheme:
+        return id_ or ""
+    return f"{id_} ({_SCHEMES.get(scheme, scheme)})"
 
 
 def _present(texts: Iterable[str | None]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 from invoicing.core.model import days_after
 from invoicing.core.party import PaymentTerms
 from invoicing.documents.credit_words import settlement_sentences
-from invoicing.documents.letterhead import account_rows, code_of, grouped
+from invoicing.documents.letterhead import account_rows, code_of, grouped, identified
 from invoicing.documents.texts.wording import Wording
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
@@ -100,8 +100,9 @@ def _drawn_on(invoice: Invoice, words: Wording) -> Iterator[list[list[str]]]:
 
 def _stated(invoice: Invoice, words: Wording) -> Iterator[str]:
     """The payee if that is not the seller, and the payment means in the company's own words."""
-    if invoice.payee:
-        yield words.label("payee", payee=invoice.payee.name)
+    if payee := invoice.payee:
+        ids = identified(payee.id, payee.id_scheme), identified(payee.legal_id, payee.legal_id_scheme)
+        yield words.label("payee", payee=", ".join(filter(None, (payee.name, *ids))))
     if invoice.payment_means_text:
         yield invoice.payment_means_text
 

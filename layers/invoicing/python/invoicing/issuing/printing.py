@@ -20,7 +20,7 @@ _CHARACTERS_A_ROW: Final = 60
 _MOST_ERRORS: Final = 20
 _OF_LINES: Final = {
     "name", "description", "note", "item_id", "buyer_item_id", "standard_item_id", "object_id", "order_line",
-    "attributes", "serial_number", "package_name", "discount", "allowances", "charges", "tax",
+    "classifications", "attributes", "serial_number", "package_name", "discount", "allowances", "charges", "tax",
 }  # fmt: skip
 _ESCAPED_BREAK: Final = re.compile(r"\\[nrt]")
 _PRINTED: Final[dict[str, Any]] = {

@@ -1,13 +1,14 @@
 """POST /billing-runs/{run_id}/cancel"""
 
 from invoicing.aws.grants import Grant
-from invoicing.billing_runs.errors import BillingRunEnded, BillingRunNotFound
+from invoicing.billing_runs.errors import BillingRunNotFound
 from invoicing.billing_runs.events import BillingRunCanceled
 from invoicing.billing_runs.model import BillingRun
 from invoicing.core.event import Recorded
 from invoicing.core.ids import BillingRunId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
+from invoicing.invoices.errors import InvalidState
 
 
 @endpoint(
@@ -15,7 +16,7 @@ from invoicing.http.request import Request
     "/billing-runs/{run_id}/cancel",
     scope="billing_run:write",
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[BillingRunNotFound, BillingRunEnded],
+    raises=[BillingRunNotFound, InvalidState],
 )
 def handler(run_id: BillingRunId, request: Request) -> BillingRun:
     """Cancel a billing run.

@@ -2,7 +2,7 @@
 
 from invoicing.aws.grants import Grant
 from invoicing.billing_runs.collecting import is_selected
-from invoicing.billing_runs.errors import BillingRunActive, BillingRunNotFound, BillingRunNotParked
+from invoicing.billing_runs.errors import BillingRunActive, BillingRunNotFound
 from invoicing.billing_runs.events import BillingRunResumed
 from invoicing.billing_runs.model import BillingRun
 from invoicing.billing_runs.requests import ResumeBillingRun
@@ -11,6 +11,7 @@ from invoicing.core.event import Recorded
 from invoicing.core.ids import BillingRunId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
+from invoicing.invoices.errors import InvalidState
 
 
 @endpoint(
@@ -19,7 +20,7 @@ from invoicing.http.request import Request
     scope="billing_run:write",
     status=202,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[BillingRunNotFound, BillingRunNotParked, BillingRunActive],
+    raises=[BillingRunNotFound, InvalidState, BillingRunActive],
 )
 def handler(run_id: BillingRunId, body: ResumeBillingRun, request: Request) -> BillingRun:
     """Resume a parked billing run.

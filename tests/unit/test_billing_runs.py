@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from invoicing.billing_runs.errors import BillingRunEnded, BillingRunNotParked
 from invoicing.billing_runs.events import end_of
 from invoicing.billing_runs.model import BillingRun, Brake
 from invoicing.billing_runs.outcome import Decision, Issued, Outcome, RunResult
 from invoicing.billing_runs.requests import BrakeData
 from invoicing.core.identity import Caller, Moment
 from invoicing.core.ids import new_id
+from invoicing.invoices.errors import InvalidState
 from tests.builders import NOON
 
 MOMENT = Moment(Caller.system(new_id("ten", NOON)), NOON)
@@ -122,13 +122,15 @@ def test_only_parked_runs_resume_and_ended_ones_stay() -> None:
     brake = parked.brake.model_copy(update={"refused_percent": 50})
     resumed = parked.resumed(brake, MOMENT)
     assert (resumed.status, resumed.parked_reason, resumed.brake) == ("finalizing", None, brake)
-    with pytest.raises(BillingRunNotParked):
+    with pytest.raises(InvalidState) as active:
         resumed.resumed(brake, MOMENT)
+    assert (parked.allowed_actions, active.value.allowed_actions) == (("resume", "cancel"), ("cancel",))
     canceled = resumed.canceled(MOMENT)
     assert (canceled.status, canceled.ended_at, canceled.is_active) == ("canceled", NOON, False)
     for ended in (canceled, run(1).decided([decision()], MOMENT)):
-        with pytest.raises(BillingRunEnded):
+        with pytest.raises(InvalidState) as refused:
             ended.canceled(MOMENT)
+        assert refused.value.allowed_actions == ()
 
 
 def test_a_bound_of_100_percent_never_parks() -> None:

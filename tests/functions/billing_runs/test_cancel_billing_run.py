@@ -39,7 +39,7 @@ def test_a_run_that_has_ended_cannot_be_canceled(api: Client, aws: AwsCalls) -> 
     run = billing.start(api, billing.drafts(api, 1))
     billing.finished(api, aws, run)
     response = api.post(f"/billing-runs/{run['id']}/cancel")
-    assert (response.status, response.code) == (409, "BILLING_RUN_ENDED")
+    assert (response.status, response.code) == (409, "INVALID_STATE")
 
 
 def test_a_canceled_run_lets_another_one_start(api: Client) -> None:

@@ -79,9 +79,11 @@ def test_only_undecided_documents_can_be_skipped(api: Client, aws: AwsCalls) -> 
 
 def test_only_a_parked_run_can_be_resumed(api: Client, aws: AwsCalls) -> None:
     run = billing.start(api, billing.drafts(api, 1))
+    path = f"/billing-runs/{run['id']}"
     for _ in range(2):
         response = api.post(f"/billing-runs/{run['id']}/resume")
-        assert (response.status, response.code) == (409, "BILLING_RUN_NOT_PARKED")
+        assert (response.status, response.code) == (409, "INVALID_STATE")
+        assert response.json["allowed_actions"] == ([] if api.get(path).ok()["ended_at"] else ["cancel"])
         billing.finished(api, aws, run)
 
 

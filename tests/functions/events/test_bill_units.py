@@ -1,5 +1,6 @@
 """A run over subscriptions: periods are billed once, oldest first, and a refusal parks its subscription alone."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,12 +9,15 @@ from invoicing.billing_runs import workflow
 from invoicing.core.errors import DocumentTooLarge, OutcomeUnknown
 from invoicing.subscriptions.billing.units import decided_bill
 from tests.aws import AwsCalls
-from tests.billing import begun, bill_hour, start, step
+from tests.billing import begun, bill_due, bill_hour, results, start, step
 from tests.builders import customer_json, item_json
 from tests.conftest import Clock
 from tests.events import deliver, deliver_raw, details
 from tests.gateway import Client
 from tests.subscriptions import bill, bill_at, invoices, now_of, periods, statuses, subscribe
+
+HIGH = item_json("Anlage", "5000.00", start_date="2026-04-10")
+"""An item that makes a total far above the average."""
 
 
 def starts(api: Client, subscription: dict[str, Any]) -> list[str]:
@@ -72,6 +76,23 @@ def test_a_longer_outage_parks_until_a_user_bills(api: Client, at: Clock) -> Non
     assert [one["id"] for one in api.get("/subscriptions?attention=true").ok()["data"]] == [made["id"]]
     api.post(f"/subscriptions/{made['id']}/periods/1m-advance.2026-03-10", {"action": "bill"}).ok()
     assert starts(api, made) == ["2026-03-10"]
+
+
+@pytest.mark.parametrize("dry", [True, False])
+def test_a_run_with_a_higher_brake_bills_those_that_wait(api: Client, at: Clock, dry: bool) -> None:
+    made, other = subscribe(api), subscribe(api, items=[item_json("Wartung", "50.00"), HIGH])
+    bill_at(api, at, "2027-06-20T12:00", made)
+    at.now += timedelta(hours=1)
+    assert [result["code"] for result in results(api, bill_due(api) or {})] == ["TOO_MANY_PERIODS"] * 2
+    brake = {"invoices": 1_000}
+    if dry:
+        run = api.post("/billing-runs", {"source": "subscriptions", "brake": brake, "dry_run": True}).ok(200)
+        assert (run["brake_raised"], run["counts"]["kept"]) == (True, 32)
+        return
+    run = bill_due(api, brake=brake) or {}
+    assert (run["status"], run["brake_raised"], run["counts"]["kept"]) == ("completed", True, 32)
+    assert starts(api, made)[:2] == ["2026-03-10", "2026-04-10"]
+    assert [now_of(api, one)["attention"] for one in (made, other)] == [None, None]
 
 
 def test_tracks_that_are_due_on_one_day_share_an_invoice(api: Client, at: Clock) -> None:
@@ -217,7 +238,7 @@ def test_an_erased_customer_parks_its_subscription_alone(api: Client) -> None:
 
 
 def test_a_total_far_above_the_average_waits_for_a_user(api: Client, at: Clock) -> None:
-    items = [item_json("Wartung", "50.00"), item_json("Anlage", "5000.00", start_date="2026-04-10")]
+    items = [item_json("Wartung", "50.00"), HIGH]
     made = subscribe(api, items=items)
     bill(api, made)
     bill_at(api, at, "2026-04-10T12:00", made)

@@ -29,7 +29,7 @@ from invoicing.store.retry import LOST_RACES
 from invoicing.store.store import Store
 from invoicing.store.transaction import MAX_BYTES, MAX_WRITES, Weight
 from invoicing.subscriptions.billing.bills import held
-from invoicing.subscriptions.billing.units import decided_bill, draft_changes, refused_bill
+from invoicing.subscriptions.billing.units import decided_bill, draft_changes, due_bill, refused_bill
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.schedule import dues_at
 from invoicing.subscriptions.table import subscription_key
@@ -208,7 +208,8 @@ def _decided(store: Store, run: BillingRun, units: Units, subscription: Subscrip
         if id_ in units.rejected:
             raise units.rejected[id_]
         customer = units.customer(store, subscription)
-        made = held(subscription, run.due_until.date(), moment) or decided_bill(
+        decide = due_bill if run.brake_raised else decided_bill
+        made = held(subscription, run.due_until.date(), moment) or decide(
             store, subscription, run.due_until, customer=customer, tenant=units.tenant, moment=moment
         )
     except NOT_NOW:

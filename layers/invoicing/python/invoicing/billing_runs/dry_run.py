@@ -26,7 +26,7 @@ from invoicing.store.keys import Key
 from invoicing.store.store import Store
 from invoicing.subscriptions.billing.bills import billed_at, held
 from invoicing.subscriptions.billing.issuing import NotIssuable, issued_invoice
-from invoicing.subscriptions.billing.units import decided_bill
+from invoicing.subscriptions.billing.units import decided_bill, due_bill
 from invoicing.subscriptions.model import Action, Subscription
 from invoicing.subscriptions.schedule import dues_at
 from invoicing.tenants.model import Tenant
@@ -122,7 +122,8 @@ def _invoices(store: Store, run: BillingRun, units: Units, subscription: Subscri
         if not dues:
             return
         at = billed_at(subscription, dues, moment)
-        made = decided_bill(store, subscription, run.due_until, customer=customer, tenant=tenant, moment=at)
+        decide = due_bill if run.brake_raised else decided_bill
+        made = decide(store, subscription, run.due_until, customer=customer, tenant=tenant, moment=at)
         if made is None:
             return
         if made.draft is not None:

@@ -31,23 +31,3 @@ class NothingToBill(RuleBroken):
     """
 
     code = "NOTHING_TO_BILL"
-
-
-class BillingRunNotParked(DomainError):
-    """The billing run is not parked.
-
-    Only a parked run can be resumed. Retrieve the run to see its status.
-    """
-
-    code = "BILLING_RUN_NOT_PARKED"
-    category = Category.CONFLICT
-
-
-class BillingRunEnded(DomainError):
-    """The billing run has ended.
-
-    No action is needed: a completed or canceled run finalizes nothing more.
-    """
-
-    code = "BILLING_RUN_ENDED"
-    category = Category.CONFLICT

@@ -9,11 +9,11 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import ConfigDict, Field
 
-from invoicing.billing_runs.errors import BillingRunEnded, BillingRunNotParked
 from invoicing.billing_runs.outcome import Decision, Issued, RunResult
 from invoicing.core.identity import Moment, Reference
 from invoicing.core.ids import BillingRunId, CustomerId
 from invoicing.core.model import Aggregate, Amount, CurrencyCode, Day, Instant, Internal, Value
+from invoicing.invoices.errors import InvalidState
 
 RunStatus = Literal["collecting", "drafting", "finalizing", "parked", "completed", "canceled"]
 """Status of a run: it selects documents or subscriptions (`collecting`), creates the drafts of the subscriptions
@@ -162,6 +162,9 @@ class BillingRun(Aggregate):
     """Hour of the tenant's clock that started the run; null if a user did. Each hour starts at most one run."""
     brake: Brake
     """Bounds at which the run is parked."""
+    brake_raised: bool = False
+    """Whether a user raised the bound on documents above its default. Subscriptions that wait because of the number of
+    their periods or a high total are billed too, oldest periods first."""
     parked_reason: ParkedReason | None = None
     """Why the run is parked; null if it is not."""
     continues_as: RunStatus | None = None
@@ -209,6 +212,13 @@ class BillingRun(Aggregate):
     def is_active(self) -> bool:
         """Whether the run works, or waits for its worker."""
         return self.status in ACTIVE
+
+    @property
+    def allowed_actions(self) -> tuple[str, ...]:
+        """The actions of users that its status allows."""
+        if self.ended_at is not None:
+            return ()
+        return ("resume", "cancel") if self.status == "parked" else ("cancel",)
 
     def is_stalled(self, now: datetime) -> bool:
         """Whether the run is active without progress for so long that nothing may advance it any more."""
@@ -304,13 +314,14 @@ class BillingRun(Aggregate):
     def resumed(self, brake: Brake, moment: Moment, *, ended: bool = True) -> Self:
         """The run after a user let it continue with these bounds. `ended`: all documents are selected already."""
         if self.status != "parked":
-            raise BillingRunNotParked(f"The run is {self.status}.")
+            raise InvalidState(f"The run is {self.status}.", allowed_actions=self.allowed_actions)
         status = self.continues_as or ("finalizing" if ended else "collecting")
         changed = {
             "status": status,
             "continues_as": None,
             "parked_reason": None,
             "brake": brake,
+            "brake_raised": self.brake_raised or brake.invoices > self.brake.invoices,
             "updated_at": moment.at,
         }
         return self.model_copy(update=changed)
@@ -323,7 +334,7 @@ class BillingRun(Aggregate):
     def canceled(self, moment: Moment) -> Self:
         """The run, ended by a user. The documents that it finalized stay."""
         if self.ended_at is not None:
-            raise BillingRunEnded(f"The run is {self.status}.")
+            raise InvalidState(f"The run is {self.status}.", allowed_actions=self.allowed_actions)
         changed = {"status": "canceled", "continues_as": None, "parked_reason": None, "ended_at": moment.at}
         return self.model_copy(update={**changed, "updated_at": moment.at})
 

@@ -20,7 +20,8 @@ class BrakeData(Value):
 
     invoices: Annotated[int, Field(ge=1, le=MOST_SELECTED)] | None = None
     """Most documents that the run selects, 1 to 1,000,000; by default three times the largest completed run of the
-    last 35 days, at least 100."""
+    last 35 days, at least 100. A run over subscriptions with a higher bound also bills those that wait because of the
+    number of their periods or a high total."""
     total: dict[CurrencyCode, _Bound] | None = None
     """Most that the run finalizes in each currency, including tax and less credit notes. It replaces all such bounds; a
     currency that is left out has none."""

@@ -37,11 +37,13 @@ def prepared(store: Store, tenant: Tenant, wanted: StartBillingRun) -> tuple[Bil
     selected = first_selection(store, wanted, None if up_to is None else _due_until(up_to, wanted))
     if not selected.ids and selected.after is None:
         raise nothing_selected(wanted)
+    default = _brake(store, wanted.source)
+    brake = wanted.brake.applied_to(default)
     run = BillingRun.started(
         new_id("brn", store.session.now),
         wanted.source,
         values_of(wanted, ("issue_date", "send", "filter"))
-        | {"up_to": up_to, "brake": wanted.brake.applied_to(_brake(store, wanted.source))},
+        | {"up_to": up_to, "brake": brake, "brake_raised": brake.invoices > default.invoices},
         selected=len(selected.ids),
         ended=selected.after is None,
         moment=store.session.moment,

@@ -59,7 +59,7 @@ def _due(store: Store, subscription: Subscription, period: str) -> Due:
     if store.exists(SubscriptionPeriod, subscription.id, period):
         row = store.get(SubscriptionPeriod, subscription.id, period)
         if row.invoice_id is not None:
-            raise PeriodBilled(f"The period is billed by the invoice {row.invoice_id}.")
+            raise PeriodBilled(f"The period is billed by the invoice {row.invoice_id}.", allowed_actions=())
         return due_of(subscription, row)
     due = next_due(subscription, period)
     if due is None:

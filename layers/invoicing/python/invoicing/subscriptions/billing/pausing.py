@@ -23,7 +23,7 @@ def paused(subscription: Subscription, data: PauseSubscription, moment: Moment) 
     """The subscription with a pause. Periods that lie wholly in it are not billed, and the others keep their dates."""
     require_running(subscription, moment.today)
     if subscription.paused is not None:
-        raise SubscriptionPaused
+        raise SubscriptionPaused(allowed_actions=("resume",))
     start = data.first or _after_billed(subscription)
     if data.last is not None and data.last < max(start, moment.today):
         raise Invalid("The pause ends before it starts, or before today.", pointer="/until")

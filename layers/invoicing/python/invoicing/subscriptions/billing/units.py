@@ -57,21 +57,34 @@ def decided_bill(
 ) -> Bill | None:
     """The draft that the service creates for the periods that are due first. None if nothing is due.
 
-    Refuses more than a mistake or an outage should bill without a user, and nothing while a draft that could not be
-    issued waits for one.
+    Refuses more than a mistake or an outage should bill without a user.
     """
-    dues = dues_at(subscription, local)
-    if not dues or (subscription.attention and subscription.attention.invoice_id):
-        return None
-    if past_count(subscription, local.date()) > MOST_OPEN_PERIODS:
+    if not _waits(subscription) and past_count(subscription, local.date()) > MOST_OPEN_PERIODS:
         raise TooManyPeriods
-    prices = prices_due(store, subscription, dues)
-    id_ = new_id("inv", moment.at)
-    made = bill(subscription, dues, id_, customer=customer, tenant=tenant, moment=moment, prices=prices)
-    mean = subscription.mean_total
-    if made.draft and mean is not None and made.draft.total > max(mean * _MOST_TIMES_THE_MEAN, _NEVER_TOO_HIGH):
+    made = due_bill(store, subscription, local, customer=customer, tenant=tenant, moment=moment)
+    mean, draft = subscription.mean_total, made and made.draft
+    if draft and mean is not None and draft.total > max(mean * _MOST_TIMES_THE_MEAN, _NEVER_TOO_HIGH):
         raise TotalTooHigh
     return made
+
+
+def due_bill(
+    store: Store, subscription: Subscription, local: datetime, *, customer: Customer, tenant: Tenant, moment: Moment
+) -> Bill | None:
+    """The same without bounds, as a user decided: all that is due is billed, oldest first.
+
+    Nothing is billed while a draft that could not be issued waits for a user.
+    """
+    dues = dues_at(subscription, local)
+    if not dues or _waits(subscription):
+        return None
+    prices = prices_due(store, subscription, dues)
+    id_ = new_id("inv", moment.at)
+    return bill(subscription, dues, id_, customer=customer, tenant=tenant, moment=moment, prices=prices)
+
+
+def _waits(subscription: Subscription) -> bool:
+    return subscription.attention is not None and subscription.attention.invoice_id is not None
 
 
 def prices_due(store: Store, subscription: Subscription, dues: Iterable[Due]) -> Prices:

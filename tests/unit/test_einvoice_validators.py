@@ -169,4 +169,4 @@ def test_a_run_in_which_nothing_was_evaluated_fails(
 
 def test_missing_rules_are_an_error() -> None:
     with pytest.raises(Exception, match="no_such_rules"):
-        list(validators._broken(b"<a/>", Rules(Path("no_such_rules.xslt"))))
+        list(validators.findings_of(b"<a/>", Rules(Path("no_such_rules.xslt"))))

@@ -76,7 +76,7 @@ def test_a_draft_has_no_details_of_another_method(
         assert "BR-DE-" in error["message"]
     changed = api.patch(f"/invoices/{draft}", {"payment_method": fits, field: value}).ok()
     assert changed["payment_method"] == fits
-    # A change of the method alone means what it meant before: the details of the other one are not stated.
+    # A change of the method alone keeps the details of the other one, which no document states.
     assert api.patch(f"/invoices/{draft}", {"payment_method": method}).ok()["payment_method"] == method
     assert api.patch(f"/invoices/{draft}", {"title": "Wartung"}).ok()["title"] == "Wartung"
 

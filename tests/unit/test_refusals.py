@@ -13,6 +13,15 @@ TERM = re.compile(r"B[TG]-|\bterms?\b")
 RULE = re.compile(r"\b(BR-[A-Z0-9]|PEPPOL-EN16931-)")
 
 
+ABOUT_TERMS = (
+    "invoices/drafts/model.py", "payments/model.py", "pricing/allowances.py", "pricing/line.py", "pricing/payable.py",
+    "pricing/tax.py", "pricing/totals.py",
+)  # fmt: skip
+"""The files in which each refusal is about a value that documents state."""
+MESSAGE = {"Invalid": 0, "PydanticCustomError": 1}
+"""The place of the message among the arguments of an error."""
+
+
 def functions() -> Iterator[tuple[str, ast.FunctionDef]]:
     """Each function of the layer, with its place."""
     for file in sorted(PACKAGE.rglob("*.py")):
@@ -39,7 +48,7 @@ def test_each_broken_rule_is_reported_with_its_business_term() -> None:
     checked, unnamed = 0, []
     for place, function in functions():
         for call in ast.walk(function):
-            if isinstance(call, ast.Call) and ast.unparse(call.func) in ("lacks", "wrong"):
+            if isinstance(call, ast.Call) and ast.unparse(call.func) in ("lacks", "wrong", "_lacking"):
                 messages = texts(call.args[2], function)
                 checked += 1
                 if not messages or not all(map(TERM.search, messages)):
@@ -58,3 +67,28 @@ def test_a_message_with_a_rule_names_its_business_term() -> None:
                 messages.append((place, text))
     assert [one for one in messages if not TERM.search(one[1])] == []
     assert len(messages) > 10
+
+
+def test_an_error_that_is_a_rule_names_its_business_term() -> None:
+    checked = 0
+    for file in sorted(PACKAGE.rglob("errors.py")):
+        for node in ast.parse(file.read_text(encoding="utf-8")).body:
+            codes = {ast.unparse(one.value) for one in getattr(node, "body", ()) if isinstance(one, ast.Assign)}
+            if isinstance(node, ast.ClassDef) and any(map(RULE.search, codes)):
+                checked += 1
+                title = (ast.get_docstring(node) or "").partition("\n")[0]
+                assert TERM.search(title), (node.name, title)
+    assert checked == 3
+
+
+def test_a_value_that_is_refused_is_named_by_its_business_term() -> None:
+    checked, unnamed = 0, []
+    for place, function in functions():
+        for call in ast.walk(function) if place.partition(":")[0] in ABOUT_TERMS else ():
+            if isinstance(call, ast.Call) and (name := ast.unparse(call.func)) in MESSAGE:
+                checked += 1
+                message = call.args[MESSAGE[name]]
+                if not all(map(TERM.search, texts(message, function))):
+                    unnamed.append((place, ast.unparse(message)))
+    assert unnamed == []
+    assert checked > 20

@@ -276,7 +276,7 @@ def test_a_percentage_follows_the_lines_of_a_changed_draft(api: Client) -> None:
     assert [one["amount"] for one in changed["charges"]] == ["2.00"]
     answer = api.patch(f"/invoices/{draft['id']}", {"allowances": [{"percent": "10"}]})
     assert (answer.status, answer.json["errors"][0]["message"]) == (
-        400, "discount and an entry of allowances state the same; remove one",
+        400, "discount and an entry of allowances state the same; remove one (BG-20)",
     )  # fmt: skip
     assert api.patch(f"/invoices/{draft['id']}", {"discount": None, "allowances": [{"percent": "10"}]}).status == 200
 

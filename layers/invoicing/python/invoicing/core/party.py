@@ -45,7 +45,7 @@ def is_iban(text: str) -> bool:
 
 def _require_iban(text: str, info: ValidationInfo) -> str:
     if info.context is ENTERED and not is_iban(text):
-        raise PydanticCustomError("iban", "Input should be an IBAN with correct check digits")
+        raise PydanticCustomError("iban", "Input should be an IBAN with correct check digits (BT-84, BT-91)")
     return text
 
 
@@ -137,7 +137,7 @@ class Delivery(AddressLines):
     @model_validator(mode="after")
     def _names_something(self) -> Self:
         if self.country is None and self.name is None and self.location_id is None:
-            raise PydanticCustomError("delivery", "An address, a name or a location_id is required")
+            raise PydanticCustomError("delivery", "An address, a name or a location_id is required (BG-13)")
         return self
 
     @property

@@ -6,7 +6,7 @@ from invoicing.core.errors import RuleBroken, Violation
 
 
 class NothingToInvoice(RuleBroken):
-    """An invoice requires at least one line (EN 16931 BR-16).
+    """An invoice requires at least one line (BG-25, EN 16931 BR-16).
 
     Add a line to the draft.
     """
@@ -15,7 +15,7 @@ class NothingToInvoice(RuleBroken):
 
 
 class CustomerMissing(RuleBroken):
-    """An invoice requires a buyer with a name (EN 16931 BR-07).
+    """An invoice requires a buyer with a name (BT-44, EN 16931 BR-07).
 
     Set `customer_id`, or `customer` with a name, on the draft.
     """
@@ -24,7 +24,7 @@ class CustomerMissing(RuleBroken):
 
 
 class DueDateMissing(RuleBroken):
-    """A positive amount due requires a due date or payment terms (EN 16931 BR-CO-25).
+    """A positive amount due (BT-115) requires a due date (BT-9) or payment terms (BT-20, BR-CO-25).
 
     Set `due_date`, `payment_terms` or `payment_terms_text` on the draft, or `payment_terms` on the customer or tenant.
     """

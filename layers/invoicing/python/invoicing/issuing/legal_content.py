@@ -43,16 +43,16 @@ def missing_content(invoice: "Invoice") -> Iterator[Violation]:
     if seller.address.country != "DE" or invoice.type != "invoice" or outside_scope(invoice):
         return
     if not _complete(seller.address):
-        yield _lacking("1", "/seller/address", "the seller's complete address")
+        yield _lacking("1", "/seller/address", "the seller's complete address (BG-5)")
     if is_small(invoice):
         return
     if not _complete(buyer.address):
-        yield _lacking("1", "/customer/address", "the buyer's complete address")
+        yield _lacking("1", "/customer/address", "the buyer's complete address (BG-8)")
     if not (seller_vat_id(seller) or seller.tax_number):
-        yield _lacking("2", "/seller/tax_number", "the seller's tax number or VAT id")
+        yield _lacking("2", "/seller/tax_number", "the seller's tax number or VAT id (BT-32, BT-31)")
     # Nothing is supplied yet when a deposit is asked for (no. 6: the date of payment, where it is known).
     if invoice.purpose != "deposit" and not has_service_date(invoice):
-        yield _lacking("6", "/service_period", "the date or period of supply")
+        yield _lacking("6", "/service_period", "the date or period of supply (BT-72, BG-14)")
 
 
 def with_declared_service_date[I: "Invoice"](invoice: I, tenant: "Tenant") -> I:

@@ -73,7 +73,7 @@ def require_means(method: Method | None, code: MeansCode | None) -> None:
         others = [one for one in get_args(MeansCode) if one not in fitting]
         which = f"one of {', '.join(fitting)}" if len(fitting) < len(others) else f"none of {', '.join(others)}"
         named = f"the payment method {method or 'bank_transfer'}"
-        raise Invalid(f"The code of {named} is {which}.", pointer="/payment_means_code")
+        raise Invalid(f"The code of {named} is {which} (BT-81).", pointer="/payment_means_code")
 
 
 class PaymentInstructions(Value):

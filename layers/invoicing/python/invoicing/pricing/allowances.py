@@ -38,7 +38,7 @@ class Discount(Value):
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if (self.percent is None) == (self.amount is None):
-            raise PydanticCustomError("discount", "Exactly one of percent and amount is required")
+            raise PydanticCustomError("discount", "Exactly one of percent and amount is required (BT-92, BT-94)")
         return self
 
 
@@ -71,7 +71,7 @@ class LineEntry(Value):
     @model_validator(mode="after")
     def _amount_or_percent(self) -> Self:
         if self.amount is None and self.percent is None:
-            raise PydanticCustomError("entry", "amount or percent is required")
+            raise PydanticCustomError("entry", "amount or percent is required (BT-92, BT-99, BT-136, BT-141)")
         if self.base is not None and self.percent is None:
             raise PydanticCustomError(
                 "entry", "base requires percent (BT-94, BT-101, BT-138, BT-143, PEPPOL-EN16931-R042)"
@@ -224,7 +224,9 @@ def require_no_repetition(discount: Discount | None, allowances: Sequence[LineEn
     for one in allowances:
         same = one.percent == discount.percent if discount.percent is not None else one.amount == discount.amount
         if same and one.reason == discount.reason and getattr(one, "tax", None) is None:
-            raise PydanticCustomError("repeated", "discount and an entry of allowances state the same; remove one")
+            raise PydanticCustomError(
+                "repeated", "discount and an entry of allowances state the same; remove one (BG-20)"
+            )
 
 
 def require_no_repeated_shipping(shipping: Shipping | None, charges: Sequence[DocumentCharge]) -> None:
@@ -233,4 +235,4 @@ def require_no_repeated_shipping(shipping: Shipping | None, charges: Sequence[Do
         return
     for one in charges:
         if (one.amount, one.tax, one.reason_code) == (shipping.amount, shipping.tax, FREIGHT_CODE):
-            raise PydanticCustomError("repeated", "shipping and an entry of charges state the same; remove one")
+            raise PydanticCustomError("repeated", "shipping and an entry of charges state the same; remove one (BG-21)")

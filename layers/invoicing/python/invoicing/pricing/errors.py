@@ -13,7 +13,7 @@ class LineNotFound(NotFound):
 
 
 class NegativeTotal(RuleBroken):
-    """The total of an invoice cannot be negative; issue a credit note.
+    """The total of an invoice (BT-112) cannot be negative; issue a credit note.
 
     Issue a credit note, or reduce the discounts and negative lines.
     """

@@ -57,12 +57,12 @@ ObjectScheme = Annotated[str, Field(pattern=r"^[A-Z0-9]{2,3}$", examples=["AVE"]
 def require_object(object_id: str | None, scheme: str | None) -> None:
     """Refuse the scheme of an object that is not named."""
     if scheme is not None and object_id is None:
-        raise PydanticCustomError("object", "object_scheme requires object_id")
+        raise PydanticCustomError("object", "object_scheme requires object_id (BT-18, BT-128)")
 
 
 def _not_zero(quantity: Decimal) -> Decimal:
     if quantity == 0:
-        raise PydanticCustomError("quantity", "The quantity cannot be zero")
+        raise PydanticCustomError("quantity", "The quantity cannot be zero (BT-129)")
     return quantity
 
 
@@ -176,7 +176,7 @@ class NewLine(LineContent):
     @model_validator(mode="after")
     def _sound(self) -> Self:
         if self.price_discount is not None and self.gross_price is None:
-            raise PydanticCustomError("gross_price", "price_discount requires gross_price")
+            raise PydanticCustomError("gross_price", "price_discount requires gross_price (BT-147, BT-148)")
         # Exact in any decimal context.
         with localcontext(prec=60):
             differs = self.gross_price is not None and self.gross_price - (self.price_discount or 0) != self.unit_price

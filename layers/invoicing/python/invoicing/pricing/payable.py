@@ -10,10 +10,19 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from invoicing.core.currency import divide, from_minor, to_minor
 from invoicing.core.errors import Invalid
+
+_OF_INVOICES: Final = {
+    "prepaid": "BT-113",
+    "deposits": "BT-113",
+    "rounding": "BT-114",
+    "type_code": "BT-3",
+    "purpose": "BT-3",
+}
+"""The fields of invoices that other documents cannot have, with their business terms."""
 
 
 class PaidBefore(Protocol):
@@ -80,9 +89,9 @@ def require_payable_terms(terms: PayableTerms, document_type: str) -> None:
     """Refuse terms of an invoice on another document: it has no payable amount and a type of its own."""
     if document_type == "invoice":
         return
-    for name in ("prepaid", "deposits", "rounding", "type_code", "purpose"):
+    for name, term in _OF_INVOICES.items():
         if getattr(terms, name) not in (None, (), "standard"):
-            raise Invalid("Only an invoice can have this.", pointer=f"/{name}")
+            raise Invalid(f"Only an invoice can have this ({term}).", pointer=f"/{name}")
 
 
 def payable_terms(total: Decimal, terms: PayableTerms, steps: Mapping[str, Decimal], currency: str) -> dict[str, Any]:

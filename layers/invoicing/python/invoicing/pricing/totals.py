@@ -132,7 +132,8 @@ def grouped(
     groups: Groups = {}
     for place, line in enumerate(lines):
         if line.given_net is not None and terms.price_tax_inclusive:
-            raise Invalid("A net amount can be given only where prices are without tax.", pointer=f"/lines/{place}/net")
+            message = "A net amount (BT-131) can be given only where prices are without tax."
+            raise Invalid(message, pointer=f"/lines/{place}/net")
         group = groups.setdefault(line.tax.key, Group(line.tax))
         group.places.append(place)
         group.amounts.append(line_amount(line, currency, place, workings))
@@ -174,7 +175,7 @@ def _given(line: LineContent, computed: int, currency: str, pointer: str) -> int
         return computed
     given = to_minor(line.given_net, currency, pointer=pointer)
     if abs(given - computed) * 100 > MOST_DIFFERENCE * 10 ** exponent(currency):
-        message = f"The net amount is more than 0.05 away from {from_minor(computed, currency)}."
+        message = f"The net amount (BT-131) is more than 0.05 away from {from_minor(computed, currency)}."
         raise Invalid(message, pointer=pointer)
     return given
 

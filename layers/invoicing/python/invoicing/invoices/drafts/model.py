@@ -201,9 +201,9 @@ _DEPOSIT_TYPES: Final = frozenset({None, "326", "386", "875"})
 def require_type_of_purpose(type_code: str | None, purpose: Purpose) -> None:
     """Refuse a type that does not fit the purpose of an invoice."""
     if purpose == "deposit" and type_code not in _DEPOSIT_TYPES:
-        raise PydanticCustomError("type_code", "A deposit has the type_code 386, 326 or 875")
+        raise PydanticCustomError("type_code", "A deposit has the type_code 386, 326 or 875 (BT-3)")
     if purpose != "deposit" and type_code == "386":
-        raise PydanticCustomError("type_code", "The type_code 386 requires the purpose deposit")
+        raise PydanticCustomError("type_code", "The type_code 386 (BT-3) requires the purpose deposit")
 
 
 class DraftContent(Value):

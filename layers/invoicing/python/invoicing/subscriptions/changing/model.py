@@ -12,8 +12,9 @@ from invoicing.core.ids import ChangeId, InvoiceId, PriceId, ProductId, Subscrip
 from invoicing.core.model import Amount, Day, Instant, Internal, Quantity, Value
 from invoicing.subscriptions.items import AgreedPrice, Item, NewItem, RecurringLine
 
-ChangeDate = Literal["now", "period_end", "date"]
-"""`now` changes today, `period_end` when the current period of all tracks has ended, `date` on the date in `on`."""
+ChangeDate = Literal["family", "now", "period_end", "date"]
+"""`family` follows the rule of the product family for an upgrade or downgrade, and changes today without one. `now`
+changes today, `period_end` when the current period of all tracks has ended, `date` on the date in `on`."""
 AnchorChange = Literal["keep", "restart"]
 """`keep` leaves the periods as they are, `restart` begins new full periods on the day of the change."""
 ChangeStatus = Literal["scheduled", "in_force"]
@@ -79,12 +80,12 @@ class NewChange(Value):
 
     items: Annotated[tuple[ItemChange, ...], Field(min_length=1, max_length=MOST_OPERATIONS)]
     """Items to add, change or remove, 1 to 20."""
-    at: ChangeDate = "now"
+    at: ChangeDate = "family"
     """When the change applies: from the start of this day."""
     on: Day | None = None
     """First day with the new terms, for `date`."""
-    anchor: AnchorChange = "keep"
-    """Whether the periods stay or begin on the day of the change."""
+    anchor: AnchorChange | None = None
+    """Whether the periods stay or begin on the day of the change; by default `keep`, or the rule of the family."""
     dry_run: bool = False
     """Whether to answer with the change and its amounts only, and to change nothing."""
 

@@ -14,6 +14,7 @@ from invoicing.subscriptions.changing.applying import (
     restarted,
     with_changes,
 )
+from invoicing.subscriptions.changing.families import by_family
 from invoicing.subscriptions.changing.model import (
     AnchorChange,
     ChangedItem,
@@ -41,6 +42,7 @@ def requested_change(
     """
     today = tenant.today(moment.at)
     require_running(subscription, today)
+    data = by_family(in_force(subscription, today), data, tenant, prices)
     on = _first_day(subscription, data, today)
     if tenant.books_closed_until is not None and on <= tenant.books_closed_until:
         raise BooksClosed(pointer="/on")
@@ -51,9 +53,9 @@ def requested_change(
     )
     change = SubscriptionChange(
         id=new_id("chg", moment.at),
-        status="in_force" if on <= today or _is_billed(subscription, items, data.anchor, on) else "scheduled",
+        status="in_force" if on <= today or _is_billed(subscription, items, data.anchor or "keep", on) else "scheduled",
         on=on,
-        anchor=data.anchor,
+        anchor=data.anchor or "keep",
         items=items,
         created_at=moment.at,
         created_by=moment.by.reference,

@@ -184,3 +184,24 @@ def test_a_later_end_charges_the_rest_of_an_addition(api: Client, at: Clock, lat
     assert change(api, made, quantity(made["items"][0], "1")).code == "INVALID_STATE"
     answer = change(api, made, quantity(made["items"][0], "1"), at="date", on="2026-03-21").ok()
     assert nets(answer) == (charged, "0.00", f"-{charged}")
+
+
+@pytest.mark.parametrize("added", [False, True], ids=["ahead", "added"])
+def test_a_restart_bills_no_fee_twice(api: Client, at: Clock, added: bool) -> None:
+    """The period before the restart bills it, also if it begins later or on the same day."""
+    fee, plan = item_json("Einrichtung", "100.00", once=True), item_json("Plan", "31.00")
+    made = march(api, at, plan, *([] if added else [fee | {"start_date": "2026-03-25"}]))
+    if added:
+        change(api, made, {"op": "add", "item": fee}).ok()
+    change(api, made, quantity(made["items"][0], "2"), anchor="restart").ok()
+    assert fees(api, made) == 1
+    first = next(one for one in invoices(api, made) if one["number"] == "INV-2026-000001")
+    api.post(f"/invoices/{first['id']}/cancel").ok()
+    again = api.post(f"/subscriptions/{made['id']}/periods/1m-advance.2026-03-10", {"action": "bill"}).ok()
+    assert (again["end"], len(again["items"]), fees(api, made)) == ("2026-03-14", 2, 1)
+
+
+def fees(api: Client, subscription: dict[str, Any]) -> int:
+    """How often the fee is billed, without canceled invoices."""
+    counted = [one for one in invoices(api, subscription) if one["type"] == "invoice" and one["status"] != "canceled"]
+    return sum(line["name"] == "Einrichtung" for one in counted for line in one["lines"])

@@ -6,6 +6,7 @@ from typing import Any
 
 from invoicing.subscriptions.changing.model import ChangedItem, SubscriptionChange
 from invoicing.subscriptions.items import Item
+from invoicing.subscriptions.ledger import SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.periods import Anchor, EarlierAnchor
 from invoicing.subscriptions.schedule import scheduled
@@ -86,6 +87,28 @@ def restarted(subscription: Subscription, on: date) -> Subscription:
     untils.insert(place, on - _DAY)
     anchors.insert(place + 1, Anchor())
     return _with_anchors(subscription, anchors, untils)
+
+
+def with_billed_once(
+    subscription: Subscription, change: SubscriptionChange, rows: Iterable[SubscriptionPeriod]
+) -> Subscription:
+    """The subscription after a restart: the periods that it cut keep the items that are billed once.
+
+    Such an item can begin after the restart, or on its day, in a period that billed it before.
+    """
+    last = change.on - _DAY
+    cut = {row.id.partition(".")[0]: row for row in rows if row.start < change.on}
+    new = {one.item_id for one in change.items if one.item}
+
+    def ended(item: Item) -> Item:
+        row, start = cut.get(item.track), item.first_day(subscription.first_billed_day)
+        if row is None or not item.once or item.id in new or not row.start <= start <= row.end:
+            return item
+        # On the invoice of another change, it keeps its days. Else the period is billed again with it.
+        first = start if any(one.item_id == item.id for one in row.added) else min(start, last)
+        return item.model_copy(update={"start_date": first, "end_date": last})
+
+    return subscription.model_copy(update={"items": tuple(map(ended, subscription.items))})
 
 
 def not_restarted(subscription: Subscription, on: date) -> Subscription:

@@ -17,7 +17,7 @@ from invoicing.subscriptions.billing.bills import bill
 from invoicing.subscriptions.billing.entries import catalogue_of
 from invoicing.subscriptions.billing.pricing import prices_at, prices_in
 from invoicing.subscriptions.billing.units import basis_of
-from invoicing.subscriptions.changing.applying import with_changes
+from invoicing.subscriptions.changing.applying import with_billed_once, with_changes
 from invoicing.subscriptions.changing.documents import Documents, billed_invoices, documents_of, require_room
 from invoicing.subscriptions.changing.ledger import billed_rows, settled_rows
 from invoicing.subscriptions.changing.model import (
@@ -208,7 +208,7 @@ def _rescheduled(
         for track in subscription.tracks
         if track.code not in kept and track.billed_through is not None and track.billed_through >= change.on
     }
-    return billed_through(subscription, days)
+    return billed_through(with_billed_once(subscription, change, rows), days)
 
 
 def _track_of(row: SubscriptionPeriod) -> str:

@@ -73,6 +73,7 @@ def runs() -> Iterator[Figure]:
     each = (4 * scale.DUE, scale.DUE)
     yield _grown("Dunning run, each invoice", many, f"of {4 * scale.DUE}", few, f"of {scale.DUE}", each=each)
     yield from billing_runs()
+    yield hours_run()
 
 
 def billing_runs() -> Iterator[Figure]:
@@ -84,6 +85,13 @@ def billing_runs() -> Iterator[Figure]:
     yield Figure("Billing run, each draft", calls[0], calls[1], f"{each / other:.2f}")
     seconds = f"of {most}: {many.seconds:.1f} s", f"of {least}: {few.seconds:.1f} s"
     yield Figure("Billing run, at 10 ms a call", seconds[0], seconds[1], f"{many.seconds / few.seconds:.2f}")
+
+
+def hours_run() -> Figure:
+    """The hour of a number of due subscriptions, and of four times as many; wanted: 3 calls each."""
+    each, other = (scale.hours_run(due) / due for due in (4 * scale.UNITS, scale.UNITS))
+    shown = f"of {4 * scale.UNITS}: {each:.2f} calls", f"of {scale.UNITS}: {other:.2f} calls"
+    return Figure("Hour's run, each due subscription", *shown, f"{each / other:.2f}")
 
 
 def _grown(name: str, ours: scale.Use, which: str, other: scale.Use, than: str, *, each: tuple[int, int]) -> Figure:

@@ -23,15 +23,16 @@ from tests.events import strike
 from tests.gateway import Client
 from tests.many import fill, fill_drafts
 from tests.meter import Meter
+from tests.subscriptions import subscribe
 from tests.world import issue, signed_in
 
 FEW, MANY = 1_000, 100_000
 DUE = 10
 """The due invoices of the smaller run; the larger one has four times as many."""
-
-
 DRAFTS = 95
 """The drafts of the smaller billing run, which are read together; the larger one has four times as many."""
+UNITS = 24
+"""The subscriptions that are due in the smaller hour; in the larger one they are four times as many."""
 CALL_SECONDS = 0.01
 """The time of a call to AWS, beside the processor time of the service."""
 
@@ -83,6 +84,17 @@ def billing_run(drafts: int) -> Work:
             own = time.process_time() - begun - watch.seconds
             gc.enable()
         return Work(calls.names.total(), own + calls.names.total() * CALL_SECONDS)
+
+
+def hours_run(due: int) -> int:
+    """The calls of an hour in which this number of subscriptions is due, each of a customer of its own."""
+    with _tenant() as (api, aws, _, _), pytest.MonkeyPatch.context() as patch:
+        for _ in range(due):
+            subscribe(api, action="finalize")
+        patch.setattr(workflow, "WORK_SECONDS", 3_600.0)
+        with aws.only("collect_due", "bill_units", "advance_run") as calls:
+            billing.bill_hour(api)
+        return calls.names.total()
 
 
 class Stopwatch(Listener):

@@ -35,8 +35,12 @@ def test_a_page_uses_the_same_among_few_and_many() -> None:
 
 @pytest.mark.slow
 def test_a_billing_run_takes_nine_calls_for_95_drafts() -> None:
-    """Four reads and five transactions, after two reads of the run. The short form: test_a_block_is_one_transaction."""
-    assert scale.billing_run(95).calls == 2 + 9
+    """Three reads and five transactions, after one of the run. The short form: test_a_block_is_one_transaction."""
+    assert scale.billing_run(95).calls == 1 + 3 + 5
+
+
+def test_an_hour_takes_18_calls_for_24_subscriptions() -> None:
+    assert scale.hours_run(scale.UNITS) == 18
 
 
 def test_a_run_uses_units_for_each_due_invoice() -> None:

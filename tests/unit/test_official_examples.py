@@ -4,8 +4,9 @@
 European Commission, `kosit` for the XRechnung test suite of KoSIT, `peppol` for the BIS Billing rules of OpenPeppol.
 An example is written in each of its `formats`: most cases exist in both syntaxes. `altered` names values of a file that
 contradict each other or a rule of today, such as wrong check digits; sound ones replace them here. A tax of a line is
-"category rate"; `rates` lists category, rate, taxable amount and tax; `nets` the amounts of the lines. `credit` is a credit
-note over the whole invoice, or one that `stands_alone`. `unread` lists terms that the independent reader does not keep.
+"category rate"; `rates` lists category, rate, taxable amount and tax; `nets` the amounts of the lines. `credit` is a
+credit note over the whole invoice, or one that `stands_alone`. `unread` lists the terms that the independent reader
+does not keep.
 """
 
 import tomllib

@@ -5,6 +5,7 @@ import email.mime.multipart
 import email.mime.text
 import html
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from invoicing.core.stored_file import content_disposition, document_name
 from invoicing.invoices.drafts.model import MOST_ATTACHED_BYTES
 from invoicing.mail.model import OutgoingMail, Sending, paragraphs
 from invoicing.mail.words import invoice_words
+from invoicing.tenants.mail_text import MailText
 from tests.builders import NOON
 from tests.einvoices import TENANT, issued
 
@@ -46,6 +48,41 @@ def test_the_mail_names_no_due_date_that_does_not_exist() -> None:
     assert ", fällig am {due_date}." in invoice_words(invoice, TENANT, outgoing).text
     without = invoice.model_copy(update={"due_date": None})
     assert "über {total}." in invoice_words(without, TENANT, outgoing).text
+
+
+@pytest.mark.parametrize(
+    ("fields", "language", "subject", "text"),
+    [
+        (
+            {"type_code": "389"},
+            "de",
+            "Gutschrift",
+            "die Gutschrift {number} über {total}; wir zahlen bis zum {due_date}.",
+        ),
+        ({"type_code": "389"}, "en", "Self-billing invoice", "{number} over {total}; we pay by {due_date}."),
+        ({"type_code": "389"}, "fr", "Autofacturation", "; nous payons au plus tard le {due_date}."),
+        ({"type_code": "384"}, "de", "Korrigierte Rechnung", "{number} über {total}, fällig am {due_date}."),
+        ({"purpose": "deposit"}, "fr", "Facture d’acompte", ", payable le {due_date}."),  # noqa: RUF001 — French
+        ({}, "en", "Invoice", "{number} over {total}, due on {due_date}."),
+    ],
+)
+@pytest.mark.parametrize("attached", [True, False])
+def test_the_mail_names_the_document_as_its_pages_do(
+    fields: dict[str, Any], language: str, subject: str, text: str, attached: bool
+) -> None:
+    invoice = issued(language=language, references=[{"number": "INV-1"}], **fields)
+    sending = Sending(to=("a@b.example",), attach_pdf=attached)
+    words = invoice_words(invoice, TENANT, OutgoingMail.of("mail_1", invoice.id, sending, at=NOON))
+    assert words.subject.startswith(f"{subject} {{number}}")
+    assert text.removesuffix(".") in words.text
+
+
+def test_the_tenants_mail_text_is_not_for_self_billing() -> None:
+    tenant = TENANT.model_copy(update={"email_texts": {"de": MailText(subject="Bitte zahlen: {number}")}})
+    for code, subject in (("380", "Bitte zahlen: {number}"), ("389", "Gutschrift {number} von {seller}")):
+        invoice = issued(type_code=code)
+        outgoing = OutgoingMail.of("mail_1", invoice.id, Sending(to=("a@b.example",)), at=NOON)
+        assert invoice_words(invoice, tenant, outgoing).subject == subject
 
 
 _HREF = re.compile(r'href="([^"]*)"')

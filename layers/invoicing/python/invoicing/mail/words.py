@@ -4,10 +4,12 @@ from collections.abc import Mapping
 
 from invoicing.aws.email import Mail
 from invoicing.core.model import local_date
-from invoicing.documents.texts.model import Message, texts_of
+from invoicing.documents.deposit_words import document_name
+from invoicing.documents.texts.model import Message
 from invoicing.documents.texts.wording import Wording
 from invoicing.downloads.model import NewDownloadLink
 from invoicing.invoices.model import Invoice
+from invoicing.issuing.self_billing import is_self_billed
 from invoicing.mail.model import OutgoingMail, paragraphs
 from invoicing.tenants.mail_text import MailText, fill
 from invoicing.tenants.model import Tenant
@@ -20,8 +22,9 @@ def in_language[T](texts: Mapping[str, T], language: str) -> T | None:
 
 def invoice_words(invoice: Invoice, tenant: Tenant, outgoing: OutgoingMail) -> Message:
     """The text of a document's mail before placeholders are filled: in the customer's language, else in English."""
-    # The tenant's own text is about invoices.
-    own = in_language(tenant.email_texts, invoice.language) if invoice.type == "invoice" else None
+    # The tenant's own text asks for payment.
+    asks = invoice.type == "invoice" and not is_self_billed(invoice)
+    own = in_language(tenant.email_texts, invoice.language) if asks else None
     return chosen(outgoing, own, _default(invoice, attached=bool(outgoing.kinds)))
 
 
@@ -45,9 +48,10 @@ def invoice_mail(
 
 def _default(invoice: Invoice, *, attached: bool) -> Message:
     """The default text for a document, under the title that it is printed with."""
-    texts = texts_of(invoice.language)
-    mail = texts.document_mail
-    about = {"title": texts.label(invoice.type), "due": mail.due if invoice.due and invoice.due_date else ""}
+    words = Wording.of(invoice.language)
+    mail = words.texts.document_mail
+    due = mail.we_pay if is_self_billed(invoice) else mail.due
+    about = {"title": document_name(invoice, words), "due": due if invoice.due and invoice.due_date else ""}
     return Message(fill(mail.subject, about), fill(mail.text if attached else mail.linked, about))
 
 

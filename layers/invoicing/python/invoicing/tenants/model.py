@@ -90,7 +90,7 @@ class TenantData(SellerData):
     email_sender: Email | None = None
     """Address that mails are sent from: one of `email_identities`, or an address of a domain among them."""
     email_texts: Annotated[dict[Language, MailText], Field(max_length=20)] = Field(default_factory=dict)
-    """Subject and text of mails by language tag, at most 20."""
+    """Subject and text of mails with invoices by language tag, at most 20. Self-billed ones have the default text."""
     email_bcc: Annotated[tuple[Email, ...], Field(max_length=MOST_COPIES)] = ()
     """Recipients of a blind copy of each mail, at most 5."""
     base_rates: Annotated[tuple[BaseRate, ...], Field(max_length=200)] = ()

@@ -213,6 +213,7 @@ _DOCUMENT_MAIL = DocumentMail(
         "{link_until}:\n\n{link}\n\nMit freundlichen Grüßen\n{seller}"
     ),
     due=", fällig am {due_date}",
+    we_pay="; wir zahlen bis zum {due_date}",
 )
 _DUNNING = {
     "reminder": Message(

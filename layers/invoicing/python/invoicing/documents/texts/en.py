@@ -210,6 +210,7 @@ _DOCUMENT_MAIL = DocumentMail(
         "regards\n{seller}"
     ),
     due=", due on {due_date}",
+    we_pay="; we pay by {due_date}",
 )
 _DUNNING = {
     "reminder": Message(

@@ -200,6 +200,7 @@ _DOCUMENT_MAIL = DocumentMail(
         "{link_until}\u00a0:\n\n{link}\n\nCordialement\n{seller}"
     ),
     due=", payable le {due_date}",
+    we_pay=" ; nous payons au plus tard le {due_date}",
 )
 _DUNNING = {
     "reminder": Message(

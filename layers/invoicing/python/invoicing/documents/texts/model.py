@@ -27,6 +27,8 @@ class DocumentMail(NamedTuple):
     """The text where the mail has a link instead."""
     due: str
     """The addition where an amount is due."""
+    we_pay: str
+    """The addition on a self-billed invoice, which its issuer pays."""
 
 
 @dataclass(frozen=True)

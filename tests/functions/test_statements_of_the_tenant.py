@@ -17,6 +17,7 @@ from tests.aws import AwsCalls, seed
 from tests.builders import NOON, customer_json, invoice_json, item_json
 from tests.conftest import Clock
 from tests.einvoices import MOMENT
+from tests.events import details
 from tests.gateway import Client
 from tests.national import FRENCH_BUYER, FRENCH_LINE, FRENCH_NOTES, FRENCH_TENANT
 from tests.subscriptions import bill, invoices, subscribe
@@ -71,7 +72,8 @@ def test_previews_show_them() -> None:
     new = NewInvoice.model_validate_json(json.dumps({"customer": {"name": "Une SA"}, "lines": [FRENCH_LINE]}))
     draft = Invoice.draft(new_id("inv", NOON), new, customer=None, tenant=tenant, moment=MOMENT)
     shown = previewed(draft, Parties(tenant, None), today=NOON.date())
-    assert letter(shown)["remarks"] == [note["text"] for note in FRENCH_NOTES[:3]]
+    first, *remarks = letter(shown)["remarks"]
+    assert (first.split(" :")[0], remarks) == ("Comptabilité de caisse", [note["text"] for note in FRENCH_NOTES[:3]])
 
 
 def test_they_are_no_needs_of_each_invoice_then(french: Client) -> None:
@@ -128,6 +130,13 @@ def test_the_tax_point_is_of_the_companys_own_tax(api: Client, fields: dict[str,
     customer = api.post("/customers", customer_json()).ok(201)["id"]
     found = [issued(api, customer_id=customer, **one)["tax_point_code"] for one in ({"lines": [FRENCH_LINE]}, fields)]
     assert found == ["432", None]
+
+
+def test_the_longest_notes_can_be_stored(api: Client) -> None:
+    notes = [{"subject_code": f"AA{letter_}", "text": "x" * 5_000} for letter_ in "ABCDEFGHIJ"]
+    assert api.patch("/tenant", {"notes": notes}).ok()["notes"] == notes
+    [event] = details("tenant.updated")
+    assert (event["data"]["changed"], "notes" in event["data"]["object"]) == (["notes"], False)
 
 
 def test_more_notes_than_a_document_can_have_are_refused(api: Client) -> None:

@@ -28,7 +28,7 @@ _NOT_IN_EVENTS = {
     "description", "versions", "versions_from",
     # The configuration of a tenant. `data.changed` names the changed fields.
     "bank_accounts", "base_rates", "email_bcc", "email_identities", "email_texts", "event_sources",
-    "late_payment_fees", "number_series", "product_families", "units",
+    "late_payment_fees", "notes", "number_series", "product_families", "units",
 }  # fmt: skip
 _IDENTITY = {"object", "id", "invoice_id"}
 

@@ -205,3 +205,27 @@ def fees(api: Client, subscription: dict[str, Any]) -> int:
     """How often the fee is billed, without canceled invoices."""
     counted = [one for one in invoices(api, subscription) if one["type"] == "invoice" and one["status"] != "canceled"]
     return sum(line["name"] == "Einrichtung" for one in counted for line in one["lines"])
+
+
+@pytest.mark.parametrize("by", ["change", "end"])
+def test_a_credit_note_of_a_change_cannot_be_voided(api: Client, at: Clock, by: str) -> None:
+    """The seats that a later change adds would be charged, although their first invoice would be owed in full."""
+    made = march(api, at, item_json("Seat", "31.00", quantity="5"))
+    if by == "change":
+        [note] = change(api, made, quantity(made["items"][0], "3")).ok()["credit_note_ids"]
+    else:
+        api.put(f"/subscriptions/{made['id']}/cancellation", {"at": "now", "refund": "credit"}).ok()
+        bill_at(api, at, "2026-03-16T12:00")
+        [note] = now_of(api, made)["cancellation"]["credit_note_ids"]
+    refused = api.post(f"/invoices/{note}/cancel")
+    assert (refused.status, refused.code) == (409, "INVALID_STATE")
+    assert "cancel" not in refused.json["allowed_actions"]
+
+
+def test_a_credit_note_by_hand_can_be_voided_after_a_change(api: Client, at: Clock) -> None:
+    made = march(api, at, item_json("Seat", "31.00", quantity="5"))
+    [invoice] = invoices(api, made)
+    part = {"lines": [{"line_id": invoice["lines"][0]["id"], "amount": "1.00"}]}
+    note = api.post(f"/invoices/{invoice['id']}/credit", part).ok(201)
+    change(api, made, quantity(made["items"][0], "3")).ok()
+    api.post(f"/invoices/{note['id']}/cancel").ok()

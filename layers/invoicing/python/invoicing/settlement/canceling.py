@@ -20,7 +20,7 @@ from invoicing.settlement.deposits import require_not_deducted
 from invoicing.settlement.events import CreditVoided
 from invoicing.settlement.table import credited_of
 from invoicing.store.store import Store
-from invoicing.subscriptions.workflow import released_periods
+from invoicing.subscriptions.workflow import released_periods, require_no_change
 
 
 def cancel(
@@ -91,6 +91,7 @@ def _void(store: Store, note: Invoice, reason: str | None) -> Invoice:
     invoice = store.get(InvoiceSummary, source)
     require_not_deducted(invoice)
     credited = next(one for one in credited_of(store, invoice) if one.credit_note_id == note.id)
+    require_no_change(store, invoice, note, (line.id for line in credited.lines))
     document, after, gone = voided(invoice, note, credited, moment=moment)
     dunned = settled_documents(store, invoice, after)
     voiding = CreditVoided(credit_note_id=note.id, number=note.number or "", amount=note.total)

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 
 from invoicing.core.event import Change, Event, Recorded
+from invoicing.invoices.errors import InvalidState
 from invoicing.invoices.fields import BilledPeriod
-from invoicing.invoices.lifecycle import Status
+from invoicing.invoices.lifecycle import Action, Status, allowed_actions
 from invoicing.invoices.model import Invoice, InvoiceSummary
 from invoicing.invoices.table import invoice_key
 from invoicing.store.reading import items_at
@@ -68,6 +69,19 @@ def rebilled_periods(store: Store, invoice: Invoice) -> list[Change]:
         return period.rebilled(invoice.id, moment)
 
     return _changes(store, invoice, again, lambda ids: PeriodsBilled(periods=ids, invoice_id=invoice.id))
+
+
+def require_no_change(store: Store, invoice: InvoiceSummary, note: Invoice, lines: Iterable[str]) -> None:
+    """Refuse to void a credit note of a change: the ledger would count its lines as credited, and bill them again."""
+    if note.credit_reason != "order_change" or not invoice.subscription_periods:
+        return
+    credited = set(lines)
+    for row in periods_at(store, invoice.subscription_periods):
+        if any(one.taken_back and one.line_id in credited for one in row.items):
+            raise InvalidState(
+                "A change of the subscription credits these lines. Make another change instead.",
+                allowed_actions=tuple(one for one in allowed_actions(note) if one is not Action.CANCEL),
+            )
 
 
 def _changes(

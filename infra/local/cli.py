@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from pkgutil import resolve_name
 from types import FrameType
@@ -40,8 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 _demo(Path(options.output))
             case "smoke":
                 return _smoke(options)
-            case "tenant":
-                {"create": _create_tenant, "update": _update_tenant}[options.action](options)
+            case "tenant" | "reports":
+                actions = {"create": _create_tenant, "update": _update_tenant, "rebuild": _rebuild}
+                return actions[options.action](options)
             case "doctor":
                 return _doctor(options.stage)
             case "client":
@@ -82,7 +84,17 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="check the quotas and the e-mail account of a stage's AWS account")
     doctor.add_argument("--stage", default="dev", help="the stage (%(default)s)")
     _add_tenant_commands(commands.add_parser("tenant", help="companies of a deployed service"))
+    _add_report_commands(commands.add_parser("reports", help="the sums of a company of a deployed service"))
     return parser
+
+
+def _add_report_commands(reports: argparse.ArgumentParser) -> None:
+    actions = reports.add_subparsers(dest="action", required=True)
+    rebuild = actions.add_parser("rebuild", help="recompute the sums of a month from the documents")
+    rebuild.add_argument("tenant_id", metavar="TENANT", help="the company's id, ten_…")
+    rebuild.add_argument("--month", required=True, type=_month, metavar="YYYY-MM", help="the month, in UTC")
+    rebuild.add_argument("--check", action="store_true", help="compare only; the exit code is 1 if they differ")
+    rebuild.add_argument("--stage", default="dev", help="the deployed stage (%(default)s)")
 
 
 def _add_tenant_commands(tenant: argparse.ArgumentParser) -> None:
@@ -133,6 +145,13 @@ def _port(text: str) -> int:
     if not 0 <= port < 65536:
         raise argparse.ArgumentTypeError("a port lies between 0 and 65535")
     return port
+
+
+def _month(text: str) -> datetime:
+    try:
+        return datetime.strptime(text, "%Y-%m").replace(tzinfo=UTC)
+    except ValueError:
+        raise argparse.ArgumentTypeError("a month is written as 2026-11") from None
 
 
 def _assignment(text: str) -> tuple[str, str]:
@@ -216,7 +235,7 @@ def _smoke(options: argparse.Namespace) -> int:
     return smoke(options.stage, plan_only=options.plan)
 
 
-def _create_tenant(options: argparse.Namespace) -> None:
+def _create_tenant(options: argparse.Namespace) -> int:
     from infra.local import company
     from infra.local.tenant import create
 
@@ -237,6 +256,7 @@ def _create_tenant(options: argparse.Namespace) -> None:
         print(f"Missing to {one.needed_to.replace('_', ' ')}: {one.pointer}   {one.message}")
     if not created.missing:
         print("Ready: invoices can be issued, sent and paid.")
+    return 0
 
 
 def _ask(question: str) -> str:
@@ -247,7 +267,7 @@ def _ask(question: str) -> str:
     return answer
 
 
-def _update_tenant(options: argparse.Namespace) -> None:
+def _update_tenant(options: argparse.Namespace) -> int:
     from infra.local.tenant import update
     from infra.tenants import OperatorChange
 
@@ -256,6 +276,18 @@ def _update_tenant(options: argparse.Namespace) -> None:
     print(f"Tenant       {tenant.id}   {tenant.name}")
     print(f"Identities   {', '.join(tenant.email_identities) or 'none'}")
     print(f"Daily limit  {tenant.email_daily_limit} e-mails")
+    return 0
+
+
+def _rebuild(options: argparse.Namespace) -> int:
+    """Print the differences. The exit code is 1 if a check found some."""
+    from infra.local.tenant import in_stage
+    from infra.reports import rebuild
+
+    done = in_stage(options.stage, lambda: rebuild(options.tenant_id, options.month, check=options.check))
+    print(f"{options.month:%Y-%m}: {done.documents} documents, {done.changes} changes of balances.")
+    print(f"Stored before: {done.missing} missing, {done.different} different, {done.surplus} surplus.")
+    return int(options.check and not done.was_equal)
 
 
 def _doctor(stage: str) -> int:

@@ -16,7 +16,7 @@ LAYER = ROOT / "layers/invoicing/python/invoicing"
 NOUNS = (
     "payments", "numbering", "pricing", "document_forms", "tenants", "catalogue", "customers", "users", "invoices",
     "issuing", "settlement", "timeline", "orders", "subscriptions", "notes", "downloads", "dunning", "mail", "erasure",
-    "billing_runs", "rendering",
+    "billing_runs", "rendering", "reports",
 )  # fmt: skip
 """The nouns in their order. The pure files of one know `core` and the pure files of those before it."""
 PURE = {
@@ -30,6 +30,7 @@ PURE = {
     "layers.py",
     "terms.py",
     "interval.py",
+    "balance.py",
 }
 """Files of a noun that contain decisions: no AWS, no store, no HTTP."""
 SUPPORT = {"config", "observability"}

@@ -269,6 +269,12 @@ def _record_read(scene: Scene) -> Message:
     return _raw("record_read", deferred(scene.aws)[-1])
 
 
+def _record_balance(scene: Scene) -> Message:
+    issued = issue(scene.api)
+    scene.api.post(f"/invoices/{issued['id']}/payments", {"amount": "19.00"}).ok(201)
+    return _event("record_balance", "invoice.payment_recorded")
+
+
 def _refresh_customer_copies(scene: Scene) -> Message:
     customer = scene.api.post("/customers", customer_json()).ok(201)["id"]
     for _ in range(2):
@@ -337,6 +343,7 @@ SCENES: dict[str, Callable[[Scene], Message]] = {
     "quarantine_file": _quarantine_file,
     "retain_entry": _retain_entry,
     "receive_upload": _receive_upload,
+    "record_balance": _record_balance,
     "record_email_status": _record_email_status,
     "record_read": _record_read,
     "refresh_customer_copies": _refresh_customer_copies,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from infra import costs
-from infra.costs import LIFE, PRICES, UNITS, Units
+from infra.costs import LIFE, MESSAGES, PRICES, UNITS, Units
 from infra.discovery import deployed
 from invoicing.aws.clients import client
 from invoicing.consumers.consumer import Consumer
@@ -80,6 +80,10 @@ def play(api: Client, customer: str) -> None:
     for _ in range(LIFE.calls["list_invoices"]):
         assert len(api.get("/invoices").ok()["data"]) == 25
     api.get(f"{path}/comments").ok()
+    balances: Any = function("record_balance").declaration
+    changed = sorted(details(*balances.source.events), key=lambda event: int(event["resource"]["version"]))
+    assert len(changed) == MESSAGES["record_balance"]
+    deliver("record_balance", *changed)
     run: Any = function("publish_outbox").declaration
     for row in outbox():
         with called_by("publish_outbox"):
@@ -114,6 +118,7 @@ def test_one_invoice_stores_and_logs_as_the_costs_count(lived: dict[str, Units],
         for item in items
         if item["PK"]["S"] == invoice
         or item["SK"]["S"] == "USES"
+        or ("#BALANCES#" in item["PK"]["S"] and invoice.rpartition("#")[2] in item["data"]["S"])
         or invoice.endswith(item.get("invoice_id", {"S": "-"})["S"])
     ]
     left = [item for item in left if item not in passing]

@@ -52,6 +52,8 @@ class BusEvents(EventSource):
     """Events of this service. `present`: fields of the event that must be there (True) or must be absent (False)."""
 
     present: Mapping[str, bool] = field(default_factory=dict)
+    once: bool = True
+    """Whether an event is handled once. Without it, each delivery is handled and has to write the same."""
 
     @property
     def senders(self) -> tuple[str, ...]:
@@ -65,14 +67,14 @@ class BusEvents(EventSource):
         return "event " + ", ".join(f"`{event}`" for event in self.events) + "".join(conditions)
 
     def read(self, body: str, facts: Facts) -> Task:
-        """Get the event, which is handled once."""
+        """Get the event."""
         event = _Message.model_validate_json(body).detail
         facts |= {"event_id": event.id, "event_type": event.type, "tenant_id": event.tenant_id}
-        return Task(event, event.tenant_id, event_id=EventId("events", event.id))
+        return Task(event, event.tenant_id, event_id=EventId("events", event.id) if self.once else None)
 
 
 def bus_event(
-    *events: str, present: Mapping[str, bool] | None = None, **options: Unpack[Options]
+    *events: str, present: Mapping[str, bool] | None = None, once: bool = True, **options: Unpack[Options]
 ) -> Callable[[Callable[..., None]], Consumer]:
     """Make a function the consumer of these events: `handler(event: BusEvent, request)`."""
-    return consumer(BusEvents(events, present or {}), options)
+    return consumer(BusEvents(events, present or {}, once), options)

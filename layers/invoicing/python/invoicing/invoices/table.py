@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from invoicing.core.activity import Activity
 from invoicing.core.errors import AccessDenied
 from invoicing.core.identity import Caller, Role
 from invoicing.core.model import Aggregate, Value, values_of
@@ -15,6 +16,7 @@ from invoicing.invoices.model import Invoice, InvoiceSummary
 from invoicing.invoices.overdue import may_turn_overdue, overdue_depends_on_zone
 from invoicing.invoices.requests import InvoiceQuery
 from invoicing.issuing.warnings import warnings_of
+from invoicing.reports.balance import IN_ENTRY, change_of
 from invoicing.store import keys
 from invoicing.store.keys import IndexPartition, Item, Key
 from invoicing.store.listing import Condition, Filter, KeyRange, Not, between, days, same
@@ -89,6 +91,11 @@ class InvoiceTable(Table[InvoiceSummary]):
         """The time zone matters for `overdue` only around the due date, so few events need it."""
         if session.time_zone is None and overdue_depends_on_zone(thing, session.now):
             tenant_of(Store(session))
+
+    def in_entry(self, before: InvoiceSummary | None, after: InvoiceSummary, entry: Activity, revision: int) -> Item:
+        """The change of the balance. The entry keeps it, so the reports can be made of the timelines at any time."""
+        change = change_of(before, after, entry_id=entry.id, at=entry.created_at, revision=revision)
+        return {} if change is None else {IN_ENTRY: {"S": change.stored}}
 
     def references(self, thing: InvoiceSummary) -> tuple[tuple[type[Aggregate], str], ...]:
         """A document refers to its customer."""

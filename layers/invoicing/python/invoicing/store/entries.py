@@ -17,6 +17,7 @@ from invoicing.store.changes import BoundEvent, Changes
 from invoicing.store.keys import Item, Key
 from invoicing.store.reading import items_beginning
 from invoicing.store.rows.items import changed_fields, keyed, listed
+from invoicing.store.rows.revisions import next_revision
 from invoicing.store.session import Session
 from invoicing.store.table import table_of
 from invoicing.store.transaction import Write, changed_meanwhile, put
@@ -66,15 +67,24 @@ def _entry(bound: BoundEvent, id_: str, session: Session) -> Activity:
 
 def entry_writes(changes: Changes, entries: list[Activity], session: Session) -> Iterator[Write]:
     """The entries and events of a commit; the first is the proof that it happened."""
+    last = {id(one.thing): number for number, one in enumerate(changes.events)}
     for number, (bound, entry) in enumerate(zip(changes.events, entries, strict=True)):
         subject = _key_of(bound, session.caller.tenant_id)
         item = entry_item(entry, subject)
         detail = _fitting(_detail(bound, entry, session))
         item |= {"detail_type": {"S": bound.event.name}, "detail": {"S": detail}}
         item |= listed((keys.outbox(keys.outbox_shard(entry.id)), entry.id))
+        if bound.thing is not None and last[id(bound.thing)] == number:
+            item |= _changed(bound.thing, entry, session)
         yield put(item, changed_meanwhile, proof=number == 0)
     for one in {part.id: part for part in changes.unchanged if not part.deleted}.values():
         yield _exists(one, session)
+
+
+def _changed(after: Aggregate, entry: Activity, session: Session) -> Item:
+    """The attributes that the noun adds to the entry about a change."""
+    revision = next_revision(session.row_of(after))
+    return table_of(type(after)).in_entry(session.before(after), after, entry, revision)
 
 
 def has_entry_of_moment(key: Key, id_: str, action_key: ActionKey) -> bool:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from importlib import import_module
 from typing import Any, ClassVar, cast
 
+from invoicing.core.activity import Activity
 from invoicing.core.errors import DomainError, NotFound
 from invoicing.core.identity import Caller
 from invoicing.core.model import Aggregate, Parted, Value
@@ -94,6 +95,10 @@ class Table[A: Aggregate]:
     def beside(self, before: A | None, after: A | None, session: Session) -> Iterator[Write]:  # noqa: ARG002
         """Writes beside its item when it is created (no `before`), changed or deleted (no `after`)."""
         yield from ()
+
+    def in_entry(self, before: A | None, after: A, entry: Activity, revision: int) -> Item:  # noqa: ARG002
+        """Attributes of the timeline's entry about a change; a commit has them in the last entry of each resource."""
+        return {}
 
     def references(self, thing: A) -> tuple[tuple[type[Aggregate], str], ...]:  # noqa: ARG002
         """The resources that it refers to and that count their references."""

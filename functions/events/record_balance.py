@@ -1,0 +1,33 @@
+"""events that change a balance → the changes of its month, and the open documents"""
+
+from invoicing.aws.grants import Grant
+from invoicing.consumers.bus_events import BusEvent, bus_event
+from invoicing.http.request import Request
+from invoicing.reports.table import change_at, put_change
+
+
+@bus_event(
+    "dunning.document_canceled",
+    "dunning.document_created",
+    "dunning.skipped",
+    "invoice.canceled",
+    "invoice.closed",
+    "invoice.credit_voided",
+    "invoice.credited",
+    "invoice.finalized",
+    "invoice.paid",
+    "invoice.payment_deleted",
+    "invoice.payment_recorded",
+    "invoice.reactivated",
+    once=False,
+    backlog=True,
+    grants=[Grant.READ, Grant.COMMIT],
+)
+def handler(event: BusEvent, request: Request) -> None:
+    """Record the change of a document's balance for the reports.
+
+    The entry of the timeline has it, so a repeated, late or earlier delivery writes the same.
+    """
+    change = change_at(request.store, event.resource.id, event.id)
+    if change is not None:
+        put_change(event.tenant_id, change)

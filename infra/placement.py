@@ -26,6 +26,8 @@ STACKS: Mapping[str, str] = {
     "comments": "invoices",
     "invoices": "invoices",
     "payments": "invoices",
+    # The stack `customers` has the most room, and reports are read by customer.
+    "reports": "customers",
     "events": "events",
     "schedules": "events",
     "document_forms": "files",

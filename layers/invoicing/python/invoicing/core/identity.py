@@ -25,6 +25,7 @@ Scope = Literal[
     "billing_run:write",
     "subscription:read",
     "subscription:write",
+    "report:read",
     "user:read",
     "user:write",
     "api_key:read",

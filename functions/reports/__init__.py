@@ -1,0 +1,1 @@
+"""Reports about all documents of a tenant."""

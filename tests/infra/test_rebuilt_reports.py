@@ -1,0 +1,82 @@
+"""`invoicing reports rebuild`: a month recomputed from the documents."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from infra.reports import Rebuilt, rebuild
+from tests.aws import TABLE
+from tests.aws_events import boto
+from tests.conftest import Clock
+from tests.events import outbox
+from tests.functions.reports.test_list_open_items import record, rows
+from tests.gateway import Client
+
+MARCH, APRIL = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
+
+
+def forget(*which: int) -> None:
+    """Remove the changes of balances from these entries of the timeline, as if old code had written them."""
+    with_change = [row for row in outbox() if "balance" in row]
+    for number in which:
+        row = with_change[number]
+        key = {name: row[name] for name in ("PK", "SK")}
+        boto("dynamodb").update_item(TableName=TABLE, Key=key, UpdateExpression="REMOVE balance")
+
+
+@pytest.fixture
+def paid(api: Client, issued: dict[str, Any], at: Clock) -> dict[str, Any]:
+    """An invoice of March with two payments in April, 19.00 and 50.00."""
+    for days, amount in ((30, "19.00"), (5, "50.00")):
+        at.now += timedelta(days=days)
+        api.post(f"/invoices/{issued['id']}/payments", {"amount": amount}).ok(201)
+    return issued
+
+
+def dues(api: Client, *days: str) -> list[str]:
+    return [row["due"] for day in days for row in api.get(f"/reports/open-items?as_of={day}").ok()["data"]]
+
+
+def test_a_month_is_equal_to_its_documents(api: Client, paid: dict[str, Any]) -> None:
+    record(api)
+    assert rebuild(api.tenant_id, MARCH, check=True) == Rebuilt(1, 1, 0, 0, 0)
+    assert rebuild(api.tenant_id, APRIL, check=True) == Rebuilt(1, 2, 0, 0, 0)
+
+
+def test_a_lost_month_is_put_again(api: Client, paid: dict[str, Any]) -> None:
+    for month, changes in ((MARCH, 1), (APRIL, 2)):
+        assert rebuild(api.tenant_id, month, check=True) == Rebuilt(1, changes, changes, 0, 0)
+        assert rebuild(api.tenant_id, month, check=False).missing == changes
+        assert rebuild(api.tenant_id, month, check=True).was_equal
+    assert dues(api, "2026-03-10", "2026-04-09", "2026-04-14") == ["119.00", "100.00", "50.00"]
+
+
+def test_wrong_and_surplus_changes_are_corrected(api: Client, paid: dict[str, Any]) -> None:
+    record(api)
+    partition = f"T#{api.tenant_id}#BALANCES#2026-04"
+    first, second = (
+        boto("dynamodb")
+        .query(TableName=TABLE, KeyConditionExpression="PK = :p", ExpressionAttributeValues={":p": {"S": partition}})
+        ["Items"]
+    )  # fmt: skip
+    wrong = {"data": {"S": first["data"]["S"].replace("19.00", "18.00")}}
+    surplus = {"SK": {"S": f"{first['SK']['S']}X"}, "data": {"S": first["data"]["S"].replace("evt_", "evt_X")}}
+    for item in ({**first, **wrong}, {**second, **surplus}):
+        boto("dynamodb").put_item(TableName=TABLE, Item=item)
+    done = rebuild(api.tenant_id, APRIL, check=False)
+    assert done == Rebuilt(1, 2, 0, 1, 1)
+    assert rebuild(api.tenant_id, APRIL, check=True).was_equal
+    assert dues(api, "2026-04-09") == ["100.00"]
+
+
+@pytest.mark.parametrize("lost", [(0, 1, 2), (1,), (2,), (0,), (1, 2)])
+def test_changes_of_old_code_follow_from_those_around(api: Client, paid: dict[str, Any], lost: tuple[int, ...]) -> None:
+    forget(*lost)
+    record(api)
+    for month in (MARCH, APRIL):
+        rebuild(api.tenant_id, month, check=False)
+        assert rebuild(api.tenant_id, month, check=True).was_equal
+    assert rows(api)[0]["due"] == "50.00"
+    expected = {(1,): "119.00", (2,): "119.00", (0,): "119.00", (1, 2): "119.00", (0, 1, 2): "50.00"}
+    assert dues(api, "2026-03-10") == [expected[lost]]

@@ -1,0 +1,116 @@
+"""The reports of any lives of invoices add up to their documents, on every day and however the events are delivered."""
+
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule, run_state_machine_as_test
+
+from functions.events.record_balance import handler
+from infra.reports import rebuild
+from invoicing.core import clock
+from invoicing.reports.table import months_since
+from tests.aws import AwsCalls
+from tests.builders import NOON, customer_json, invoice_json
+from tests.conftest import Clock
+from tests.events import deliver, details
+from tests.faults.deaths import dies_at
+from tests.gateway import Client
+from tests.simulation.test_lifecycle import Life
+
+Json = dict[str, Any]
+Sums = Mapping[str, Decimal]
+AT = Clock()
+BUYER = {name: value for name, value in customer_json().items() if name != "payment_terms"}
+
+
+def open_items(api: Client, query: str = "") -> Iterator[Json]:
+    """The rows of all pages of the report."""
+    path = f"/reports/open-items?limit=1{query}"
+    page = api.get(path).ok()
+    yield from page["data"]
+    while page["has_more"]:
+        page = api.get(f"{path}&cursor={page['next_cursor']}").ok()
+        yield from page["data"]
+
+
+def sums_of(documents: list[Json]) -> Sums:
+    """The amounts due less those owed to customers, by currency."""
+    found: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for one in documents:
+        if one["status"] != "draft":
+            found[one["currency"]] += Decimal(one["due"]) - Decimal(one["refund_due"])
+    return {currency: amount for currency, amount in found.items() if amount}
+
+
+class Reported(Life):
+    """Lives over many days, in two currencies, whose events are delivered at the end."""
+
+    aws: AwsCalls
+
+    def __init__(self) -> None:
+        super().__init__()
+        AT.now = NOON
+        self.days: dict[date, Sums] = {}
+
+    def look(self) -> None:
+        super().look()
+        self.days[AT.now.date()] = sums_of(list(self.known.values()))
+
+    @rule(days=st.integers(1, 40))
+    def wait(self, days: int) -> None:
+        AT.now += timedelta(days=days)
+        self.store.session.now = AT.now
+
+    @precondition(lambda self: len(self.known) < 12)
+    @rule()
+    def issue_to_a_buyer_who_is_not_stored(self) -> None:
+        body = invoice_json(customer=BUYER, currency="CHF", due_date=f"{AT.now.date() + timedelta(days=9)}")
+        draft = self.api.post("/invoices", body).ok(201)["id"]
+        self.api.post(f"/invoices/{draft}/finalize", {}).ok()
+        self.look()
+
+    def teardown(self) -> None:
+        if not self.days:
+            return
+        self.deliver()
+        for day, expected in self.days.items():
+            rows = list(open_items(self.api, f"&as_of={day}"))
+            assert len({(row["customer_id"], row["currency"]) for row in rows}) == len(rows)
+            assert _added(rows) == expected, day
+            for row in rows:
+                assert Decimal(row["due"]) == sum(map(Decimal, row["aging"].values()))
+        assert _added(list(open_items(self.api))) == sums_of(list(self.known.values()))
+        for month in months_since(NOON, AT.now):
+            rebuilt = rebuild(self.api.tenant_id, month, check=True)
+            assert rebuilt.was_equal, rebuilt
+
+    def deliver(self) -> None:
+        """Deliver each event three times, in any order, to a worker that dies at some calls."""
+        chance = random.Random(len(self.days))
+        events = [one for one in details(*handler.source.events) if one["tenant_id"] == self.api.tenant_id]
+        for event in chance.sample(events * 3, 3 * len(events)):
+            with dies_at(chance.randint(1, 6), chance.choice(("before", "after")), self.aws) as worker:
+                deliver("record_balance", event)
+            if worker.died_at:
+                deliver("record_balance", event)
+
+
+def _added(rows: list[Json]) -> Sums:
+    found: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        found[row["currency"]] += Decimal(row["balance"])
+    return {currency: amount for currency, amount in found.items() if amount}
+
+
+@pytest.mark.parametrize("lives", [3, pytest.param(25, marks=pytest.mark.slow)])
+def test_open_items_add_up_on_every_day_of_any_life(lives: int, aws: AwsCalls, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Reported, "aws", aws, raising=False)
+    monkeypatch.setattr(clock, "now", lambda: AT.now)
+    run_state_machine_as_test(Reported, settings=settings(max_examples=lives, stateful_step_count=20))

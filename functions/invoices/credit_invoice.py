@@ -51,7 +51,7 @@ def handler(invoice_id: InvoiceId, body: CreditData, request: Request) -> Invoic
 
     def decide(number: str) -> list[Change]:
         note, after, credited = credit_note(invoice, so_far, body, number, day=day, moment=request.moment)
-        require_sound_credit(note)
+        require_sound_credit(note, len(body.notes))
         event = InvoiceCredited.by(note, body.reason, body.comment)
         changed, dunned = with_status(request.store, invoice, after, event)
         return [Recorded(note, InvoiceFinalized(number=number)), changed, *dunned, credited]

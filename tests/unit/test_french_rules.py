@@ -15,6 +15,7 @@ from invoicing.documents.letter import letter
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.einvoice_rules import broken_rules
 from invoicing.issuing.errors import En16931RuleBroken
+from invoicing.issuing.gate import require_sound_credit
 from invoicing.issuing.self_billing import with_roles
 from invoicing.settlement.credit import CreditData
 from invoicing.settlement.credit_note import cancellation, credit_note
@@ -195,6 +196,15 @@ def test_a_stated_note_replaces_that_of_the_invoice() -> None:
     assert [one.subject_code for one in note.notes] == ["AAB", "PMT", "PMD", "BAR"]
     assert note.notes[0] == own
     assert [one for one in findings(render_xml(note.as_issued, FORMAT), FORMAT) if one.fatal] == []
+
+
+def test_a_credit_note_states_a_subject_of_the_law_once() -> None:
+    twice = (DocumentNote(text="a", subject_code="AAB"), DocumentNote(text="b", subject_code="AAB"))
+    note = credit_note(french(), (), CreditData(notes=twice), "CN-1", day=NOON.date(), moment=MOMENT).document
+    with pytest.raises(En16931RuleBroken) as refused:
+        require_sound_credit(note, len(twice))
+    assert [one.pointer for one in refused.value.errors] == ["/notes"]
+    require_sound_credit(note)
 
 
 def test_the_pages_show_the_notes_for_people() -> None:

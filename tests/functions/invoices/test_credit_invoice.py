@@ -208,6 +208,16 @@ def test_a_credit_note_needs_the_number_that_peppol_requires(api: Client, greek:
     ]
 
 
+def test_the_notes_of_a_credit_note_follow_the_rules_of_its_format(api: Client, greek: dict[str, Any]) -> None:
+    notes, mark = [{"text": "x"}, {"text": "y", "subject_code": "QQQ"}], {"supporting_documents": [MARK]}
+    refused = api.post(f"/invoices/{greek['id']}/credit", {"notes": notes, **mark})
+    assert refused.status == 422
+    assert [(one["code"], one["pointer"]) for one in refused.json["errors"]] == [("BR-CL-08", "/notes/1/subject_code")]
+    note = credit(api, greek, notes=[{"text": "REKLA-17", "subject_code": "ADU"}], **mark)
+    assert note["number"].endswith("|5.1|C|1")
+    assert "REKLA-17" in api.get(f"/invoices/{note['id']}/xml").text
+
+
 def test_an_invoice_older_than_a_rule_can_be_credited(api: Client, older_than_a_rule: dict[str, Any]) -> None:
     assert credit(api, older_than_a_rule, amount="10.00")["number"].endswith("|5.1|C|1")
 

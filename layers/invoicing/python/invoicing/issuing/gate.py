@@ -41,15 +41,19 @@ def require_rules(invoice: "Invoice", format_: XmlFormat) -> None:
         raise En16931RuleBroken.of(*broken)
 
 
-def require_sound_credit(document: "Invoice") -> None:
-    """Refuse to issue a credit note or cancellation whose number or supporting documents break a rule of its format.
+def require_sound_credit(document: "Invoice", stated_notes: int = 0) -> None:
+    """Refuse to issue a credit note or cancellation whose own fields break a rule of its format.
+
+    Those are its number, its supporting documents and the first of its notes, as many as its request states.
 
     Its other fields are copies of an issued invoice, which may be older than a rule that they break. No request can
     correct those, and the invoice has to remain creditable, so a document that breaks such a rule is issued.
     """
     format_ = xml_format_of(document.einvoice_format)
     broken = () if format_ is None else tuple(_broken_rules(document.as_issued, format_))
-    if broken and all(one.pointer.startswith(_OF_A_CREDIT) for one in broken):
+    own = (*_OF_A_CREDIT, *(f"/notes/{place}/" for place in range(stated_notes)))
+    of_all_notes = "/notes" if stated_notes else None
+    if broken and all(one.pointer.startswith(own) or one.pointer == of_all_notes for one in broken):
         raise En16931RuleBroken.of(*broken)
 
 

@@ -208,7 +208,7 @@ def test_a_credit_note_needs_the_number_that_peppol_requires(api: Client, greek:
     ]
 
 
-def test_the_notes_of_a_credit_note_follow_the_rules_of_its_format(api: Client, greek: dict[str, Any]) -> None:
+def test_notes_of_a_credit_note_follow_the_rules_of_its_format(api: Client, greek: dict[str, Any]) -> None:
     notes, mark = [{"text": "x"}, {"text": "y", "subject_code": "QQQ"}], {"supporting_documents": [MARK]}
     refused = api.post(f"/invoices/{greek['id']}/credit", {"notes": notes, **mark})
     assert refused.status == 422

@@ -27,4 +27,9 @@ def handler(invoice_id: InvoiceId, request: Request) -> InvoiceBilling:
     if not invoice.subscription_ids:
         raise BillingNotFound
     periods = with_drafts(request.store, periods_at(request.store, invoice.subscription_periods))
-    return InvoiceBilling(invoice_id=invoice.id, subscription_ids=invoice.subscription_ids, periods=periods)
+    return InvoiceBilling(
+        invoice_id=invoice.id,
+        subscription_ids=invoice.subscription_ids,
+        billing_run_id=invoice.billing_run_id,
+        periods=periods,
+    )

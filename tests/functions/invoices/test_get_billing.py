@@ -13,6 +13,7 @@ def test_an_invoice_names_periods_items_and_shares(api: Client) -> None:
     billing = api.get(f"/invoices/{invoice['id']}/billing").ok()
     [period] = billing["periods"]
     assert billing["subscription_ids"] == [made["id"]] == invoice["subscription_ids"]
+    assert billing["billing_run_id"] == api.get("/billing-runs").ok()["data"][0]["id"]
     assert (period["id"], period["status"], period["end"]) == ("1m-advance.2026-03-10", "billed", "2026-03-31")
     found = {one["item_id"]: (one["line_id"], one["days"], one["of"]) for one in period["items"]}
     lines = zip(made["items"], invoice["lines"], strict=True)

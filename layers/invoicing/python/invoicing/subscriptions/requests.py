@@ -5,8 +5,8 @@ from typing import Annotated, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from invoicing.core.ids import CustomerId, InvoiceId, PriceId, ProductId, SubscriptionId
-from invoicing.core.model import Day, Instant, Model, ShortText, Value
+from invoicing.core.ids import BillingRunId, CustomerId, InvoiceId, PriceId, ProductId, SubscriptionId
+from invoicing.core.model import Day, Instant, Internal, Model, ShortText, Value
 from invoicing.core.page import ListQuery
 from invoicing.subscriptions.ledger import PlannedInvoice, SubscriptionPeriod
 from invoicing.subscriptions.model import SubscriptionStatus
@@ -104,6 +104,8 @@ class InvoiceBilling(Value):
     """Identifier of the invoice, `inv_` followed by a ULID."""
     subscription_ids: tuple[SubscriptionId, ...]
     """Identifiers of the subscriptions that it bills."""
+    billing_run_id: Annotated[BillingRunId | None, Internal] = None
+    """Identifier of the billing run that created or finalized it; null if none did."""
     periods: tuple[SubscriptionPeriod, ...]
     """Periods that it bills or billed, with the share and the line of each item."""
 

@@ -16,6 +16,7 @@ from invoicing.subscriptions.errors import CatchUpRequired, TooManyPeriods
 from invoicing.subscriptions.events import SubscriptionCreated, status_events
 from invoicing.subscriptions.model import NewSubscription, Subscription
 from invoicing.subscriptions.schedule import created
+from invoicing.subscriptions.terms import warnings_about
 
 
 @endpoint(
@@ -36,6 +37,9 @@ def handler(body: NewSubscription, request: Request) -> Subscription:
     parties: Any = {"customer": customer, "tenant": tenant, "moment": request.moment}
     prices = prices_named(request.store, body.items)
     subscription = created(request.new_id("sub"), body, prices=prices, **parties)
+    country = tenant.address.country if tenant.address else None
+    warnings = tuple(warnings_about(body, is_consumer=customer.type == "person", country=country))
+    subscription = subscription.model_copy(update={"warnings": warnings})
     require_mailable(subscription, tenant, customer)
     planned = first_invoices(subscription, prices=prices, **parties)
     if body.dry_run:

@@ -6,11 +6,10 @@ from invoicing.core.ids import SubscriptionId
 from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.issuing.legal_content import LegalContentMissing
 from invoicing.issuing.refusals import OF_AGREED_PRICES, OF_ITS_ISSUE, OF_ITS_MAIL, OF_ITS_TOTAL
 from invoicing.subscriptions.canceling import canceled
-from invoicing.subscriptions.changing.workflow import commit_end
-from invoicing.subscriptions.errors import OF_A_CHANGE, TermHasNoEnd
+from invoicing.subscriptions.changing.workflow import commit_end, days_after_end
+from invoicing.subscriptions.errors import OF_A_CHANGE, OF_A_CREDIT, TermHasNoEnd
 from invoicing.subscriptions.events import CancellationScheduled, status_events
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.requests import SetCancellation
@@ -28,7 +27,7 @@ from invoicing.tenants.table import moment_of
         *OF_ITS_TOTAL,
         *OF_AGREED_PRICES,
         *OF_ITS_ISSUE,
-        LegalContentMissing,
+        *OF_A_CREDIT,
         *OF_ITS_MAIL,
         TermHasNoEnd,
     ],
@@ -42,6 +41,7 @@ def handler(subscription_id: SubscriptionId, body: SetCancellation, request: Req
     subscription = request.store.get(Subscription, subscription_id)
     after = canceled(subscription, body, moment_of(request.store))
     if body.dry_run:
-        return request.store.answer(after)
+        shown = after.model_copy(update={"billed_after_end": days_after_end(request.store, after)})
+        return request.store.answer(shown)
     recorded = Recorded(after, CancellationScheduled(), *status_events(subscription, after))
     return commit_end(request.store, subscription, recorded)

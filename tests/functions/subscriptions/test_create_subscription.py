@@ -144,3 +144,24 @@ def test_mistakes_are_refused_with_a_pointer(
 ) -> None:
     answer = api.post("/subscriptions", subscription_json(**{"customer_id": customer, **fields}))
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, pointer)
+
+
+@pytest.mark.parametrize(
+    ("type_", "terms", "codes"),
+    [
+        ("person", {"renewal": {"mode": "renew"}}, ["CONSUMER_RENEWAL"]),
+        ("person", {"renewal": {"mode": "renew"}, "notice": {"unit": "month", "count": 3}},
+         ["CONSUMER_RENEWAL", "CONSUMER_NOTICE"]),
+        ("person", {"notice": {"unit": "day", "count": 32}}, ["CONSUMER_NOTICE"]),
+        ("person", {"notice": {"unit": "month"}}, []),
+        ("company", {"renewal": {"mode": "renew"}}, []),
+    ],
+)  # fmt: skip
+def test_terms_that_bind_a_german_consumer_are_warned_of(
+    api: Client, type_: str, terms: dict[str, Any], codes: list[str]
+) -> None:
+    customer = api.post("/customers", customer_json(type=type_)).ok(201)["id"]
+    body = subscription_json(customer_id=customer, term={"unit": "year"}, **terms)
+    for made in (api.post("/subscriptions", body | {"dry_run": True}).ok(), api.post("/subscriptions", body).ok(201)):
+        assert [one["code"] for one in made["warnings"]] == codes
+    assert api.get(f"/subscriptions/{made['id']}").ok()["warnings"] == []

@@ -99,6 +99,7 @@ def test_billed_days_after_the_end_stay_billed(api: Client, at: Clock) -> None:
     before = invoices(api, made)
     after = cancel(api, made, at="now", dry_run=True).ok()
     assert (after["ends_on"], after["tracks"][0]["billed_through"]) == ("2026-03-10", "2026-04-09")
+    assert after["billed_after_end"] == {"start": "2026-03-11", "end": "2026-04-09", "credit": None}
     assert now_of(api, made)["cancellation"] is None
     cancel(api, made, at="now").ok()
     bill_at(api, at, "2026-05-01T12:00", made)
@@ -268,3 +269,20 @@ def test_the_ends_of_the_term_are_shown(api: Client, at: Clock) -> None:
     later = now_of(api, made)
     assert (later["term_end"], later["earliest_end"]) == ("2027-03-09", "2028-03-09")
     assert cancel(api, made).ok()["ends_on"] == later["earliest_end"]
+
+
+@pytest.mark.parametrize("action", ["draft", "finalize"])
+def test_a_dry_run_shows_the_credit_after_the_end(api: Client, at: Clock, action: str) -> None:
+    made = subscribe(api, items=PLAN, action=action)
+    bill(api, made)
+    planned = cancel(api, made, at="date", on="2026-03-14", refund="credit", dry_run=True).ok()["billed_after_end"]
+    assert planned == {
+        "start": "2026-03-15", "end": "2026-04-09", "credit": {"net": "26.00", "tax": "4.94", "total": "30.94"},
+    }  # fmt: skip
+    before = Decimal(invoices(api, made)[0]["total"])
+    cancel(api, made, at="date", on="2026-03-14", refund="credit").ok()
+    bill_at(api, at, "2026-03-15T12:00", made)
+    [first, *notes] = invoices(api, made)
+    credited = Decimal(notes[0]["total"]) if notes else before - Decimal(first["total"])
+    assert str(credited) == planned["credit"]["total"]
+    assert now_of(api, made)["billed_after_end"] is None

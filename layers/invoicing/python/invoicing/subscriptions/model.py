@@ -34,7 +34,11 @@ from invoicing.subscriptions.ledger import PlannedInvoice
 from invoicing.subscriptions.periods import Anchor, EarlierAnchor, Period, Span, Track, spans_of
 from invoicing.subscriptions.terms import (
     Cancellation,
+    CountedOccurrences,
+    DaysAfterEnd,
+    Occurrences,
     TermSettings,
+    TermWarning,
     earliest_end,
     end_of_running_term,
     ends_with_notice,
@@ -71,21 +75,6 @@ class Texts(Value):
         if info.context is ENTERED and text is not None and "{quantity}" in text:
             raise PydanticCustomError("placeholder", "{quantity} belongs to the name or description of an item")
         return text
-
-
-class Occurrences(Value):
-    """How many invoices a subscription gets."""
-
-    max: Annotated[int | None, Field(ge=1, le=10_000)] = None
-    """Number of invoices after which the subscription ends, 1 to 10,000; null if there is no such number."""
-
-
-class CountedOccurrences(Occurrences):
-    """How many invoices a subscription gets and has."""
-
-    done: int = 0
-    """Number of invoices so far, deleted and canceled ones included. One that bills a released period again does not
-    count."""
 
 
 class Pause(Value):
@@ -351,12 +340,16 @@ class Subscription(SubscriptionSummary, SubscriptionContent):
     """Last day of the subscription if it were canceled today, by term and notice; null if its term has no length."""
     first_invoices: Annotated[tuple[PlannedInvoice, ...], Internal] = ()
     """First invoices of the subscription, at most 3; only in the response to a dry run."""
+    billed_after_end: Annotated[DaysAfterEnd | None, Internal] = None
+    """Billed days after its end; only in the response to the dry run of a cancellation."""
+    warnings: Annotated[tuple[TermWarning, ...], Internal] = ()
+    """Likely mistakes in its term, which do not prevent it; only in the response to its creation."""
 
     @classmethod
     @cache
     def content(cls) -> frozenset[str]:
         """The stored fields beside the head: none of a dry run, and none that follow from the date."""
-        return super().content() - {"first_invoices", "term_end", "earliest_end"}
+        return super().content() - {"first_invoices", "billed_after_end", "warnings", "term_end", "earliest_end"}
 
     def shown(self, today: date) -> Self:
         """The subscription with the ends of its term that follow from the date."""

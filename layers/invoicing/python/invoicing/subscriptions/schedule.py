@@ -15,14 +15,13 @@ from invoicing.subscriptions.errors import CatchUpRequired, TooManyPeriods
 from invoicing.subscriptions.items import Item
 from invoicing.subscriptions.ledger import SubscriptionPeriod
 from invoicing.subscriptions.model import (
-    CountedOccurrences,
     NewSubscription,
     Subscription,
     SubscriptionSettings,
 )
 from invoicing.subscriptions.periods import NextPeriod, Period, Track
 from invoicing.subscriptions.prices import NO_PRICES, Prices, new_item, require_prices, sold_by
-from invoicing.subscriptions.terms import last_day_of_term, next_renewal
+from invoicing.subscriptions.terms import CountedOccurrences, last_day_of_term, next_renewal
 from invoicing.tenants.model import Tenant
 
 MOST_OPEN_PERIODS = 12

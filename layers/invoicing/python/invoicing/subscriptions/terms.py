@@ -12,6 +12,7 @@ from invoicing.catalogue.interval import Interval, IntervalUnit
 from invoicing.core.identity import Reference
 from invoicing.core.ids import InvoiceId
 from invoicing.core.model import Day, Internal, ShortText, Value
+from invoicing.subscriptions.changing.model import ChangeAmounts
 from invoicing.subscriptions.periods import day_after
 
 CancellationDate = Literal["earliest", "period_end", "now", "date"]
@@ -20,6 +21,7 @@ and `date` (the date in `on`) do not depend on term and notice."""
 Refund = Literal["credit", "none"]
 """`credit` credits billed days after the end as soon as the end has passed, `none` leaves them billed."""
 _DAY = timedelta(days=1)
+_DAYS_OF_A_MONTH = 31
 
 
 class Renewal(Value):
@@ -64,6 +66,43 @@ class TermSettings(Value):
     """Time between the notice of cancellation and the end; null if none is required."""
 
 
+class Occurrences(Value):
+    """How many invoices a subscription gets."""
+
+    max: Annotated[int | None, Field(ge=1, le=10_000)] = None
+    """Number of invoices after which the subscription ends, 1 to 10,000; null if there is no such number."""
+
+
+class CountedOccurrences(Occurrences):
+    """How many invoices a subscription gets and has."""
+
+    done: int = 0
+    """Number of invoices so far, deleted and canceled ones included. One that bills a released period again does not
+    count."""
+
+
+class TermWarning(Value):
+    """A likely mistake in the term of a subscription, which does not prevent it."""
+
+    pointer: str
+    """RFC 6901 pointer to the field of the subscription."""
+    code: str
+    """Stable code of the warning for programs."""
+    message: str
+    """Explanation for users, in English."""
+
+
+class DaysAfterEnd(Value):
+    """Billed days after the end of a canceled subscription."""
+
+    start: Day
+    """First of these days: the day after the end."""
+    end: Day
+    """Last day that is billed."""
+    credit: ChangeAmounts | None = None
+    """Amounts that would be credited for them; null if they stay billed."""
+
+
 class Cancellation(Value):
     """The cancellation of a subscription."""
 
@@ -83,6 +122,26 @@ class Cancellation(Value):
     def refund_from(self) -> date | None:
         """The day from which billed days after the end are credited; None if nothing is left to be credited."""
         return self.on + _DAY if self.refund == "credit" and self.credit_note_ids is None else None
+
+
+def warnings_about(terms: TermSettings, *, is_consumer: bool, country: str | None) -> Iterator[TermWarning]:
+    """The warnings about the term of a customer: German consumers can end a renewed contract at a month's notice."""
+    if not is_consumer or country != "DE":
+        return
+    if terms.renewal.mode == "renew":
+        yield TermWarning(
+            pointer="/renewal/mode",
+            code="CONSUMER_RENEWAL",
+            message="A contract with a consumer can only continue without a term, with one month's notice at most "
+            "(§ 309 no. 9 b BGB).",
+        )
+    notice = terms.notice
+    if notice is not None and (notice.months > 1 or notice.days > _DAYS_OF_A_MONTH):
+        yield TermWarning(
+            pointer="/notice",
+            code="CONSUMER_NOTICE",
+            message="The notice of a consumer can be one month at most (§ 309 no. 9 c BGB).",
+        )
 
 
 def last_day_of_term(terms: TermSettings, first: date) -> date | None:

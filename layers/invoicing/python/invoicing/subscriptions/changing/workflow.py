@@ -19,6 +19,7 @@ from invoicing.subscriptions.billing.pricing import prices_at, prices_in
 from invoicing.subscriptions.billing.units import basis_of
 from invoicing.subscriptions.changing.applying import with_billed_once, with_changes
 from invoicing.subscriptions.changing.documents import Documents, billed_invoices, documents_of, require_room
+from invoicing.subscriptions.changing.ending import taken_back
 from invoicing.subscriptions.changing.ledger import billed_rows, settled_rows
 from invoicing.subscriptions.changing.model import (
     ChangeAmounts,
@@ -40,6 +41,7 @@ from invoicing.subscriptions.ledger import SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.prices import Prices
 from invoicing.subscriptions.schedule import Due, billed_through, dues_from, scheduled, with_status
+from invoicing.subscriptions.terms import DaysAfterEnd
 
 _DAY = timedelta(days=1)
 
@@ -72,6 +74,21 @@ def _change(store: Store, subscription_id: str, data: NewChange) -> ChangeResult
     made = _in_force(store, before, change, parties, prices)
     require_room(store, [made.subscription, *made.rows, *made.documents.changes], made.documents.numbers)
     return store.answer(made.shown) if data.dry_run else made.commit(store)
+
+
+def days_after_end(store: Store, subscription: Subscription) -> DaysAfterEnd | None:
+    """The billed days after the end of a canceled subscription, with the credit for them; None without such days."""
+    cancellation = subscription.cancellation
+    billed = (track.billed_through for track in subscription.tracks if track.billed_through)
+    end = max(billed, default=date.min)
+    if cancellation is None or end <= cancellation.on:
+        return None
+    credit = None
+    if cancellation.refund_from is not None:
+        documents = taken_back(store, subscription, basis_of(store, subscription).parties).documents
+        before, after = ([pair[place] for pair in documents.edited] for place in (0, 1))
+        credit = _amounts(subscription.currency, [*documents.notes, *before], after)
+    return DaysAfterEnd(start=cancellation.on + _DAY, end=end, credit=credit)
 
 
 def _prices_named(store: Store, data: NewChange) -> Prices:

@@ -10,7 +10,7 @@ from tests.builders import item_json
 from tests.conftest import Clock
 from tests.events import details
 from tests.gateway import Client
-from tests.subscriptions import bill, bill_at, invoices, periods, subscribe
+from tests.subscriptions import bill, bill_at, invoices, now_of, periods, subscribe
 
 BILL = {"action": "bill"}
 AGAIN = "1m-advance.2026-03-10"
@@ -233,3 +233,15 @@ def require_refused(api: Client, invoice: dict[str, Any]) -> None:
 
 def change(api: Client, subscription: dict[str, Any], *items: dict[str, Any], **body: object) -> None:
     api.post(f"/subscriptions/{subscription['id']}/changes", {"items": list(items), **body}).ok()
+
+
+def test_a_released_period_counts_once(api: Client, at: Clock) -> None:
+    """Also if it is skipped in between. A period that is skipped first counts when it is billed."""
+    made = subscribe(api, occurrences={"max": 3})
+    bill(api, made)
+    [draft] = invoices(api, made)
+    api.delete(f"/invoices/{draft['id']}").ok(204)
+    for period, done in (("2026-03-10", 1), ("2026-04-10", 2)):
+        for action in ("skip", "bill"):
+            api.post(f"/subscriptions/{made['id']}/periods/1m-advance.{period}", {"action": action}).ok()
+        assert now_of(api, made)["occurrences"]["done"] == done

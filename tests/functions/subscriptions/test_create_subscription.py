@@ -8,7 +8,7 @@ from tests.aws import AwsCalls
 from tests.builders import customer_json, item_json, line_json, subscription_json
 from tests.events import details
 from tests.gateway import Client
-from tests.subscriptions import bill, now_of, subscribe
+from tests.subscriptions import bill, now_of, periods, statuses, subscribe
 
 
 @pytest.fixture
@@ -49,6 +49,24 @@ def test_a_repeated_dry_run_gets_the_same_response(api: Client, customer: str) -
 def test_a_trial_ends_before_the_first_period(api: Client, customer: str) -> None:
     made = subscribe(api, customer_id=customer, trial_end="2026-03-23")
     assert (made["status"], made["tracks"][0]["next"]["start"]) == ("trialing", "2026-03-24")
+
+
+def test_periods_that_are_not_caught_up_are_listed(api: Client, customer: str) -> None:
+    items = [item_json("Wartung", "50.00"), item_json("Pflege", "5.00", timing="arrears")]
+    made = subscribe(api, customer_id=customer, items=items, start_date="2026-01-05", catch_up="none")
+    skipped = ["1m-advance.2026-01-05", "1m-advance.2026-02-05", "1m-arrears.2026-01-05", "1m-arrears.2026-02-05"]
+    assert dict(statuses(periods(api, made))) == dict.fromkeys(skipped, "skipped")
+    [event] = details("subscription.period_skipped")
+    assert set(event["data"]["details"]["periods"]) == set(skipped)
+    answer = api.post(f"/subscriptions/{made['id']}/periods/{skipped[1]}", {"action": "bill"}).ok()
+    assert (answer["bill_on"], answer["status"]) == ("2026-02-05", "draft")
+    assert now_of(api, made)["occurrences"]["done"] == 1
+
+
+def test_only_the_last_of_many_skipped_periods_are_listed(api: Client, customer: str) -> None:
+    made = subscribe(api, customer_id=customer, start_date="2016-01-05", catch_up="none")
+    found = periods(api, made)
+    assert (len(found), found[-1]["start"]) == (24, "2026-02-05")
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,13 @@ class SubscriptionPeriod(Aggregate):
     """Identifier of the invoice that bills it; null if none does."""
     items: tuple[PeriodItem, ...] = ()
     """Items that were billed, each with its line."""
+    counted: Annotated[bool, Internal] = False
+    """Whether an invoice of the period counts among the `occurrences` of the subscription."""
+
+    @property
+    def counts_already(self) -> bool:
+        """Whether a further invoice of the period does not count. Older rows do not state it after a release."""
+        return self.counted or self.status == "released"
 
     @property
     def added(self) -> tuple[PeriodItem, ...]:
@@ -128,11 +135,13 @@ class SubscriptionPeriod(Aggregate):
 
     def billed(self, invoice_id: str | None, items: tuple[PeriodItem, ...], moment: Moment) -> Self:
         """The period with the invoice that bills it; skipped if there is nothing to bill."""
-        return self._moved("billed" if invoice_id else "skipped", moment, invoice_id=invoice_id, items=items)
+        counted = self.counts_already or invoice_id is not None
+        fields = {"invoice_id": invoice_id, "items": items, "counted": counted}
+        return self._moved("billed" if invoice_id else "skipped", moment, **fields)
 
     def skipped(self, moment: Moment) -> Self:
         """The period that is not billed. Lines that changes billed on other invoices stay."""
-        return self._moved("skipped", moment, invoice_id=None, items=self.added)
+        return self._moved("skipped", moment, invoice_id=None, items=self.added, counted=self.counts_already)
 
     def paused(self, moment: Moment) -> Self:
         """The period that lies wholly in a pause."""

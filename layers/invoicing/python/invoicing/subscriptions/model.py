@@ -176,7 +176,7 @@ class NewSubscription(SubscriptionSettings, TermSettings):
     discount: Discount | None = None
     """Discount on each invoice."""
     catch_up: Literal["bill", "none"] | None = None
-    """Whether periods that ended before today are billed (`bill`, at most 12) or not (`none`).
+    """Whether periods that ended before today are billed (`bill`, at most 12) or skipped (`none`; 24 are listed).
 
     Required if there are such periods.
     """

@@ -24,6 +24,8 @@ from invoicing.subscriptions.prices import NO_PRICES, Prices, new_item, require_
 from invoicing.subscriptions.terms import CountedOccurrences, last_day_of_term, next_renewal
 from invoicing.tenants.model import Tenant
 
+MOST_PASSED = 24
+"""The rows of periods that are not caught up, which are created with the subscription in one transaction."""
 MOST_OPEN_PERIODS = 12
 """More periods are not billed without a user, so that a mistake or a long outage creates no flood of invoices."""
 MOST_HELD_AT_ONCE = 20
@@ -222,6 +224,18 @@ def _next_of_tracks(subscription: Subscription) -> Iterator[Due]:
     for track in subscription.tracks:
         if track.next:
             yield Due(track, _period_of(subscription, track, track.next.start), track.next.bill_on)
+
+
+def passed_dues(subscription: Subscription) -> list[Due]:
+    """The periods that a new subscription counts as billed, because it does not catch them up: oldest first."""
+    found: list[Due] = []
+    for track in subscription.tracks:
+        if track.billed_through is not None:
+            begun = track.model_copy(update={"billed_through": None})
+            ends = _ends_before(subscription, begun, track.billed_through + _DAY)
+            periods = islice(_periods(subscription, begun), len(ends))
+            found += [Due(track, one, _bill_on(subscription, track, one)) for one in periods]
+    return sorted(found, key=lambda one: one.period.end)
 
 
 def due_of(subscription: Subscription, period: SubscriptionPeriod) -> Due:

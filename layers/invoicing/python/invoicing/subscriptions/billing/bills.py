@@ -28,11 +28,13 @@ from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.periods import Period
 from invoicing.subscriptions.prices import NO_PRICES, Prices
 from invoicing.subscriptions.schedule import (
+    MOST_PASSED,
     Due,
     billed_through,
     held_before,
     held_dues,
     next_dues,
+    passed_dues,
     scheduled,
     with_status,
 )
@@ -125,6 +127,11 @@ def skip(subscription: Subscription, due: Due, *, today: date, moment: Moment) -
     return Bill(None, (row, *held), _after(subscription, (due,), None, today))
 
 
+def passed_over(subscription: Subscription, moment: Moment) -> list[SubscriptionPeriod]:
+    """The rows of past periods that a new subscription does not bill, the latest ones, so that a client sees them."""
+    return [_row(subscription, due, moment).skipped(moment) for due in passed_dues(subscription)[-MOST_PASSED:]]
+
+
 def held(subscription: Subscription, today: date, moment: Moment) -> Bill | None:
     """The ledger and the subscription after periods in its pause were recorded; None if there are none to record."""
     dues = held_dues(subscription, today)
@@ -200,8 +207,7 @@ def _content(
 def _after(subscription: Subscription, dues: tuple[Due, ...], draft: Invoice | None, today: date) -> Subscription:
     """The subscription after periods were billed. It waits for a user only if an earlier draft could not be issued."""
     new = {due.track.code: due.period.end for due in dues if due.row is None or due.is_last}
-    # A released period was counted with its first invoice.
-    counts = draft is not None and any(due.row is None or due.row.status != "released" for due in dues)
+    counts = draft is not None and any(due.row is None or not due.row.counts_already for due in dues)
     done, attention = subscription.occurrences.done + counts, subscription.attention
     facts: dict[str, Any] = {
         "occurrences": subscription.occurrences.model_copy(update={"done": done}),

@@ -245,3 +245,70 @@ def test_a_released_period_counts_once(api: Client, at: Clock) -> None:
         for action in ("skip", "bill"):
             api.post(f"/subscriptions/{made['id']}/periods/1m-advance.{period}", {"action": action}).ok()
         assert now_of(api, made)["occurrences"]["done"] == done
+
+
+@pytest.mark.parametrize("step", ["cancel", "delete"])
+def test_lines_of_a_change_are_billed_again_on_request(api: Client, at: Clock, step: str) -> None:
+    """Its invoice is canceled, or its draft deleted. The period keeps its own invoice."""
+    action = "finalize" if step == "cancel" else "draft"
+    made = subscribe(api, action=action, items=[item_json("Seat", "31.00", quantity="5")])
+    bill(api, made)
+    first = invoices(api, made)[0]["id"]
+    if action == "draft":
+        api.post(f"/invoices/{first}/finalize").ok()
+    at.now = datetime(2026, 3, 20, 12, tzinfo=UTC)
+    fee = {"op": "add", "item": item_json("Fee", "100.00", once=True)}
+    change(api, made, {"op": "set", "item_id": made["items"][0]["id"], "quantity": "8"}, fee)
+    charge = api.get(f"/subscriptions/{made['id']}").ok()["changes"][0]["invoice_id"]
+    if step == "delete":
+        api.delete(f"/invoices/{charge}").ok(204)
+    else:
+        api.post(f"/invoices/{charge}/cancel").ok()
+    assert [one["released"] for one in periods(api, made)[0]["items"]] == [False, True, True]
+    bill_at(api, at, "2026-03-21T12:00", made)
+    row = api.post(f"/subscriptions/{made['id']}/periods/{AGAIN}", BILL).ok()
+    assert (row["status"], row["invoice_id"], [one["released"] for one in row["items"]]) == (
+        "billed",
+        first,
+        [False] * 3,
+    )
+    again = api.get(f"/invoices/{row['items'][1]['invoice_id']}").ok()
+    # 3 seats from 20 March to 9 April, and the fee.
+    assert [one["net"] for one in again["lines"]] == ["63.00", "100.00"]
+    assert api.post(f"/subscriptions/{made['id']}/periods/{AGAIN}", BILL).code == "PERIOD_BILLED"
+    if step == "cancel":
+        require_refused(api, {"id": charge})
+
+
+def test_all_of_a_period_is_billed_again_after_all_cancellations(api: Client, at: Clock) -> None:
+    """155.00 for 5 seats, and 63.00 for the 3 that a change added; none of the canceled invoices returns."""
+    made = subscribe(api, action="finalize", items=[item_json("Seat", "31.00", quantity="5")])
+    bill(api, made)
+    [first] = invoices(api, made)
+    at.now = datetime(2026, 3, 20, 12, tzinfo=UTC)
+    change(api, made, {"op": "set", "item_id": made["items"][0]["id"], "quantity": "8"})
+    charge = invoices(api, made)[1]
+    api.post(f"/invoices/{charge['id']}/cancel").ok()
+    again = bill_again(api, made, first)
+    assert again["subtotal"] == "218.00"
+    require_refused(api, charge)
+    require_refused(api, first)
+
+
+def test_fewer_seats_than_released_are_billed_once(api: Client, at: Clock) -> None:
+    """Of 3 released seats, one is left from 25 March on. A skip gives them up."""
+    made = subscribe(api, action="finalize", items=[item_json("Seat", "31.00", quantity="5")])
+    bill(api, made)
+    for day, wanted in ((20, "8"), (25, "6")):
+        at.now = datetime(2026, 3, day, 12, tzinfo=UTC)
+        change(api, made, {"op": "set", "item_id": made["items"][0]["id"], "quantity": wanted})
+        if wanted == "8":
+            charge = invoices(api, made)[1]
+            api.post(f"/invoices/{charge['id']}/cancel").ok()
+    require_refused(api, charge)
+    assert [one["subtotal"] for one in invoices(api, made) if one["status"] == "open"] == ["155.00", "16.00"]
+    path = f"/subscriptions/{made['id']}/periods/{AGAIN}"
+    row = api.post(path, BILL).ok()
+    assert [(one["quantity"], one["net"]) for one in row["items"]] == [("5", "155.00"), ("1", "16.00"), ("3", "15.00")]
+    api.post(f"/invoices/{row['items'][2]['invoice_id']}/cancel").ok()
+    assert [one["quantity"] for one in api.post(path, {"action": "skip"}).ok()["items"]] == ["5", "1"]

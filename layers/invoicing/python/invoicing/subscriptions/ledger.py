@@ -63,6 +63,10 @@ class PeriodItem(Value):
     """Part of that price: `units`, `packages`, `free_units`, `flat_amount` or `minimum`, of a tier with its number,
     such as `units.2`; null for an item with a line."""
 
+    released: bool = False
+    """Whether the invoice of a change that billed it was deleted or canceled, so that the period can be billed for it.
+    """
+
     def billed_by(self, line: Line, invoice_id: str, correction_id: str) -> Self:
         """The item as the line of a correction of an invoice bills it."""
         of_line = {"line_id": line.id, "net": line.net, "total": line.total}
@@ -77,8 +81,10 @@ class PeriodItem(Value):
         end = min(period.end, start + timedelta(days=self.days - 1))
         return self.model_copy(update={"start": start, "end": end})
 
-    def quantity_on(self, day: date) -> Decimal:
-        """The quantity that it bills for a day, after the changes since."""
+    def quantity_on(self, day: date | None) -> Decimal:
+        """The quantity that it bills for a day, after the changes since; for any of its days without one."""
+        if day is None:
+            return self.reductions[-1].quantity if self.reductions else self.quantity
         if not (self.start or day) <= day <= (self.end or day):
             return Decimal(0)
         return next((one.quantity for one in reversed(self.reductions) if one.start <= day), self.quantity)
@@ -119,16 +125,27 @@ class SubscriptionPeriod(Aggregate):
 
     @property
     def added(self) -> tuple[PeriodItem, ...]:
-        """The items that changes billed on other invoices."""
-        return tuple(one for one in self.items if one.invoice_id is not None)
+        """The items that changes billed on other invoices that count."""
+        return tuple(one for one in self.items if one.invoice_id is not None and not one.released)
 
-    def added_quantity(self, item_id: str, day: date, part: tuple[str, str] | None = None) -> Decimal:
-        """The quantity of an item that other invoices bill for a day, or of a part of a price by its id."""
+    @property
+    def has_released(self) -> bool:
+        """Whether invoices of changes were deleted or canceled that billed items of it."""
+        return any(one.released for one in self.items)
+
+    def billed_quantity(self, item_id: str, day: date | None, part: tuple[str, str] | None = None) -> Decimal:
+        """The quantity of an item that invoices bill for a day, or of a part of a price by its id.
+
+        Those of the period's own invoice do not count after it was released.
+        """
+        counted = self.added if self.invoice_id is None else [one for one in self.items if not one.released]
         return sum(
             (
                 one.quantity_on(day)
-                for one in self.added
-                if one.item_id == item_id and (part is None or part == (one.price_id, one.price_part))
+                for one in counted
+                if one.item_id == item_id
+                and (part is None or part[1] == (one.price_part or part[1]))
+                and (part is None or part[0] == one.price_id)
             ),
             Decimal(0),
         )
@@ -150,6 +167,18 @@ class SubscriptionPeriod(Aggregate):
     def released(self, moment: Moment) -> Self:
         """The period after its invoice no longer bills it. It keeps its items, because the invoice may return."""
         return self._moved("released", moment, invoice_id=None)
+
+    def completed(self, items: tuple[PeriodItem, ...], moment: Moment) -> Self:
+        """The billed period with the items that another invoice bills instead of those that were released."""
+        kept = (one for one in self.items if not one.released)
+        return self.model_copy(update={"items": (*kept, *items), "updated_at": moment.at})
+
+    def with_lines_of(self, invoice_id: str, moment: Moment, *, released: bool) -> Self:
+        """The period after the invoice of a change was deleted or canceled (`released`), or reactivated."""
+        items = tuple(
+            one.model_copy(update={"released": released}) if one.invoice_id == invoice_id else one for one in self.items
+        )
+        return self.model_copy(update={"items": items, "updated_at": moment.at})
 
     def is_of(self, lines: Collection[str]) -> bool:
         """Whether its own items are billed by these lines. A user can have removed some of them from the draft."""

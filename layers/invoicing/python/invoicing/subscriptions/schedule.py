@@ -49,7 +49,13 @@ class Due(NamedTuple):
     @property
     def is_last(self) -> bool:
         """Whether no period of the track after it is billed or skipped."""
-        return self.row is not None and self.row.end == self.track.billed_through and not self.is_over
+        is_open = self.row is not None and self.row.end == self.track.billed_through and not self.is_billed
+        return is_open and not self.is_over
+
+    @property
+    def is_billed(self) -> bool:
+        """Whether the period has an invoice, so that only lines of another one are billed again."""
+        return self.row is not None and self.row.invoice_id is not None
 
     @property
     def is_over(self) -> bool:

@@ -21,12 +21,16 @@ from invoicing.subscriptions.table import period_key
 def released_periods(store: Store, invoice: InvoiceSummary) -> list[Change]:
     """The periods that an invoice no longer bills, for the same commit. Without periods, nothing is read.
 
-    No clock bills them again, because a user decided about their invoice.
+    No clock bills them again, because a user decided about their invoice. A period to which the invoice only added
+    lines, by a change, keeps its own invoice, and can be billed for these lines.
     """
     moment = store.session.moment
 
     def released(period: SubscriptionPeriod) -> SubscriptionPeriod | None:
-        return period.released(moment) if period.invoice_id == invoice.id else None
+        if not period.has_lines_of(invoice.id):
+            return None
+        after = period.with_lines_of(invoice.id, moment, released=True)
+        return after.released(moment) if period.invoice_id == invoice.id else after
 
     return _changes(store, invoice, released, lambda ids: PeriodsReleased(periods=ids, invoice_id=invoice.id))
 
@@ -61,8 +65,8 @@ def rebilled_periods(store: Store, invoice: Invoice) -> list[Change]:
     moment, lines = store.session.moment, {one.id for one in invoice.lines}
 
     def again(period: SubscriptionPeriod) -> SubscriptionPeriod:
-        if any(one.invoice_id == invoice.id for one in period.added):
-            return period.model_copy(update={"updated_at": moment.at})
+        if any(one.invoice_id == invoice.id for one in period.items):
+            return period.with_lines_of(invoice.id, moment, released=False)
         # Another invoice billed it meanwhile, or a change altered its terms.
         if period.status != "released" or not period.is_of(lines):
             raise AlreadyRebilled

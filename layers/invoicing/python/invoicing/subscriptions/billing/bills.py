@@ -74,7 +74,8 @@ def bill(  # noqa: PLR0913 — the content of an invoice, and its parties
     draft: Invoice | None = None
     if entries:
         named = {due.id: due.period for due in (*dues, *(one.due for one in entries))}
-        terms = subscription if dues else _without_spent_discount(subscription)
+        is_first = any(not due.is_billed for due in dues)
+        terms = subscription if is_first else _without_spent_discount(subscription)
         content = _content(terms, named.values(), entries, catalogue.words, customer)
         draft = Invoice.draft(id_, content, customer=customer, tenant=tenant, moment=moment, origin="subscription")
         of_periods = tuple(BilledPeriod(subscription_id=subscription.id, period=period_id) for period_id in named)
@@ -83,8 +84,12 @@ def bill(  # noqa: PLR0913 — the content of an invoice, and its parties
     billed = [] if draft is None else list(zip(entries, draft.lines, strict=True))
     periods = []
     for due in dues:
-        items = tuple(entry.billed_by(line, None) for entry, line in billed if entry.due is due)
+        invoice_id = draft.id if draft and due.is_billed else None
+        items = tuple(entry.billed_by(line, invoice_id) for entry, line in billed if entry.due is due)
         row = _row(subscription, due, moment)
+        if due.is_billed:
+            periods.append(row.completed(items, moment))
+            continue
         periods.append(row.billed(draft.id if draft and items else None, (*row.added, *items), moment))
     held = [_row(subscription, one, moment).paused(moment) for due in dues for one in held_before(subscription, due)]
     after = _after(_at_versions(subscription, entries), dues, draft, tenant.today(moment.at))
@@ -122,7 +127,8 @@ def billed_at(subscription: Subscription, dues: tuple[Due, ...], moment: Moment)
 
 def skip(subscription: Subscription, due: Due, *, today: date, moment: Moment) -> Bill:
     """The ledger and the subscription after a period was skipped."""
-    row = _row(subscription, due, moment).skipped(moment)
+    row = _row(subscription, due, moment)
+    row = row.completed((), moment) if due.is_billed else row.skipped(moment)
     held = [_row(subscription, one, moment).paused(moment) for one in held_before(subscription, due)]
     return Bill(None, (row, *held), _after(subscription, (due,), None, today))
 
@@ -207,7 +213,7 @@ def _content(
 def _after(subscription: Subscription, dues: tuple[Due, ...], draft: Invoice | None, today: date) -> Subscription:
     """The subscription after periods were billed. It waits for a user only if an earlier draft could not be issued."""
     new = {due.track.code: due.period.end for due in dues if due.row is None or due.is_last}
-    counts = draft is not None and any(due.row is None or not due.row.counts_already for due in dues)
+    counts = draft is not None and any(due.row is None or not (due.is_billed or due.row.counts_already) for due in dues)
     done, attention = subscription.occurrences.done + counts, subscription.attention
     facts: dict[str, Any] = {
         "occurrences": subscription.occurrences.model_copy(update={"done": done}),

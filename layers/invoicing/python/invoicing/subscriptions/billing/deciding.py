@@ -55,10 +55,13 @@ def resume(store: Store, subscription_id: str, *, bill: bool) -> Subscription:
 
 
 def _due(store: Store, subscription: Subscription, period: str) -> Due:
-    """The period, if it can be billed or skipped: one of the ledger without an invoice, or the next one of a track."""
+    """The period, if it can be billed or skipped: one of the ledger, or the next one of a track.
+
+    One of the ledger has no invoice, or lines whose invoice was deleted or canceled.
+    """
     if store.exists(SubscriptionPeriod, subscription.id, period):
         row = store.get(SubscriptionPeriod, subscription.id, period)
-        if row.invoice_id is not None:
+        if row.invoice_id is not None and not row.has_released:
             raise PeriodBilled(f"The period is billed by the invoice {row.invoice_id}.", allowed_actions=())
         return due_of(subscription, row)
     due = next_due(subscription, period)

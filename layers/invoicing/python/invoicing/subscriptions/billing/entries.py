@@ -80,13 +80,13 @@ def entries_of(subscription: Subscription, due: Due, catalogue: Catalogue) -> It
         *earlier, last = item.terms_in(start, end)
         if share.days == days_between(start, end):
             for terms in (*earlier, last):
-                added = due.row.added_quantity(item.id, terms.start) if due.row else Decimal(0)
+                added = due.row.billed_quantity(item.id, terms.start) if due.row else Decimal(0)
                 part = Share(days_between(terms.start, terms.end), share.of)
                 if terms.quantity > added:
                     yield entry_of(due, item, terms._replace(quantity=terms.quantity - added), part, words)
         else:
             # A full price for a part of a period is that of its last day, on which other invoices bill some of it.
-            added = due.row.added_quantity(item.id, end) if due.row else Decimal(0)
+            added = due.row.billed_quantity(item.id, None if item.once else end) if due.row else Decimal(0)
             if last.quantity > added:
                 terms = last._replace(start=start, quantity=last.quantity - added)
                 yield entry_of(due, item, terms, share, words)
@@ -115,9 +115,9 @@ def _part_entries(
     facts: dict[str, Any] = {"currency": subscription.currency, "language": catalogue.language}
     whole = {one.part: one.line for one in part_lines(offer, terms.quantity, Share(1, 1), **facts)}
     start, end = terms.start, terms.end
-    day = start if share.days == days_between(start, end) else end
+    day = None if item.once else start if share.days == days_between(start, end) else end
     for line, quantity, part in part_lines(offer, terms.quantity, share, **facts):
-        added = due.row.added_quantity(item.id, day, (offer.price.id, part)) if due.row else Decimal(0)
+        added = due.row.billed_quantity(item.id, day, (offer.price.id, part)) if due.row else Decimal(0)
         if quantity <= added:
             continue
         billed = line.model_copy(update={"period": Days(start=start, end=end)})

@@ -183,7 +183,8 @@ def _commit_draft(
         parked = waiting(recorded.thing, refusal, store.session.moment, invoice_id=made.draft.id)
         others[-1] = Recorded(parked.thing, *recorded.events, *parked.events)
     period = made.periods[0]
-    status = "draft" if period.invoice_id else period.status
+    is_draft = made.draft is not None and period.invoice_id == made.draft.id
+    status = "draft" if is_draft else period.status
     shown = period.model_copy(update={"status": status, "version": period.version + 1})
     store.commit(period, *others, response=shown)
     return shown
@@ -197,8 +198,12 @@ def draft_changes(before: Subscription, made: Bill) -> list[Change]:
 
 def _recorded(before: Subscription, made: Bill) -> Recorded[Subscription]:
     """The subscription with the events of its periods."""
-    after = made.subscription
-    events = *period_events(made.periods), *change_events(before, after), *status_events(before, after)
+    after, draft = made.subscription, made.draft
+    named = (
+        one.model_copy(update={"invoice_id": draft.id}) if draft and one.has_lines_of(draft.id) else one
+        for one in made.periods
+    )
+    events = *period_events(named), *change_events(before, after), *status_events(before, after)
     return Recorded(after, *events)
 
 

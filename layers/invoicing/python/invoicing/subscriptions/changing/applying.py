@@ -104,9 +104,8 @@ def with_billed_once(
         row, start = cut.get(item.track), item.first_day(subscription.first_billed_day)
         if row is None or not item.once or item.id in new or not row.start <= start <= row.end:
             return item
-        # On the invoice of another change, it keeps its days. Else the period is billed again with it.
-        first = start if any(one.item_id == item.id for one in row.added) else min(start, last)
-        return item.model_copy(update={"start_date": first, "end_date": last})
+        # If the period is billed again, it is billed again too.
+        return item.model_copy(update={"start_date": min(start, last), "end_date": last})
 
     return subscription.model_copy(update={"items": tuple(map(ended, subscription.items))})
 

@@ -176,7 +176,10 @@ class _Row:
             if self._runs(one) and not item.once and (layer := self._layer(item, one, wanted))
         ]
         running, layers = [one for one, _ in found], [layer for _, layer in found]
-        yield from (one for one in billed if one not in running)
+        # The canceled invoice of a released line cannot return, because the item has other terms.
+        yield from (
+            one.model_copy(update={"invoice_id": None}) if one.released else one for one in billed if one not in running
+        )
         after = changed(
             layers,
             wanted,
@@ -203,8 +206,8 @@ class _Row:
         return [Wanted(one.line, one.quantity, PriceSource(offer.price.id, one.part)) for one in parts]
 
     def _runs(self, one: PeriodItem) -> bool:
-        """Whether a line bills days from the change on. Lines of a released period bill nothing."""
-        if one.invoice_id is None and self.row.invoice_id is None:
+        """Whether a line bills days from the change on. Released lines, and those of a released period, do not."""
+        if one.released or (one.invoice_id is None and self.row.invoice_id is None):
             return False
         left = one.reductions[-1].quantity if one.reductions else one.quantity
         return left > 0 and (one.end or self.row.end) >= self.start

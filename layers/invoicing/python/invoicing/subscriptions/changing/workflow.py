@@ -118,7 +118,12 @@ def commit_end(store: Store, before: Subscription, recorded: Recorded[Subscripti
         created_by=moment.by.reference,
     )
     rows = billed_rows(store, after, change)
-    cut = {one.item_id for row in rows for one in row.items if one.end == last < row.end and one.quantity_on(last)}
+    cut = {
+        one.item_id
+        for row in rows
+        for one in row.items
+        if one.end == last < row.end and one.quantity_on(last) and not one.released
+    }
     change = change.model_copy(update={"items": tuple(one for one in change.items if one.item_id in cut)})
     return _charged(store, recorded, change, rows) if cut else store.commit(recorded)
 

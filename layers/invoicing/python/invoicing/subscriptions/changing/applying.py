@@ -1,6 +1,6 @@
 """The items and periods of a subscription after its changes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,7 +9,7 @@ from invoicing.subscriptions.items import Item
 from invoicing.subscriptions.ledger import SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.periods import Anchor, EarlierAnchor
-from invoicing.subscriptions.schedule import scheduled
+from invoicing.subscriptions.schedule import Due, billed_through, dues_from, scheduled
 
 _MOST_IN_FORCE = 20
 _DAY = timedelta(days=1)
@@ -130,3 +130,28 @@ def _with_anchors(subscription: Subscription, anchors: list[Anchor], untils: lis
     *earlier, current = anchors
     before = tuple(EarlierAnchor(until=until, anchor=one) for one, until in zip(earlier, untils, strict=True))
     return subscription.model_copy(update={"anchor": current, "earlier_anchors": before})
+
+
+def new_dues(before: Subscription, after: Subscription, change: SubscriptionChange, today: date) -> tuple[Due, ...]:
+    """The periods that begin with a change and are due today: those of new tracks, and of all after a restart."""
+    known = {track.code for track in before.tracks if change.anchor == "keep" and track.next is not None}
+    return tuple(one for one in dues_from(after, change.on, today) if one.track.code not in known)
+
+
+def rescheduled(
+    subscription: Subscription, change: SubscriptionChange, rows: Sequence[SubscriptionPeriod]
+) -> Subscription:
+    """The subscription with its next periods. After a restart, the days from it on are not billed yet."""
+    if change.anchor == "keep":
+        return scheduled(subscription)
+    kept = {_track_of(one) for one in rows if one.start >= change.on}
+    days = {
+        track.code: change.on - _DAY
+        for track in subscription.tracks
+        if track.code not in kept and track.billed_through is not None and track.billed_through >= change.on
+    }
+    return billed_through(with_billed_once(subscription, change, rows), days)
+
+
+def _track_of(row: SubscriptionPeriod) -> str:
+    return row.id.partition(".")[0]

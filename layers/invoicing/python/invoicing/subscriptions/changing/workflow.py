@@ -17,7 +17,7 @@ from invoicing.subscriptions.billing.bills import bill
 from invoicing.subscriptions.billing.entries import catalogue_of
 from invoicing.subscriptions.billing.pricing import prices_at, prices_in
 from invoicing.subscriptions.billing.units import basis_of
-from invoicing.subscriptions.changing.applying import with_billed_once, with_changes
+from invoicing.subscriptions.changing.applying import new_dues, rescheduled, with_changes
 from invoicing.subscriptions.changing.documents import Documents, billed_invoices, documents_of, require_room
 from invoicing.subscriptions.changing.ending import taken_back
 from invoicing.subscriptions.changing.ledger import billed_rows, settled_rows
@@ -40,7 +40,7 @@ from invoicing.subscriptions.events import (
 from invoicing.subscriptions.ledger import SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.prices import Prices
-from invoicing.subscriptions.schedule import Due, billed_through, dues_from, scheduled, with_status
+from invoicing.subscriptions.schedule import with_status
 from invoicing.subscriptions.terms import DaysAfterEnd
 
 _DAY = timedelta(days=1)
@@ -179,8 +179,8 @@ def _in_force(
     charge_id = new_id("inv", moment.at)
     catalogue = catalogue_of(after, customer, tenant, prices)
     settlement = settle(after, change, rows, found.lines, charge_id, catalogue)
-    after = _rescheduled(after, change, rows)
-    dues = _new_dues(before, after, change, today)
+    after = rescheduled(after, change, rows)
+    dues = new_dues(before, after, change, today)
     made = bill(
         after,
         dues,
@@ -210,31 +210,6 @@ def _in_force(
     changed_rows = [*settled_rows(settlement, documents, moment.at), *made.periods]
     shown = _result(change, after.currency, documents)
     return _Made(shown, Recorded(after, *events), changed_rows, documents)
-
-
-def _new_dues(before: Subscription, after: Subscription, change: SubscriptionChange, today: date) -> tuple[Due, ...]:
-    """The periods that begin with a change and are due today: those of new tracks, and of all after a restart."""
-    known = {track.code for track in before.tracks if change.anchor == "keep" and track.next is not None}
-    return tuple(one for one in dues_from(after, change.on, today) if one.track.code not in known)
-
-
-def _rescheduled(
-    subscription: Subscription, change: SubscriptionChange, rows: Sequence[SubscriptionPeriod]
-) -> Subscription:
-    """The subscription with its next periods. After a restart, the days from it on are not billed yet."""
-    if change.anchor == "keep":
-        return scheduled(subscription)
-    kept = {_track_of(one) for one in rows if one.start >= change.on}
-    days = {
-        track.code: change.on - _DAY
-        for track in subscription.tracks
-        if track.code not in kept and track.billed_through is not None and track.billed_through >= change.on
-    }
-    return billed_through(with_billed_once(subscription, change, rows), days)
-
-
-def _track_of(row: SubscriptionPeriod) -> str:
-    return row.id.partition(".")[0]
 
 
 def _result(change: SubscriptionChange, currency: str, documents: Documents) -> ChangeResult:

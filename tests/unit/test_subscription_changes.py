@@ -1,6 +1,7 @@
 """Random changes of items, with released and early billed periods: the documents add up to the terms of each day."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -16,11 +17,13 @@ from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
 from invoicing.subscriptions.billing.bills import bill
 from invoicing.subscriptions.billing.entries import catalogue_of
+from invoicing.subscriptions.changing.applying import new_dues, rescheduled
 from invoicing.subscriptions.changing.model import NewChange, SubscriptionChange
 from invoicing.subscriptions.changing.requesting import apply_change, requested_change, schedule_change
 from invoicing.subscriptions.changing.settling import BilledLine, Placed, Settlement, settle
+from invoicing.subscriptions.ledger import SubscriptionPeriod
 from invoicing.subscriptions.prices import NO_PRICES, Prices
-from invoicing.subscriptions.schedule import Due, next_dues, scheduled
+from invoicing.subscriptions.schedule import Due, next_dues
 from tests.builders import item_json
 from tests.unit.test_subscription_schedule import BUYER, COMPANY
 from tests.unit.test_subscription_sequences import START, Life
@@ -40,6 +43,9 @@ class Wanted(NamedTuple):
 class ChangedLife(Life):
     """A subscription whose items change, with the lines of its documents and the terms of each day."""
 
+    restarts = 0.1
+    """How many of the changes restart the anchor."""
+
     def __init__(self, random: Random, **fields: Any) -> None:
         super().__init__(random, **fields)
         self.prices: Prices = fields.get("prices", NO_PRICES)
@@ -57,9 +63,17 @@ class ChangedLife(Life):
     def bill(self, *dues: Due) -> None:
         parties: dict[str, Any] = {"customer": BUYER, "tenant": COMPANY, "moment": self.moment}
         made = bill(self.found, dues, new_id("inv", self.moment.at), prices=self.prices, **parties)
-        self.found = made.subscription
+        again = {one.row.id for one in dues if one.row}
+        self._insert(one for one in made.periods if one.id not in again)
         self.rows |= {one.id: one for one in made.periods}
+        self.found = made.subscription
         self._issue(made.draft)
+
+    def _insert(self, periods: Iterable[SubscriptionPeriod]) -> None:
+        """Insert periods; each has one row, as in the table."""
+        for one in periods:
+            assert one.id not in self.rows
+            self.rows[one.id] = one
 
     def _issue(self, draft: Invoice | None) -> None:
         if draft is not None:
@@ -85,16 +99,16 @@ class ChangedLife(Life):
         data = NewChange.model_validate(self._body(), strict=False)
         try:
             change = requested_change(self.found, data, COMPANY, self.moment, self.prices)
+            if change.status == "scheduled":
+                self.found = schedule_change(self.found, change, today=self.today, moment=self.moment)
+            else:
+                self._settle(change)
         except DomainError:
             return
         [one] = change.items
         line, id_ = (one.item.line, one.item.price_id) if one.item else (one.line, one.price_id)
         quantity = Decimal(0) if one.op == "remove" else one.item.quantity if one.item else one.quantity
         self.wanted[one.item_id].append(Wanted(change.on, line.unit_price if line else id_, quantity))
-        if change.status == "scheduled":
-            self.found = schedule_change(self.found, change, today=self.today, moment=self.moment)
-        else:
-            self._settle(change)
 
     def _body(self) -> dict[str, Any]:
         random = self.random
@@ -110,6 +124,8 @@ class ChangedLife(Life):
         body: dict[str, Any] = {"items": [random.choice(changes)]}
         if random.random() < 0.5:
             body |= {"at": "date", "on": (self.today + timedelta(days=random.randint(-5, 40))).isoformat()}
+        if random.random() < self.restarts:
+            body["anchor"] = "restart"
         return body
 
     def _settle(self, change: SubscriptionChange) -> None:
@@ -127,14 +143,18 @@ class ChangedLife(Life):
                 assert 0 < amount <= self.left[line_id]
                 self.left[line_id] -= amount
                 self.roundings += 2
-        charges = tuple(found.charges)
-        made = bill(after, (), charge_id, charges=charges, customer=BUYER, tenant=COMPANY, moment=self.moment)
+        after = rescheduled(after, change, rows)
+        dues = new_dues(self.found, after, change, self.today)
+        parties: dict[str, Any] = {"customer": BUYER, "tenant": COMPANY, "moment": self.moment}
+        made = bill(after, dues, charge_id, charges=tuple(found.charges), prices=self.prices, **parties)
         self._issue(made.draft)
         self._record(found, made.draft)
-        self.found = scheduled(after)
+        self._insert(made.periods)
+        self.found = made.subscription if dues else after
 
     def _record(self, found: Settlement, draft: Invoice | None) -> None:
-        lines = {id(one): line for one, line in zip(found.charges, draft.lines if draft else (), strict=True)}
+        charged = draft.lines[len(draft.lines) - len(found.charges) :] if draft else ()
+        lines = {id(one): line for one, line in zip(found.charges, charged, strict=True)}
         for row, items in found.rows:
             billed = tuple(
                 one.entry.billed_by(lines[id(one.entry)], one.invoice_id) if isinstance(one, Placed) else one

@@ -101,6 +101,8 @@ class PricedLife(ChangedLife):
         body: dict[str, Any] = {"items": [random.choice(changes)]}
         if random.random() < 0.5:
             body |= {"at": "date", "on": (self.today + timedelta(days=random.randint(-5, 40))).isoformat()}
+        if random.random() < self.restarts:
+            body["anchor"] = "restart"
         return body
 
 

@@ -80,6 +80,7 @@ def test_a_company_from_a_file_is_ready_at_once(stack: Stack, tmp_path: Path) ->
         "name": "Datei GmbH",
         "address": {"line1": "Kai 1", "postal_code": "20457", "city": "Hamburg", "country": "DE"},
         "tax_number": "27/123/45678",
+        "legal_information": "Geschäftsführerin: Ada Berg\nAmtsgericht Hamburg, HRB 4711",
         "bank_accounts": [{"id": "main", "iban": "DE02120300000000202051"}],
         "email_sender": "billing@datei.example",
         "admin": {"email": "ada@datei.example", "first_name": "Ada", "last_name": "Berg"},

@@ -31,6 +31,7 @@ ANSWERS = {
     "/tax_number": "27/123/45678",
     "/vat_id": "DE123456788",
     "/legal_id": "HRB 123456",
+    "/legal_information": "Geschäftsführerin: Ada Berg, Amtsgericht Hamburg",
     "/legal_id_scheme": "0002",
     "/bank_accounts/0/iban": "DE02 1203 0000 0000 2020 51",
     "/contact/name": "Ada Berg",

@@ -20,6 +20,7 @@ from invoicing.invoices.lifecycle import DocumentType
 from invoicing.issuing.finalizing import designed
 from invoicing.settlement.credit import CreditData
 from invoicing.settlement.credit_note import cancellation, credit_note
+from tests import builders
 from tests.builders import NOON, line_json
 from tests.einvoices import MOMENT, issued
 from tests.unit.test_facturx import broken_rules
@@ -35,6 +36,8 @@ TEXTS = (
     FormText(type="cancellation", language="de", note="Entschuldigung"),
     FormText(language="en", introduction="Hello"),
 )
+
+LEGAL = "Geschäftsführerin: Ada Nord · Amtsgericht Hamburg, HRB 4711"
 
 
 def form(language: str = "de", **fields: Any) -> IssuedForm:
@@ -104,6 +107,16 @@ def test_tax_numbers_move_beside_the_address_without_a_foot() -> None:
     made = printed(form().model_copy(update={"show_company": False}))
     assert (made["footer"], made["legal"]) == ([], "")
     assert {"DE123456788", "48/123/45678"} <= {value for _, value in made["facts"]}
+
+
+@pytest.mark.parametrize(("closing", "shown"), [(None, LEGAL), ("Danke", f"Danke\n\n{LEGAL}")])
+def test_legal_information_is_printed_without_a_foot_too(closing: str | None, shown: str) -> None:
+    seller = builders.tenant().model_copy(update={"legal_information": LEGAL.replace(" · ", "\n")})
+    document = issued(tenant=seller, closing=closing)
+    for show_company, expected in ((True, (closing, LEGAL)), (False, (shown, ""))):
+        design = form().model_copy(update={"show_company": show_company})
+        made = letter(document.model_copy(update={"form": design}).listed)
+        assert (made["closing"], made["legal"]) == expected
 
 
 def test_color_and_footer_are_on_the_pages() -> None:

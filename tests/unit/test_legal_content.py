@@ -30,7 +30,8 @@ NO_ADDRESS = ("DE-USTG-14-4-1", "/customer/address")
 
 def issued(seller: dict[str, Any] | None = None, buyer: dict[str, Any] | None = None, **fields: Any) -> Invoice:
     """An invoice over 297.50 without a service date, of a German seller who declares nothing about it."""
-    tenant = builders.tenant(**{"service_date_is_issue_date": False, **(seller or {})})
+    given_seller = {"service_date_is_issue_date": False, "legal_information": "HRB 4711", **(seller or {})}
+    tenant = builders.tenant(**given_seller)
     address = Address(**LEIPZIG)
     customer = Buyer(**{"name": "Werft AG", "address": address, "tax_id": "DE136695976", **(buyer or {})})
     given = {"currency": "EUR", "lines": [line_json(unit_price="125.00")], **fields}
@@ -174,6 +175,25 @@ def test_missing_payment_details_give_a_warning() -> None:
     assert (warning.code, warning.pointer) == ("NO_PAYMENT_MEANS", "/seller/bank_accounts")
     assert not list(warnings_of(issued(service_period=MARCH)))
     assert not list(warnings_of(issued({"bank_accounts": ()}, service_period=MARCH, payment_method="card")))
+
+
+@pytest.mark.parametrize(
+    ("name", "registered"),
+    [
+        *(
+            (f"Nord {form}", True)
+            for form in ("GmbH", "AG", "SE", "GmbH & Co. KG", "KGaA", "OHG", "eG", "e.K.", "e. K.")
+        ),
+        *((f"Nord {form}", True) for form in ("gGmbH", "mbH", "UG", "UG (haftungsbeschränkt)", "GmbH & Co.KG")),
+        *((name, False) for name in ("Ada Nord", "Nord GbR", "Nordtag", "Nord e.V.", "Nord GmbH i. G. Ada Nord")),
+    ],
+)
+def test_missing_data_of_letters_give_a_warning(name: str, registered: bool) -> None:
+    bare = {"legal_information": None, "name": name}
+    warned = [(one.pointer, one.code) for one in warnings_of(issued(bare, service_period=MARCH))]
+    assert warned == ([("/seller/legal_information", "LEGAL_INFORMATION_MISSING")] if registered else [])
+    others = ({**bare, "legal_information": "HRB 1"}, {**bare, "address": Address(city="Linz", country="AT")})
+    assert [list(warnings_of(issued(one, service_period=MARCH))) for one in others] == [[], []]
 
 
 @pytest.mark.parametrize(

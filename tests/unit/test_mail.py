@@ -15,7 +15,7 @@ from invoicing.aws.email import MOST_BYTES, Mail, MailFile, encoded_bytes
 from invoicing.core.stored_file import content_disposition, document_name
 from invoicing.invoices.drafts.model import MOST_ATTACHED_BYTES
 from invoicing.mail.model import OutgoingMail, Sending, paragraphs
-from invoicing.mail.words import invoice_words
+from invoicing.mail.words import invoice_mail, invoice_words
 from invoicing.tenants.mail_text import MailText
 from tests.builders import NOON
 from tests.einvoices import TENANT, issued
@@ -83,6 +83,17 @@ def test_the_tenants_mail_text_is_not_for_self_billing() -> None:
         invoice = issued(type_code=code)
         outgoing = OutgoingMail.of("mail_1", invoice.id, Sending(to=("a@b.example",)), at=NOON)
         assert invoice_words(invoice, tenant, outgoing).subject == subject
+
+
+def test_mails_show_the_legal_information_once() -> None:
+    tenant = TENANT.model_copy(update={"legal_information": "Geschäftsführerin: Ada Nord\nHRB 4711"})
+    invoice = issued(tenant=tenant)
+    for message in (None, "Grüße, Geschäftsführerin: Ada Nord HRB 4711"):
+        sending = Sending(to=("a@b.example",), message=message)
+        outgoing = OutgoingMail.of("mail_1", invoice.id, sending, at=NOON)
+        mail = invoice_mail(invoice_words(invoice, tenant, outgoing), invoice, tenant, outgoing, None)
+        assert mail.text.split()[-5:] == ["Geschäftsführerin:", "Ada", "Nord", "HRB", "4711"]
+        assert (mail.text.count("HRB 4711"), mail.html.count("HRB 4711")) == (1, 1)
 
 
 _HREF = re.compile(r'href="([^"]*)"')

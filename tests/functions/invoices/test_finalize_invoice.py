@@ -245,6 +245,7 @@ def test_a_german_invoice_over_250_needs_its_service_date(api: Client) -> None:
 
 
 def test_an_invoice_without_payment_details_has_a_warning(api: Client) -> None:
+    api.patch("/tenant", {"legal_information": "Amtsgericht Hamburg, HRB 4711"}).ok()
     assert api.post(f"/invoices/{draft_for(api)}/finalize").ok()["warnings"] == []
     api.patch("/tenant", {"bank_accounts": []}).ok()
     draft = draft_for(api)

@@ -8,7 +8,8 @@ from tests.aws import AwsCalls, seed
 from tests.gateway import Client
 from tests.world import issue, signed_in
 
-NEEDED = {
+LEGAL: dict[str, object] = {"legal_information": "Geschäftsführerin: Ada Nord\nAmtsgericht Hamburg, HRB 4711"}
+NEEDED: dict[str, dict[str, object]] = {
     "/vat_id": {"vat_id": "DE123456788"},
     "/tax_number": {"vat_id": "DE123456788"},
     "/legal_id": {"vat_id": "DE123456788"},
@@ -17,6 +18,7 @@ NEEDED = {
     "/contact/phone": {"contact": {"phone": "+49 40 123456"}},
     "/contact/email": {"contact": {"email": "re@nordlicht.example"}},
     "/bank_accounts": {"bank_accounts": [{"id": "main", "iban": "DE75512108001245126199"}]},
+    "/legal_information": LEGAL,
     "/email_sender": {"email_sender": "rechnung@nordlicht.example"},
 }
 
@@ -41,6 +43,8 @@ def missing(api: Client) -> list[tuple[str, str]]:
 
 
 def test_a_complete_company_is_ready(api: Client) -> None:
+    assert missing(api) == [("issue", "/legal_information")]
+    api.patch("/tenant", LEGAL).ok()
     assert api.get("/tenant/readiness").ok() == {
         "object": "readiness",
         "ready": True,
@@ -83,5 +87,5 @@ def test_fields_of_each_invoice_are_named(api: Client, format_: str, fields: set
 def test_a_sender_that_is_no_longer_granted_is_named(aws: AwsCalls) -> None:
     company = builders.tenant(email_identities=())
     seed(company.id, company)
-    [found] = signed_in(company).get("/tenant/readiness").ok()["missing"]
+    _, found = signed_in(company).get("/tenant/readiness").ok()["missing"]
     assert (found["needed_to"], found["pointer"], found["code"]) == ("send", "/email_sender", "SENDER_NOT_GRANTED")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from invoicing.documents.letterhead import account_rows, code_of, letterhead
+from invoicing.documents.letterhead import account_rows, closing_of, code_of, letterhead
 from invoicing.documents.texts.wording import Wording
 from invoicing.dunning.document import DunningDocument, InterestPeriod
 from invoicing.dunning.rule import tone_of
@@ -26,7 +26,7 @@ def dunning_letter(document: DunningDocument, invoice: Invoice, introduction: st
         "watermark": None,
         "facts": [list(fact) for fact in _facts(document, words)],
         "introduction": above,
-        "closing": below,
+        "closing": closing_of(below, invoice.seller, invoice.form),
         "claims": list(_claims(document, invoice, words)),
         "total": [words.label("total_claim"), words.money(document.total, document.currency)],
         "payment": _payment(document, invoice, words),

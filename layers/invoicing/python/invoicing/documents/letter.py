@@ -12,7 +12,7 @@ from invoicing.document_forms.design import Column
 from invoicing.documents.address import address_lines
 from invoicing.documents.deposit_words import deposit_sentences, document_name
 from invoicing.documents.exemptions import exemption_reason
-from invoicing.documents.letterhead import identified, letterhead
+from invoicing.documents.letterhead import closing_of, identified, in_one_line, letterhead
 from invoicing.documents.payment import payment_of
 from invoicing.documents.sums import Package, entry_rows, line_notes, packages_of, settlement_rows
 from invoicing.documents.texts.wording import Wording
@@ -68,7 +68,7 @@ def letter(invoice: Invoice) -> dict[str, Any]:
         "settlement": [list(row) for row in settlement_rows(invoice, words)],
         "remarks": list(_remarks(invoice, words)),
         "payment": payment_of(invoice, words),
-        "closing": invoice.closing,
+        "closing": closing_of(invoice.closing, invoice.seller, invoice.form),
     }
 
 
@@ -302,7 +302,7 @@ def _remarks(invoice: Invoice, words: Wording) -> Iterator[str]:
         yield words.label("tax_representative", representative=", ".join(shown))
     supplier = invoice.customer and invoice.customer.supplier
     if supplier and supplier.legal_information:
-        yield words.label("supplier_legal", text=" · ".join(supplier.legal_information.split("\n")))
+        yield words.label("supplier_legal", text=in_one_line(supplier.legal_information))
     if invoice.note:
         yield invoice.note
     yield from (one.text for one in invoice.notes if one.subject_code != _PROCESSING)

@@ -32,7 +32,7 @@ def letterhead(
         "recipient": _present(theirs),
         "show_company": company is not None,
         "footer": [_present(column) for column in _footer(company, words)] if company else [],
-        "legal": " · ".join((company.legal_information or "").split("\n")) if company else "",
+        "legal": in_one_line(company.legal_information) if company else "",
         "accent": form.accent_color if form else None,
         "form_footer": (form.footer or "") if form else "",
         "page": words.label("page", page="{page}", pages="{pages}"),
@@ -40,6 +40,18 @@ def letterhead(
         "brought_label": words.label("brought", page="{page}"),
         "code_label": words.label("girocode"),
     }
+
+
+def in_one_line(text: str | None) -> str:
+    """A text of several lines in one."""
+    return " · ".join((text or "").split("\n"))
+
+
+def closing_of(closing: str | None, seller: Seller | None, form: IssuedForm | None) -> str | None:
+    """The text at the end of a letter, with the company's legal information where its form has no foot to show it."""
+    without_foot = form is not None and not form.show_company
+    legal = in_one_line(seller.legal_information) if seller and without_foot else None
+    return "\n\n".join(text for text in (closing, legal) if text) or None
 
 
 def account_rows(

@@ -4,13 +4,14 @@ Implemented for Germany: § 14 (4) UStG lists the content, § 33 UStDV exempts i
 it. An incomplete invoice gets no number, because the buyer could not deduct the tax.
 """
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from invoicing.core.currency import converted
 from invoicing.core.errors import RuleBroken, Violation
-from invoicing.core.party import Address
+from invoicing.core.party import Address, SellerData
 from invoicing.issuing.vat_rules import outside_scope, seller_vat_id
 from invoicing.pricing.line import Period
 
@@ -19,6 +20,15 @@ if TYPE_CHECKING:
     from invoicing.tenants.model import Tenant
 
 _SMALL: Final = Decimal("250.00")
+LEGAL_INFORMATION_MISSING: Final = "LEGAL_INFORMATION_MISSING"
+WITHOUT_LEGAL_INFORMATION: Final = (
+    "A German registered company names its legal form, seat, register court and number, and its directors on its "
+    "letters (§ 35a GmbHG, § 80 AktG, § 125 HGB; BT-33)."
+)
+_REGISTERED: Final = re.compile(
+    r"(^|[\s.&])(g?GmbH|mbH|AG|SE|KG|KGaA|OHG|eG|e\. ?K\.|g?UG( ?\(haftungsbeschränkt\))?)$"
+)
+"""The end of the name of a German company that is entered in a register."""
 _NEVER_SMALL: Final = frozenset({"K", "AE"})
 """§ 33 sentence 3 UStDV: no exemption for intra-Community supplies (§ 6a UStG) and reverse charge (§ 13b UStG)."""
 
@@ -53,6 +63,15 @@ def missing_content(invoice: "Invoice") -> Iterator[Violation]:
     # Nothing is supplied yet when a deposit is asked for (no. 6: the date of payment, where it is known).
     if invoice.purpose != "deposit" and not has_service_date(invoice):
         yield _lacking("6", "/service_period", "the date or period of supply (BT-72, BG-14)")
+
+
+def lacks_legal_information(seller: SellerData) -> bool:
+    """Whether letters of the company lack its register court and directors, which German registered companies show.
+
+    § 35a GmbHG, § 80 AktG, § 125 HGB and § 25a GenG require them on letters to a recipient, invoices among them.
+    """
+    in_germany = seller.address.country == "DE"
+    return in_germany and not seller.legal_information and bool(_REGISTERED.search(seller.name.strip()))
 
 
 def with_declared_service_date[I: "Invoice"](invoice: I, tenant: "Tenant") -> I:

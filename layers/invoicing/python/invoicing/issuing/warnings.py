@@ -5,6 +5,11 @@ from typing import TYPE_CHECKING
 
 from invoicing.invoices.lifecycle import Status
 from invoicing.issuing.einvoice import remittable_to
+from invoicing.issuing.legal_content import (
+    LEGAL_INFORMATION_MISSING,
+    WITHOUT_LEGAL_INFORMATION,
+    lacks_legal_information,
+)
 from invoicing.issuing.printing import unprintable_texts
 
 if TYPE_CHECKING:
@@ -18,6 +23,10 @@ def warnings_of(invoice: "Invoice") -> Iterator[DocumentWarning]:
         for one in unprintable_texts(invoice):
             yield DocumentWarning(pointer=one.pointer, code=one.code, message=one.message)
         yield from _unpaid_deposits(invoice)
+    elif invoice.seller and lacks_legal_information(invoice.seller):
+        yield DocumentWarning(
+            pointer="/seller/legal_information", code=LEGAL_INFORMATION_MISSING, message=WITHOUT_LEGAL_INFORMATION
+        )
     by_transfer = invoice.payment_method in (None, "bank_transfer") and invoice.type_code != "389"
     if invoice.type == "invoice" and invoice.due > 0 and by_transfer and not remittable_to(invoice):
         yield DocumentWarning(

@@ -63,7 +63,7 @@ def chosen(outgoing: OutgoingMail, own: MailText | None, default: Message) -> Me
 
 def mail_of(outgoing: OutgoingMail, tenant: Tenant, words: Message, facts: Mapping[str, str]) -> Mail:
     """A mail with these texts, with the placeholders replaced."""
-    text = fill(words.text, facts)
+    text = _signed(fill(words.text, facts), tenant)
     return Mail(
         sender=tenant.require_sender(),
         reply_to=tenant.contact.email if tenant.contact else None,
@@ -74,3 +74,12 @@ def mail_of(outgoing: OutgoingMail, tenant: Tenant, words: Message, facts: Mappi
         text=text,
         html=paragraphs(text, {facts["link"]} if "link" in facts else ()),
     )
+
+
+def _signed(text: str, tenant: Tenant) -> str:
+    """The text of a mail with the company's legal information, as in every letter, unless the text contains it."""
+    legal = tenant.legal_information
+    shown = " ".join(text.split())
+    if not legal or " ".join(legal.split()) in shown:
+        return text
+    return f"{text}\n\n{tenant.name}\n{legal}"

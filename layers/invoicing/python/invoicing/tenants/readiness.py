@@ -15,6 +15,11 @@ from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.einvoice import remittable_to
 from invoicing.issuing.finalizing import Parties, finalized
+from invoicing.issuing.legal_content import (
+    LEGAL_INFORMATION_MISSING,
+    WITHOUT_LEGAL_INFORMATION,
+    lacks_legal_information,
+)
 from invoicing.pricing.line import NewLine, Period
 from invoicing.pricing.tax import Tax
 from invoicing.tenants.model import Tenant
@@ -93,6 +98,9 @@ def _missing(refused: Sequence[Violation], sample: Invoice, tenant: Tenant) -> I
         if one.pointer.startswith(_SELLER):
             pointer = one.pointer.removeprefix(_SELLER)
             yield MissingSetting(needed_to="issue", pointer=pointer, code=one.code, message=one.message)
+    if lacks_legal_information(tenant):
+        code, message = LEGAL_INFORMATION_MISSING, WITHOUT_LEGAL_INFORMATION
+        yield MissingSetting(needed_to="issue", pointer="/legal_information", code=code, message=message)
     try:
         tenant.require_sender("/email_sender")
     except DomainError as refused:

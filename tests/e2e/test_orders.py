@@ -87,7 +87,7 @@ def test_repeated_order_events_create_one_draft_each(
 def test_a_malformed_order_goes_to_the_dlq_with_the_reason(
     stack: Stack, aws: boto3.Session, tell: Callable[..., None]
 ) -> None:
-    tell("order.completed", order_of("SO-bad", lines=[line_json(quantity="0")]))
+    tell("order.completed", order_of("SO-bad", lines=[line_json(price_base_quantity="0")]))
     [message] = until(lambda: waiting(stack, aws, "invoice_completed_order")[0])
     attributes = {name: value["StringValue"] for name, value in message["MessageAttributes"].items()}
     assert attributes["code"] == "VALIDATION_ERROR"

@@ -55,7 +55,7 @@ def asked(dice: random.Random, invoice: Invoice) -> CreditData:
     for line in dice.sample(invoice.lines, dice.randint(1, min(3, len(invoice.lines)))):
         part: dict[str, Any] = {"line_id": line.id}
         kind = dice.randrange(3)
-        if kind == 0:
+        if kind == 0 and line.quantity:
             part["quantity"] = abs(line.quantity) * Decimal(dice.choice(["0.25", "0.5", "1"]))
             part["quantity"] = part["quantity"].quantize(Decimal("1e-10")).normalize() + Decimal(0)
         elif kind == 1:

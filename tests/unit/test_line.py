@@ -1,6 +1,7 @@
 """Lines, discounts, shipping and periods in requests."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from invoicing.pricing.allowances import Discount, Shipping
 from invoicing.pricing.line import ChangedLine, Line, NewLine, Period
+from invoicing.pricing.totals import list_amount
 
 TAX = {"category": "S", "rate": "19"}
 LINE = {"name": "Beratung", "unit_price": "96.00", "tax": TAX}
@@ -32,8 +34,6 @@ def test_a_line_needs_a_name_a_price_and_a_tax() -> None:
 @pytest.mark.parametrize(
     ("fields", "place"),
     [
-        ({"quantity": 0}, ("quantity",)),
-        ({"quantity": "-0.00"}, ("quantity",)),
         ({"quantity": "0.12345678901"}, ("quantity",)),
         ({"price_base_quantity": "0"}, ("price_base_quantity",)),
         ({"price_base_quantity": "-1"}, ("price_base_quantity",)),
@@ -49,6 +49,13 @@ def test_a_line_needs_a_name_a_price_and_a_tax() -> None:
 )
 def test_an_invalid_field_is_named(fields: dict[str, Any], place: tuple[str, ...]) -> None:
     assert refused_at(NewLine, **{**LINE, **fields}) == [place]
+
+
+@pytest.mark.parametrize("quantity", [0, "0", "0.00", "-0.00"])
+def test_a_quantity_can_be_zero_and_has_no_sign_then(quantity: object) -> None:
+    line = read(NewLine, **LINE, quantity=quantity)
+    assert (line.quantity, line.quantity.is_signed()) == (Decimal(0), False)
+    assert list_amount(line, "EUR") == 0
 
 
 def test_a_return_is_a_negative_quantity() -> None:

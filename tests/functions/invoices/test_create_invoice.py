@@ -74,7 +74,7 @@ def test_an_unknown_customer_is_named(api: Client, stranger: Client) -> None:
         ({"unit_price": "5e1"}, "/lines/0/unit_price", "VALIDATION_ERROR"),
         ({"unit_price": "-1.00"}, "/lines/0/unit_price", "VALIDATION_ERROR"),
         ({"quantity": 1.5}, "/lines/0/quantity", "INVALID_TYPE"),
-        ({"quantity": "0"}, "/lines/0/quantity", "VALIDATION_ERROR"),
+        ({"price_base_quantity": "0"}, "/lines/0/price_base_quantity", "VALIDATION_ERROR"),
         ({"surprise": 1}, "/lines/0/surprise", "VALIDATION_ERROR"),
         ({"net": "1.00"}, "/lines/0/net", "VALIDATION_ERROR"),
         ({"tax": {"category": "S", "rate": "0"}}, "/lines/0/tax/rate", "VALIDATION_ERROR"),

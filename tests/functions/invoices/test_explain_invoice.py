@@ -24,6 +24,7 @@ EXCLUSIVE = {
     "discount": {"amount": "1.00"},
     "shipping": {"amount": "3.00", "tax": {"category": "S", "rate": "7"}},
     "lines": [
+        line_json(quantity="0"),
         line_json(quantity="0.333", unit_price="9.99", discount={"percent": "2.5"}),
         line_json(quantity="100", unit_price="4.95", price_base_quantity="12"),
         line_json(tax={"category": "AE"}),

@@ -55,7 +55,7 @@ def test_external_ids_of_orders_are_unique_among_orders(api: Client, customer: s
         ({"customer_id": None}, "/customer_id"),
         ({"status": "invoiced"}, "/status"),
         ({"invoice_ids": []}, "/invoice_ids"),
-        ({"lines": [line_json(quantity="0")]}, "/lines/0/quantity"),
+        ({"lines": [line_json(price_base_quantity="0")]}, "/lines/0/price_base_quantity"),
         ({"currency": "euro"}, "/currency"),
         ({"shipping": {"amount": "4.905"}}, "/shipping/amount"),
     ],

@@ -145,6 +145,7 @@ def item(**fields: Any) -> dict[str, Any]:
         ({"items": [item(quantity="3")]}, "/items/0"),
         ({"items": [item(quantity="0")]}, "/items/0/quantity"),
         ({"items": [{"line": line_json(quantity="-1")}]}, "/items/0"),
+        ({"items": [{"line": line_json(quantity="0")}]}, "/items/0"),
         ({"items": [{"line": line_json(net="100.00")}]}, "/items/0/line"),
         ({"items": [{"line": line_json(discount={"amount": "5.00"})}]}, "/items/0/line"),
         ({"items": [item(start_date="2026-05-01", end_date="2026-04-30")]}, "/items/0"),

@@ -60,10 +60,8 @@ def require_object(object_id: str | None, scheme: str | None) -> None:
         raise PydanticCustomError("object", "object_scheme requires object_id (BT-18, BT-128)")
 
 
-def _not_zero(quantity: Decimal) -> Decimal:
-    if quantity == 0:
-        raise PydanticCustomError("quantity", "The quantity cannot be zero (BT-129)")
-    return quantity
+def _unsigned_zero(quantity: Decimal) -> Decimal:
+    return quantity or abs(quantity)
 
 
 ItemScheme = Annotated[str, Field(pattern=r"^[0-9]{4}$", examples=["0160"])]
@@ -119,8 +117,8 @@ class LineContent(Value):
     """Name of the article or service (EN 16931 BT-153)."""
     description: PrintedText | None = None
     """Description of the article or service (EN 16931 BT-154)."""
-    quantity: Annotated[Quantity, AfterValidator(_not_zero), Field(examples=["12.5"])] = Decimal(1)
-    """Quantity, other than zero; returns are negative (EN 16931 BT-129)."""
+    quantity: Annotated[Quantity, AfterValidator(_unsigned_zero), Field(examples=["12.5"])] = Decimal(1)
+    """Quantity (EN 16931 BT-129); returns are negative, and zero states that nothing was used or charged."""
     unit: UnitCode = "C62"
     """Unit of the quantity: a code of UN/ECE Recommendation 20, such as `C62` (one), `HUR` (hour) or `KGM` (kilogram).
     """

@@ -51,6 +51,8 @@ def price_of(line: Line, currency: str, *, inclusive: bool) -> NetPrice:
     whole = (100 * denominator + numerator, 100 * denominator) if inclusive else (1, 1)
     before = divide(list_amount(line, currency) * whole[1], whole[0])
     parts = _parts(line, currency, whole, None if line.net_given else before - net)
+    if not line.quantity and not parts and before != net:
+        parts = [(None, before - net)]  # No price gives an amount to a quantity of zero.
     if not any(units for _, units in parts) and not line.net_given:
         before = net  # A cent of rounding is no discount: it is added to the price.
     amount, base = from_minor(before, currency), line.price_base_quantity

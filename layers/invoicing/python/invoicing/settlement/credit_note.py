@@ -146,7 +146,8 @@ def _rest(invoice: Invoice, so_far: Sequence[Credited]) -> tuple[list[Credit], d
         for part in parts
         for id_, amount in zip(part.rate.credited, part.lines, strict=True)
     }
-    return parts, {id_: share for id_, share in shares.items() if share.amount or share.quantity}
+    # A line of zero has no rest, but the first document that credits everything has all lines.
+    return parts, {id_: share for id_, share in shares.items() if share.amount or share.quantity or not so_far}
 
 
 def _document(
@@ -264,11 +265,11 @@ def _priced(line: Line, share: CreditShare, invoice: Invoice) -> dict[str, Any]:
     Only a line that had a discount shows one, and only its share of it. Its other allowances and charges are shown if
     they are percentages or if the whole line is credited.
     """
-    if share.quantity is None:
-        return _flat(share.amount, invoice)
-    quantity = share.quantity.copy_sign(line.quantity)
+    quantity = (share.quantity or Decimal(0)).copy_sign(line.quantity)
     if quantity == line.quantity and share.amount == line_amount(line, invoice.currency):
         return {}
+    if share.quantity is None:
+        return _flat(share.amount, invoice)
     part = line.model_copy(update={"quantity": quantity, "net_given": False})
     if (line.allowances or line.charges) and _comes_to(part, share.amount, invoice.currency):
         return {"quantity": quantity, "net_given": False}

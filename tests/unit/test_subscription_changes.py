@@ -12,10 +12,10 @@ import pytest
 
 from invoicing.core.currency import to_minor
 from invoicing.core.errors import DomainError
-from invoicing.core.ids import new_id
+from invoicing.core.ids import new_id, new_ids
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
-from invoicing.subscriptions.billing.bills import bill
+from invoicing.subscriptions.billing.bills import bill, planned
 from invoicing.subscriptions.billing.entries import catalogue_of
 from invoicing.subscriptions.changing.applying import new_dues, rescheduled
 from invoicing.subscriptions.changing.model import NewChange, SubscriptionChange
@@ -38,6 +38,18 @@ class Wanted(NamedTuple):
     price: Decimal | str | None
     """The price of one unit, or the id of a price of the catalogue."""
     quantity: Decimal | None
+
+
+def shown(periods: Iterable[SubscriptionPeriod], invoice: Invoice | None) -> tuple[object, ...]:
+    """The periods and the lines of an invoice, without ids and instants."""
+    lines = [line.model_dump(exclude={"id"}) for line in invoice.lines] if invoice else None
+    ids_of_items = {"line_id", "invoice_id"}
+    rows = [
+        (one.id, one.end, one.status, [item.model_dump(exclude=ids_of_items) for item in one.items])
+        for one in periods
+        if one.status != "paused"
+    ]
+    return rows, lines, invoice and (invoice.total, invoice.tax_breakdown, invoice.introduction)
 
 
 class ChangedLife(Life):
@@ -63,6 +75,10 @@ class ChangedLife(Life):
     def bill(self, *dues: Due) -> None:
         parties: dict[str, Any] = {"customer": BUYER, "tenant": COMPANY, "moment": self.moment}
         made = bill(self.found, dues, new_id("inv", self.moment.at), prices=self.prices, **parties)
+        if dues == next_dues(self.found):
+            ids = new_ids("inv", self.moment.at)
+            [previewed] = planned(self.found, 1, None, ids, prices=self.prices, **parties)
+            assert shown(previewed.periods, previewed.invoice) == shown(made.periods, made.draft)
         again = {one.row.id for one in dues if one.row}
         self._insert(one for one in made.periods if one.id not in again)
         self.rows |= {one.id: one for one in made.periods}

@@ -1,6 +1,6 @@
 """Requests about billing runs."""
 
-from typing import Annotated, Self
+from typing import Annotated, LiteralString, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -34,6 +34,10 @@ class BrakeData(Value):
         return brake.model_copy(update={name: value for name, value in dict(self).items() if value is not None})
 
 
+def _misplaced(field: str, message: LiteralString) -> PydanticCustomError:
+    return PydanticCustomError("selection", message, {"field": field})
+
+
 class StartBillingRun(Value):
     """Options of a billing run. Over drafts, exactly one of `invoice_ids` and `filter` is required."""
 
@@ -61,11 +65,11 @@ class StartBillingRun(Value):
     def _selects(self) -> Self:
         if self.source == "subscriptions":
             if self.invoice_ids is not None:
-                raise PydanticCustomError("selection", "invoice_ids belongs to runs over drafts")
+                raise _misplaced("invoice_ids", "invoice_ids belongs to runs over drafts")
         elif (self.invoice_ids is None) == (self.filter is None):
-            raise PydanticCustomError("selection", "Exactly one of invoice_ids and filter is required")
+            raise _misplaced("filter", "Exactly one of invoice_ids and filter is required")
         elif self.up_to is not None:
-            raise PydanticCustomError("selection", "up_to belongs to runs over subscriptions")
+            raise _misplaced("up_to", "up_to belongs to runs over subscriptions")
         return self
 
 

@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 import re
+from itertools import takewhile
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -62,14 +63,31 @@ def require_json(raw: bytes) -> Any:
 
 def refusal(error: ValidationError) -> DomainError:
     """The error for an invalid value: `INVALID_TYPE` if all mistakes are wrong types, else `VALIDATION_ERROR`."""
-    details = error.errors(include_url=False, include_input=False)
+    details = _independent(error.errors(include_url=False, include_input=False))
     only_types = all(_is_of_type(detail) for detail in details)
     violations = tuple(_violation(detail) for detail in details[:MAX_VIOLATIONS])
     return (InvalidType if only_types else Invalid)(errors=violations)
 
 
+def _independent(details: list[ErrorDetails]) -> list[ErrorDetails]:
+    """The mistakes without lists that are too short only because their entries are wrong."""
+    places = [one["loc"] for one in details]
+    return [
+        one
+        for one in details
+        if one["type"] != "too_short" or not any(len(at) > len(one["loc"]) == _shared(at, one["loc"]) for at in places)
+    ]
+
+
+def _shared(one: tuple[int | str, ...], other: tuple[int | str, ...]) -> int:
+    """The number of first places that two paths share."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
 def _violation(detail: ErrorDetails) -> Violation:
-    places = (part for part in detail["loc"] if part not in ALTERNATIVES)
+    """The mistake with its pointer. A rule about several fields names the one to correct as its `field`."""
+    field = detail.get("ctx", {}).get("field")
+    places = (part for part in (*detail["loc"], *(field.split("/") if field else ())) if part not in ALTERNATIVES)
     names = (str(part)[:_LONGEST_NAME].replace("~", "~0").replace("/", "~1") for part in places)
     code = InvalidType.code if _is_of_type(detail) else Invalid.code
     pattern = detail.get("ctx", {}).get("pattern") if detail["type"] == "string_pattern_mismatch" else None

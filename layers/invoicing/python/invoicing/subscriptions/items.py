@@ -84,7 +84,7 @@ class NewItem(ItemFacts):
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
         if self.start_date and self.end_date and self.end_date < self.start_date:
-            raise PydanticCustomError("item", "The item ends before it starts")
+            raise PydanticCustomError("item", "The item ends before it starts", {"field": "end_date"})
         return self
 
     @model_validator(mode="after")

@@ -53,7 +53,9 @@ class SetCancellation(Value):
     @model_validator(mode="after")
     def _has_its_date(self) -> Self:
         if (self.at == "date") != (self.on is not None):
-            raise PydanticCustomError("cancellation", "on is required for date, and belongs to it alone")
+            raise PydanticCustomError(
+                "cancellation", "on is required for date, and belongs to it alone", {"field": "on"}
+            )
         return self
 
 

@@ -57,7 +57,8 @@ class ItemChange(Value):
         if of_line is not None and (of_line <= 0 or self.quantity not in (None, of_line)):
             raise PydanticCustomError("quantity", "The quantity of an item is above zero, and stated once")
         if self.item and (self.item.start_date or (self.item.once and self.item.end_date)):
-            raise PydanticCustomError("change", "An added item begins on the day of the change")
+            field = "item/start_date" if self.item.start_date else "item/end_date"
+            raise PydanticCustomError("change", "An added item begins on the day of the change", {"field": field})
         return self
 
     @property
@@ -92,9 +93,12 @@ class NewChange(Value):
     @model_validator(mode="after")
     def _has_its_date(self) -> Self:
         if (self.at == "date") != (self.on is not None):
-            raise PydanticCustomError("change", "on is required for date, and belongs to it alone")
-        if len({one.item_id for one in self.items if one.item_id}) < sum(1 for one in self.items if one.item_id):
-            raise PydanticCustomError("change", "Each item can occur only once in a change")
+            raise PydanticCustomError("change", "on is required for date, and belongs to it alone", {"field": "on"})
+        named = [one.item_id for one in self.items]
+        for place, item_id in enumerate(named):
+            if item_id in named[:place] and item_id is not None:
+                field = {"field": f"items/{place}/item_id"}
+                raise PydanticCustomError("change", "Each item can occur only once in a change", field)
         return self
 
 

@@ -32,9 +32,10 @@ from invoicing.settlement.credit_note import cancellation
 from tests.builders import NOON, line_json
 from tests.einvoices import BUYER, GERMAN_FORMATS, MOMENT, TENANT, issued
 from tests.en16931 import places
+from tests.national import french, romanian, unchecked
 from tests.unit.test_einvoice import Read
 from tests.unit.test_independent_reader import UNREAD_IN_UBL, read
-from tests.validators import findings
+from tests.validators import findings, peppol_rules
 
 TYPE = ("//rsm:ExchangedDocument/ram:TypeCode", "//cbc:InvoiceTypeCode|//cbc:CreditNoteTypeCode")
 TERMS = places("BT-20")
@@ -113,6 +114,27 @@ def test_each_format_allows_its_types(format_: XmlFormat) -> None:
         written[code] = Read(xml, format_).text(*TYPE)
     expected = {code: code for code in CODES if code in FORMATS[format_].types}
     assert written == ({**expected, "386": "326"} if "386" not in expected else expected)
+
+
+@pytest.mark.parametrize("format_", ["xrechnung_cii", "xrechnung_ubl", "peppol", "facturx_fr"])
+def test_each_refused_type_is_refused_officially(format_: XmlFormat) -> None:
+    row = FORMATS[format_]
+    refused = [code for code in CODES if code not in (*row.types, "386")]
+    assert refused
+    for code in refused:
+        document = unchecked(french, type_code=code) if "france" in row.rules else of_type(code)
+        assert [one.code for one in broken_rules(document, format_) if one.pointer == "/type_code"] == [row.types_rule]
+        found = {one.rule.partition("_")[0] for one in findings(render_xml(document, format_), format_)}
+        assert row.types_rule in found or (format_ == "peppol" and peppol_rules() is None)
+
+
+def test_romania_allows_the_types_of_its_list() -> None:
+    # BR-RO-020 as Romania publishes it; no package has its Schematron.
+    assert FORMATS["cius_ro"].types == {"380", "381", "384", "389", "751"}
+    for code in set(CODES) - {"386"}:
+        document = unchecked(romanian, type_code=code, references=[{"number": "INV-1"}])
+        found = [one.code for one in broken_rules(with_roles(document), "cius_ro") if one.pointer == "/type_code"]
+        assert found == ([] if code in ("380", "381", "384", "389", "751") else ["BR-RO-020"])
 
 
 def test_peppol_allows_two_types_between_germans_only() -> None:

@@ -26,6 +26,7 @@ from invoicing.settlement.model import settle
 from tests.builders import NOON, line_json
 from tests.einvoices import BUYER, BY, GERMAN_FORMATS, MOMENT, issued
 from tests.en16931 import TAX_POINTS_OF_CII, places
+from tests.national import romanian
 from tests.unit.test_einvoice import Read
 from tests.validators import findings
 
@@ -55,6 +56,23 @@ def test_the_xml_contains_notes_with_their_subjects(format_: XmlFormat) -> None:
         assert found.texts(*SUBJECT) == ["AAB"]
     else:
         assert found.texts(*NOTE) == ["Hinweis", "#AAB#Eigentumsvorbehalt", "Danke"]
+
+
+@pytest.mark.parametrize("format_", GERMAN_FORMATS)
+def test_the_xml_begins_with_title_and_attributes(format_: XmlFormat) -> None:
+    attributes = [{"name": "Projekt", "value": "Neubau"}, {"name": "Los", "value": "7"}]
+    stated: dict[str, Any] = {"title": "Abschlag 2", "custom_attributes": attributes}
+    found = read(format_, **FIELDS, **stated)
+    assert found.texts(*NOTE)[0] == "Abschlag 2\nProjekt: Neubau\nLos: 7\n\nHinweis"
+    shown = letter(issued(**FIELDS, **stated).listed)
+    assert (shown["subtitle"], shown["details"]) == ("Abschlag 2", [["Projekt", "Neubau"], ["Los", "7"]])
+
+
+def test_a_romanian_heading_counts_as_notes() -> None:
+    attributes = [{"name": f"A{place}", "value": "x" * 290} for place in range(21)]
+    with pytest.raises(En16931RuleBroken) as refused:
+        romanian(custom_attributes=attributes)
+    assert [one.code for one in refused.value.errors] == ["BR-RO-A020"]
 
 
 def test_peppol_joins_notes_between_other_countries() -> None:

@@ -103,6 +103,13 @@ def required_notes(invoice: "Invoice", stated: tuple[DocumentNote, ...] = ()) ->
     return (*stated, *(note for note in invoice.notes if note.subject_code not in subjects))
 
 
+def stated_texts(invoice: "Invoice") -> Iterator[str]:
+    """The texts of the document that its XML states as notes (BT-22): title and attributes, and those of the pages."""
+    heading = (invoice.title, *(f"{one.name}: {one.value}" for one in invoice.custom_attributes))
+    texts = ("\n".join(text for text in heading if text), invoice.introduction, invoice.note, invoice.closing)
+    yield from (text for text in texts if text)
+
+
 def buyer_reference(invoice: "Invoice") -> str | None:
     """The buyer reference (BT-10): an authority's Leitweg-ID, else the reference that the buyer requires."""
     return (invoice.customer and invoice.customer.leitweg_id) or invoice.buyer_reference

@@ -34,6 +34,7 @@ from invoicing.issuing.einvoice import (
     payment_means,
     preceding_documents,
     specified,
+    stated_texts,
     supplied,
     trading_names,
     type_code,
@@ -129,7 +130,7 @@ def _notes(document: Invoice, format_: XmlFormat, texts: Texts) -> Iterator[tupl
 
 def _texts(document: Invoice, texts: Texts) -> Iterator[str]:
     """The document's texts, and the sentences of the PDF about the date of supply and the deposits."""
-    yield from (text for text in (document.introduction, document.note, document.closing) if text)
+    yield from stated_texts(document)
     day, _ = supplied(document)
     if day and day == document.issue_date:
         yield f"{texts.label('service_date')} {texts.label('is_issue_date')}"

@@ -280,7 +280,7 @@ class DraftContent(Value):
     prepaid: Prepaid | None = None
     """Money that was paid before the invoice, such as a deposit (EN 16931 BT-113). Allowed on invoices only."""
     title: ShortText | None = None
-    """Title of the document, in place of the default such as "Invoice"."""
+    """Title that the document has beside the name of its type, such as its subject; a note in its XML (BT-22)."""
     form_id: Annotated[FormId | None, Internal] = None
     """Identifier of the document form; the customer's by default, else the tenant's."""
     introduction: PrintedText | None = None

@@ -12,6 +12,7 @@ from invoicing.core.einvoice import XmlFormat
 from invoicing.core.errors import Violation
 from invoicing.core.party import Address
 from invoicing.invoices.model import Invoice
+from invoicing.issuing.einvoice import stated_texts
 from invoicing.issuing.errors import lacks, wrong
 from invoicing.issuing.vat_rules import outside_scope, tax_currency
 
@@ -128,7 +129,7 @@ def _address(
 
 
 def _counts(document: Invoice) -> Iterator[Violation]:
-    texts = sum(len(notes_of(text)) for text in (document.introduction, document.note, document.closing) if text)
+    texts = sum(len(notes_of(text)) for text in stated_texts(document))
     # A sentence about each deposit, which may take two notes, and one about the date of supply.
     if texts + len(document.notes) + 2 * len(document.deposits) + 1 > _MOST_NOTES:
         yield wrong("BR-RO-A020", "/notes", f"A Romanian invoice has up to {_MOST_NOTES} texts and notes (BG-1)")

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.builders import item_json
+from tests.builders import customer_json, item_json
 from tests.catalogue import new_price
 from tests.conftest import Clock
+from tests.events import details
 from tests.functions.subscriptions.test_change_subscription import change, nets, price, quantity, set_clock
 from tests.gateway import Client
 from tests.subscriptions import bill, bill_at, invoices, now_of, periods, subscribe
@@ -229,3 +230,38 @@ def test_a_credit_note_by_hand_can_be_voided_after_a_change(api: Client, at: Clo
     note = api.post(f"/invoices/{invoice['id']}/credit", part).ok(201)
     change(api, made, quantity(made["items"][0], "3")).ok()
     api.post(f"/invoices/{note['id']}/cancel").ok()
+
+
+def test_a_draft_without_lines_is_deleted_at_an_end(api: Client, at: Clock) -> None:
+    """An invoice of 0.00 without lines bills nothing. Its period is skipped, and counted once."""
+    made = subscribe(api, start_date="2026-03-12", lead_days=10)
+    bill(api, made)
+    [draft] = invoices(api, made)
+    api.put(f"/subscriptions/{made['id']}/cancellation", {"at": "now", "refund": "credit"}).ok()
+    bill_at(api, at, "2026-03-12T12:00", made)
+    assert api.get(f"/invoices/{draft['id']}").status == 404
+    [period] = periods(api, made)
+    assert (period["status"], period["invoice_id"], period["items"]) == ("skipped", None, [])
+    after = now_of(api, made)
+    assert (after["status"], after["occurrences"]["done"]) == ("ended", 1)
+    assert len(details("invoice.deleted")) == 1
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_refused_draft_without_lines_is_deleted_by_a_change(api: Client, at: Clock, dry_run: bool) -> None:
+    """Its subscription does not wait for it any more."""
+    customer = api.post("/customers", customer_json(address=None)).ok(201)["id"]
+    yearly = item_json("Jahr", "12.00", interval={"unit": "year"}, timing="arrears")
+    items = [item_json("Wartung", "500.00"), yearly]
+    made = subscribe(api, customer_id=customer, items=items, action="finalize")
+    bill(api, made)
+    [draft] = invoices(api, made)
+    assert now_of(api, made)["attention"]["invoice_id"] == draft["id"]
+    change = {"items": [{"op": "remove", "item_id": made["items"][0]["id"]}], "at": "now", "dry_run": dry_run}
+    answer = api.post(f"/subscriptions/{made['id']}/changes", change).ok()
+    assert answer["charge"]["net"] == "-500.00"
+    assert (api.get(f"/invoices/{draft['id']}").status == 404, now_of(api, made)["attention"] is None) == (
+        not dry_run,
+        not dry_run,
+    )
+    assert [one["status"] for one in periods(api, made)] == (["draft"] if dry_run else ["skipped"])

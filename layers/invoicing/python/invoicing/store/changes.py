@@ -28,15 +28,16 @@ class Changes(NamedTuple):
     events: tuple[BoundEvent, ...]
     unchanged: tuple[About, ...]
     """Resources with events that do not change themselves."""
-    deleted: Aggregate | None = None
+    deleted: tuple[Aggregate, ...] = ()
 
     @classmethod
-    def of(cls, parts: Iterable[Change], session: Session, *, moving: bool, deleted: Aggregate | None = None) -> Self:
+    def of(cls, parts: Iterable[Change], session: Session, *, moving: bool, deleted: Iterable[Aggregate] = ()) -> Self:
         """The parts of a commit, each resource in its next version.
 
         Without `moving` only new resources get a version: the others keep the one that clients compare. Refuses a
         resource that was decided on an older state than the last one that was read.
         """
+        gone = tuple(deleted)
         things: list[Aggregate] = []
         events: list[BoundEvent] = []
         about: list[About] = []
@@ -47,22 +48,26 @@ class Changes(NamedTuple):
                 continue
             decided: Aggregate = part.thing if isinstance(part, Recorded) else part
             session.require_newest(decided)
-            thing = decided if decided is deleted else _next(decided, moving=moving)
+            thing = decided if _is_among(decided, gone) else _next(decided, moving=moving)
             things.append(thing)
             if isinstance(part, Recorded):
                 events += [BoundEvent(event, type(thing), thing.id, thing) for event in part.events]
         changed = {(one.object, one.id): one for one in things}
         return cls(
-            tuple(thing for thing in things if thing is not deleted),
+            tuple(thing for thing in things if not _is_among(thing, gone)),
             tuple(bound._replace(thing=changed.get((_object(bound.kind), bound.id))) for bound in events),
             tuple(one for one in about if (_object(one.kind), one.id) not in changed),
-            deleted,
+            gone,
         )
 
     def pairs(self, session: Session) -> list[tuple[Aggregate | None, Aggregate | None]]:
         """Each resource before and after the commit; None where it does not exist."""
         found: list[tuple[Aggregate | None, Aggregate | None]] = [(session.before(one), one) for one in self.things]
-        return [*found, (self.deleted, None)] if self.deleted is not None else found
+        return [*found, *((one, None) for one in self.deleted)]
+
+
+def _is_among(thing: Aggregate, things: Iterable[Aggregate]) -> bool:
+    return any(thing is one for one in things)
 
 
 def _next[A: Aggregate](thing: A, *, moving: bool) -> A:

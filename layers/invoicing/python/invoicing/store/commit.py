@@ -25,8 +25,8 @@ def writes_of(changes: Changes, session: Session) -> Iterator[Write]:
     """All writes of a commit except timeline entries."""
     for thing in changes.things:
         yield from _written(thing, session)
-    if changes.deleted is not None:
-        yield from _deleted(changes.deleted, session)
+    for gone in changes.deleted:
+        yield from _deleted(gone, session)
     for before, after in changes.pairs(session):
         yield from _unique_values(before, after, session)
         yield from _table_of(before, after).beside(before, after, session)

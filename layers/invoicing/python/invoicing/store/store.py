@@ -145,13 +145,15 @@ class Store:
         *more: Change,
         also: Iterable[Also] = (),
         response: BaseModel | None = None,
+        deleted: Iterable[Aggregate] = (),
     ) -> A:
         """Write everything or nothing: resources under their versions, unique values, the timeline, the response.
 
-        `also` are further writes of the same transaction. Returns the first resource in its new version; a repeated
-        request gets it too, or `response`.
+        `also` are further writes of the same transaction. Of the resources, those that are `deleted` do not stay.
+        Returns the first resource in its new version; a repeated request gets it too, or `response`.
         """
-        return cast("A", self._commit((first, *more), also, response, moving=True))
+        changes = Changes.of((first, *more), self.session, moving=True, deleted=deleted)
+        return cast("A", self._committed(changes, also, response))
 
     def record[A: Aggregate](self, first: A | Recorded[A], *more: Change, also: Iterable[Also] = ()) -> A:
         """Commit additions of the service to resources: files, `sent_at`, marks.
@@ -159,7 +161,7 @@ class Store:
         Existing resources keep their version: no client made a decision that another client's If-Match has to notice,
         and no client has to lose a race against the service.
         """
-        return cast("A", self._commit((first, *more), also, None, moving=False))
+        return cast("A", self._committed(Changes.of((first, *more), self.session, moving=False), also, None))
 
     def advance[A: Aggregate](self, first: A | Recorded[A], *more: Change, also: Iterable[Also] = ()) -> A:
         """Commit one step of a long work of the service. The first resource is the work itself.
@@ -188,7 +190,7 @@ class Store:
     def delete(self, thing: Aggregate | Recorded[Any], *more: Change) -> None:
         """Delete a resource, and change others with it. Its timeline stays."""
         gone = thing.thing if isinstance(thing, Recorded) else thing
-        changes = Changes.of((thing, *more), self.session, moving=True, deleted=gone)
+        changes = Changes.of((thing, *more), self.session, moving=True, deleted=(gone,))
         self._write(changes, (), lambda _: None)
 
     def append(
@@ -262,10 +264,7 @@ class Store:
         table.loaded(thing, self.session)
         return thing
 
-    def _commit(
-        self, parts: tuple[Change, ...], also: Iterable[Also], response: BaseModel | None, *, moving: bool
-    ) -> Any:
-        changes = Changes.of(parts, self.session, moving=moving)
+    def _committed(self, changes: Changes, also: Iterable[Also], response: BaseModel | None) -> Any:
         self._write(changes, also, lambda _: response or changes.things[0])
         return changes.things[0]
 

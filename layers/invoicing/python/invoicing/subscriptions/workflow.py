@@ -128,6 +128,13 @@ def _attention_without(subscription: SubscriptionSummary, invoice: InvoiceSummar
     return None if attention is None or attention.invoice_id == invoice.id else attention
 
 
+def without_wait_for[S: SubscriptionSummary](subscription: S, drafts: Iterable[InvoiceSummary]) -> S:
+    """A subscription that waits for none of these drafts any more."""
+    for draft in drafts:
+        subscription = subscription.model_copy(update={"attention": _attention_without(subscription, draft)})
+    return subscription
+
+
 def periods_at(store: Store, named: tuple[BilledPeriod, ...]) -> list[SubscriptionPeriod]:
     """The periods in the ledger that an invoice names, in one read."""
     keys = [period_key(store.tenant_id, one.subscription_id, one.period) for one in named]

@@ -38,6 +38,7 @@ from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.prices import NO_PRICES, Prices
 from invoicing.subscriptions.schedule import MOST_OPEN_PERIODS, Due, dues_at, past_count, with_status
 from invoicing.subscriptions.terms import Cancellation
+from invoicing.subscriptions.workflow import without_wait_for
 from invoicing.tenants.model import Tenant
 from invoicing.tenants.table import tenant_of
 
@@ -219,7 +220,8 @@ def _take_back(store: Store, subscription: Subscription, cancellation: Cancellat
     try:
         taken = taken_back(store, subscription, basis_of(store, subscription).parties)
         settled = cancellation.model_copy(update={"credit_note_ids": tuple(one.id for one in taken.documents.notes)})
-        after = with_status(subscription.model_copy(update={"cancellation": settled}), today)
+        waits = without_wait_for(subscription, taken.documents.discarded)
+        after = with_status(waits.model_copy(update={"cancellation": settled}), today)
         recorded = Recorded(after.model_copy(update=moment.updated), SubscriptionUpdated())
         taken.commit(store, recorded + status_events(subscription, after))
     except NOT_NOW:

@@ -15,7 +15,7 @@ from invoicing.document_forms.workflow import form_of
 from invoicing.invoices.drafts.model import ChangedInvoice
 from invoicing.invoices.errors import InvoiceNotFound
 from invoicing.invoices.event import InvoiceEvent
-from invoicing.invoices.events import InvoiceFinalized, InvoiceUpdated, RecurringInvoiceCreated
+from invoicing.invoices.events import InvoiceDeleted, InvoiceFinalized, InvoiceUpdated, RecurringInvoiceCreated
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.finalizing import Parties, finalized
 from invoicing.issuing.gate import require_sound_credit
@@ -82,6 +82,8 @@ class Documents:
     """The new invoice."""
     edited: list[tuple[Invoice, Invoice]] = field(default_factory=list)
     """Drafts before and after the change."""
+    discarded: list[Invoice] = field(default_factory=list)
+    """Drafts of which no line is left. They are deleted."""
     numbers: Numbers = field(default_factory=Numbers)
 
 
@@ -134,7 +136,7 @@ def require_room(store: Store, changes: Sequence[Change], numbers: Numbers) -> N
 
 
 def _edit(store: Store, made: Documents, draft: Invoice, change: DraftChange, parties: Issuing[Customer]) -> None:
-    """Replace lines of a draft, and add others at its end."""
+    """Replace lines of a draft, and add others at its end. A draft without lines is no invoice, and is deleted."""
     lines: list[ChangedLine] = []
     entries: list[Entry | None] = []
     for line in draft.data.lines:
@@ -150,7 +152,11 @@ def _edit(store: Store, made: Documents, draft: Invoice, change: DraftChange, pa
     after = draft.changed(data, customer=parties.customer, tenant=parties.tenant, moment=moment)
     made.lines |= {id(one): line for one, line in zip(entries, after.lines, strict=True) if one is not None}
     made.edited.append((draft, after))
-    made.changes.append(Recorded(after, InvoiceUpdated()))
+    if after.lines:
+        made.changes.append(Recorded(after, InvoiceUpdated()))
+    else:
+        made.discarded.append(draft)
+        made.changes.append(Recorded(draft, InvoiceDeleted()))
 
 
 def _line_of(entry: Entry, id_: str | None) -> ChangedLine:

@@ -32,7 +32,7 @@ class TakenBack(NamedTuple):
         changes: list[Change] = [*self.rows, *self.documents.changes]
         require_room(store, [subscription, *changes], self.documents.numbers)
         try:
-            store.commit(subscription, *changes, also=self.documents.numbers.writes)
+            store.commit(subscription, *changes, also=self.documents.numbers.writes, deleted=self.documents.discarded)
         except SeriesMoved:
             raise ConcurrentModification from None
 

@@ -33,10 +33,12 @@ def billed_rows(store: Store, subscription: Subscription, change: SubscriptionCh
 
 
 def settled_rows(settlement: Settlement, documents: Documents, at: datetime) -> Iterator[SubscriptionPeriod]:
-    """The periods with the lines that bill them now."""
+    """The periods with the lines that bill them now. Those of a draft that is deleted have nothing to bill."""
+    discarded = {one.id for one in documents.discarded}
     for row, items in settlement.rows:
         billed = tuple(
             one.entry.billed_by(documents.lines[id(one.entry)], one.invoice_id) if isinstance(one, Placed) else one
             for one in items
         )
-        yield row.model_copy(update={"items": billed, "updated_at": at})
+        facts = {"status": "skipped", "invoice_id": None, "counted": True} if row.invoice_id in discarded else {}
+        yield row.model_copy(update={"items": billed, "updated_at": at, **facts})

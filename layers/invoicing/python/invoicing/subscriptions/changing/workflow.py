@@ -42,6 +42,7 @@ from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.prices import Prices
 from invoicing.subscriptions.schedule import with_status
 from invoicing.subscriptions.terms import DaysAfterEnd
+from invoicing.subscriptions.workflow import without_wait_for
 
 _DAY = timedelta(days=1)
 
@@ -164,7 +165,8 @@ class _Made(NamedTuple):
         """Write the change with its documents and periods: all of it or nothing."""
         changes = self.documents.changes
         also = self.documents.numbers.writes
-        store.commit(self.subscription, *self.rows, *changes, also=also, response=self.shown)
+        deleted = self.documents.discarded
+        store.commit(self.subscription, *self.rows, *changes, also=also, response=self.shown, deleted=deleted)
         return self.shown
 
 
@@ -199,6 +201,7 @@ def _in_force(
     )
     kept = (change if one.id == change.id else one for one in after.changes)
     after = after.model_copy(update={"changes": tuple(kept), **moment.updated})
+    after = without_wait_for(after, documents.discarded)
     events = [
         SubscriptionChanged(
             change_id=change.id, on=change.on, invoice_id=invoice_id, credit_note_ids=change.credit_note_ids

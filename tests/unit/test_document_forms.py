@@ -12,14 +12,24 @@ import pytest
 from pydantic import ValidationError
 
 from invoicing.core.model import ENTERED
-from invoicing.document_forms.design import LEAST_CONTRAST, FormDesign, FormDocument, FormText, IssuedForm, contrast
+from invoicing.document_forms.design import (
+    LEAST_CONTRAST,
+    OF_INVOICES,
+    FormDesign,
+    FormDocument,
+    FormText,
+    IssuedForm,
+    contrast,
+)
 from invoicing.document_forms.model import DocumentForm, DocumentFormData
 from invoicing.documents.letter import letter
 from invoicing.documents.pdf import render_pdf
+from invoicing.invoices.drafts.drafting import duplicated
 from invoicing.invoices.lifecycle import DocumentType
 from invoicing.issuing.finalizing import designed
 from invoicing.settlement.credit import CreditData
 from invoicing.settlement.credit_note import cancellation, credit_note
+from invoicing.settlement.deposits import deposit_of
 from tests import builders
 from tests.builders import NOON, line_json
 from tests.einvoices import MOMENT, issued
@@ -56,7 +66,30 @@ def test_contrast_is_that_of_wcag() -> None:
 
 
 def test_forms_have_texts_for_every_type_of_document() -> None:
-    assert get_args(FormDocument) == get_args(DocumentType)
+    assert set(get_args(FormDocument)) - OF_INVOICES == set(get_args(DocumentType))
+
+
+@pytest.mark.parametrize(
+    ("type_", "fields"),
+    [
+        ("deposit", {"purpose": "deposit"}),
+        ("deposit", {"purpose": "deposit", "type_code": "875"}),
+        ("final", {"deposits": True}),
+        ("self_billed", {"type_code": "389"}),
+        ("invoice", {"type_code": "384"}),
+    ],
+)
+def test_special_invoices_have_texts_of_their_own(type_: FormDocument, fields: dict[str, Any]) -> None:
+    own = FormText(type=type_, language="de", introduction="Eigene", note="")
+    design = IssuedForm(id=ID, name="A", texts=(own, *TEXTS[:1]) if type_ != "invoice" else TEXTS[:1])
+    expected = {"introduction": "Guten Tag" if type_ == "invoice" else "Eigene", "closing": "Danke"}
+    document = issued(introduction=None, note=None, closing=None, **{**fields, "deposits": []})
+    if "deposits" in fields:
+        document = document.model_copy(update={"deposits": (deposit_of(issued(purpose="deposit"), ()),)})
+    texts = designed(document, design)
+    assert texts == {"form": design, "note": None if type_ == "invoice" else "", **expected}
+    copied = duplicated(document.model_copy(update=texts))
+    assert (copied.introduction, copied.note, copied.closing) == (None, None, None)
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,20 @@ def test_type_and_language_of_the_sample_can_be_chosen(api: Client, preview: str
     assert api.get(f"{preview}?type=letter").status == 400
 
 
+@pytest.mark.parametrize(
+    ("type_", "name", "shown"),
+    [
+        ("deposit", "Anzahlungsrechnung", "Vielen Dank"),
+        ("final", "Schlussrechnung", "Anzahlungsrechnung 1 vom"),
+        ("self_billed", "Gutschrift", "Wir zahlen Ihnen"),
+    ],
+)
+def test_samples_of_special_invoices(api: Client, preview: str, type_: str, name: str, shown: str) -> None:
+    text = text_of(api.get(f"{preview}?type={type_}").text.encode("latin-1"))
+    assert squeezed(name) in text
+    assert squeezed(shown) in text
+
+
 def test_a_large_sample_is_redirected_to(api: Client, preview: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(responses, "MOST_BYTES", 1_000)
     answer = api.get(preview)

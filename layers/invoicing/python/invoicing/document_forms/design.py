@@ -11,8 +11,11 @@ from invoicing.core.stored_file import Logo
 
 Column = Literal["position", "quantity", "unit_price", "tax"]
 """Column of the lines that can be hidden: `position`, `quantity` (with its unit), `unit_price` or `tax`."""
-FormDocument = Literal["invoice", "credit_note", "cancellation"]
-"""Type of documents: `invoice`, `credit_note` or `cancellation`."""
+FormDocument = Literal["invoice", "deposit", "final", "self_billed", "credit_note", "cancellation"]
+"""Type of documents: `invoice`, `credit_note` or `cancellation`, or an invoice that is a `deposit`, `final` (it deducts
+deposits) or `self_billed`."""
+OF_INVOICES: Final = frozenset({"deposit", "final", "self_billed"})
+"""The types of invoices that have the standard texts of invoices, where they have none of their own."""
 STANDARD_TEXTS: Final = ("introduction", "note", "closing")
 """The fields of a document for which a form can have a standard text."""
 LEAST_CONTRAST: Final = 4.5
@@ -56,7 +59,7 @@ class FormText(Value):
     """Standard texts of documents of one type and language. A document's own text takes precedence."""
 
     type: FormDocument = "invoice"
-    """Type of the documents."""
+    """Type of the documents. Deposit, final and self-billed invoices have the texts of `invoice` by default."""
     language: Language
     """Language of the documents. Texts for `de` are used for `de-AT` too, where that has none."""
     introduction: Annotated[PrintedText, Field(max_length=1_000)] | None = None
@@ -120,13 +123,13 @@ class IssuedForm(FormDesign):
 
     def completed(self, type_: str, texts: dict[str, str | None]) -> dict[str, str | None]:
         """The texts of a document of a type, with the standard texts in place of those that it leaves open."""
-        standard = self._standard(type_)
-        return {name: getattr(standard, name, None) if text is None else text for name, text in texts.items()}
+        return {name: self._standard(type_, name) if text is None else text for name, text in texts.items()}
 
     def own_texts(self, type_: str, texts: dict[str, str | None]) -> dict[str, str | None]:
         """The texts of an issued document that are not the form's, so that its copy gets those of its own form."""
-        standard = self._standard(type_)
-        return {name: None if text == getattr(standard, name, None) else text for name, text in texts.items()}
+        return {name: None if text == self._standard(type_, name) else text for name, text in texts.items()}
 
-    def _standard(self, type_: str) -> FormText | None:
-        return next((one for one in self.texts if one.type == type_), None)
+    def _standard(self, type_: str, name: str) -> str | None:
+        types = (type_, "invoice") if type_ in OF_INVOICES else (type_,)
+        found = (getattr(one, name) for wanted in types for one in self.texts if one.type == wanted)
+        return next((text for text in found if text is not None), None)

@@ -1,19 +1,29 @@
 """A sample document, which shows a form."""
 
+from datetime import date
 from decimal import Decimal
+from typing import Any, Final
 
+from invoicing.core.currency import from_minor, to_minor
 from invoicing.core.identity import Moment
 from invoicing.core.ids import new_id
 from invoicing.core.party import Address, Buyer
 from invoicing.document_forms.design import FormDocument
 from invoicing.document_forms.model import DocumentForm
 from invoicing.documents.texts.model import texts_of
-from invoicing.invoices.drafts.model import NewInvoice
+from invoicing.invoices.drafts.model import Deposit, NewInvoice
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.finalizing import Parties, designed, previewed
 from invoicing.pricing.line import NewLine, Period
 from invoicing.pricing.tax import Tax
 from invoicing.tenants.model import Tenant
+
+_OF_TYPE: Final[dict[str, dict[str, Any]]] = {
+    "deposit": {"purpose": "deposit"},
+    "final": {},
+    "self_billed": {"type_code": "389"},
+}
+"""The fields of samples that are invoices of a type."""
 
 
 def sample_of(form: DocumentForm, tenant: Tenant, type_: FormDocument, language: str, *, moment: Moment) -> Invoice:
@@ -32,5 +42,31 @@ def sample_of(form: DocumentForm, tenant: Tenant, type_: FormDocument, language:
         ),
     )
     draft = Invoice.draft(new_id("inv", moment.at), data, customer=None, tenant=tenant, moment=moment)
-    shown = previewed(draft, Parties(tenant, None), today=today).model_copy(update={"type": type_})
+    if type_ == "final":
+        draft = draft.deducting((_deposit(draft, today),), tenant)
+    shown = previewed(draft, Parties(tenant, None), today=today).model_copy(update=_OF_TYPE.get(type_, {"type": type_}))
     return shown.model_copy(update=designed(shown, form.issued(language)))
+
+
+def _deposit(draft: Invoice, day: date) -> Deposit:
+    """A deposit of a tenth of the draft."""
+    part = [
+        one.model_copy(update={name: _tenth(getattr(one, name), draft.currency) for name in ("taxable", "tax")})
+        for one in draft.tax_breakdown
+    ]
+    nothing = from_minor(0, draft.currency)
+    net, tax = sum((one.taxable for one in part), nothing), sum((one.tax for one in part), nothing)
+    return Deposit(
+        invoice_id=draft.id,
+        number="1",
+        issue_date=day,
+        net=net,
+        tax=tax,
+        total=net + tax,
+        due=nothing,
+        tax_breakdown=tuple(part),
+    )
+
+
+def _tenth(amount: Decimal, currency: str) -> Decimal:
+    return from_minor(to_minor(amount, currency, pointer="") // 10, currency)

@@ -17,7 +17,7 @@ from invoicing.invoices.model import Invoice
 from invoicing.issuing.errors import CustomerMissing, DueDateMissing, NothingToInvoice
 from invoicing.issuing.gate import require_issuable
 from invoicing.issuing.legal_content import with_declared_service_date
-from invoicing.issuing.self_billing import is_self_billed
+from invoicing.issuing.self_billing import form_document, is_self_billed
 from invoicing.pricing.payable import due_of, payable_terms, shown_payable
 from invoicing.pricing.prices import require_line_ids
 from invoicing.tenants.model import Tenant
@@ -123,7 +123,7 @@ def _due_on(draft: Invoice, terms: PaymentTerms | None, issued: date) -> date | 
 def designed(draft: Invoice, form: IssuedForm | None) -> dict[str, Any]:
     """The form of a document that is issued, and its standard texts where the document has none of its own."""
     texts = values_of(draft, STANDARD_TEXTS)
-    return {"form": form, **(form.completed(draft.type, texts) if form else texts)}
+    return {"form": form, **(form.completed(form_document(draft), texts) if form else texts)}
 
 
 def _frozen(draft: Invoice, tenant: Tenant, customer: Customer | None, buyer: Buyer) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from invoicing.core.errors import Violation
 from invoicing.core.model import values_of
 from invoicing.core.party import Address, Buyer, Contact, Seller, Supplier
+from invoicing.document_forms.design import FormDocument
 from invoicing.issuing.errors import wrong
 
 if TYPE_CHECKING:
@@ -52,6 +53,17 @@ _OTHER_PARTY: Final[dict[str, tuple[str, type[Buyer | Seller]]]] = {
 def is_self_billed(invoice: "Invoice") -> bool:
     """Whether the tenant issued the document for its supplier."""
     return invoice.type_code in SELF_BILLED
+
+
+def form_document(invoice: "Invoice") -> FormDocument:
+    """The type whose standard texts of a form the document has."""
+    if invoice.type != "invoice":
+        return invoice.type
+    if is_self_billed(invoice):
+        return "self_billed"
+    if invoice.purpose == "deposit":
+        return "deposit"
+    return "final" if invoice.deposits else "invoice"
 
 
 def with_roles(invoice: "Invoice") -> "Invoice":

@@ -6,6 +6,7 @@ from invoicing.core.model import values_of
 from invoicing.document_forms.design import STANDARD_TEXTS
 from invoicing.invoices.drafts.model import MAX_LINES, ChangedInvoice, NewInvoice, RequestedChange
 from invoicing.invoices.model import Invoice
+from invoicing.issuing.self_billing import form_document
 from invoicing.pricing.errors import LineNotFound
 from invoicing.pricing.line import ChangedLine, NewLine
 
@@ -92,6 +93,6 @@ def corrected(invoice: Invoice) -> NewInvoice:
 def _copied(invoice: Invoice, fields: frozenset[str], line_fields: frozenset[str]) -> NewInvoice:
     copied = values_of(invoice, fields)
     if invoice.form:
-        copied |= invoice.form.own_texts(invoice.type, {name: copied[name] for name in STANDARD_TEXTS})
+        copied |= invoice.form.own_texts(form_document(invoice), {name: copied[name] for name in STANDARD_TEXTS})
     lines = tuple(line.as_new(line_fields) for line in invoice.lines)
     return NewInvoice(**copied, customer=None if invoice.customer_id else invoice.customer, lines=lines)

@@ -102,3 +102,18 @@ def test_an_ended_subscription_is_not_paused(api: Client, at: Clock) -> None:
 def test_a_pause_ends_after_it_starts(api: Client, days: dict[str, str]) -> None:
     answer = api.post(f"/subscriptions/{subscribe(api)['id']}/pause", days)
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "/until")
+
+
+@pytest.mark.parametrize("has_plan", [True, False], ids=["plan", "alone"])
+def test_a_fee_of_a_paused_period_is_billed_with_the_next(api: Client, at: Clock, has_plan: bool) -> None:
+    fee = item_json("Fee", "100.00", once=True, **({} if has_plan else {"end_date": "2026-04-01"}))
+    items = [*([item_json("Plan", "31.00")] if has_plan else []), fee]
+    made = subscribe(api, items=items, action="finalize", start_date="2026-03-20")
+    api.post(f"/subscriptions/{made['id']}/pause", {"from": "2026-03-20", "until": "2026-05-25"}).ok()
+    [planned, *_] = api.get(f"/subscriptions/{made['id']}/preview").ok()["invoices"] if has_plan else [None]
+    bill_at(api, at, "2026-05-26T12:00", made)
+    bill_at(api, at, "2026-06-21T12:00", made)
+    found = [[line["name"] for line in one["lines"]] for one in invoices(api, made)]
+    if planned:
+        assert found[0] == [line["name"] for line in planned["invoice"]["lines"]] == ["Plan", "Fee"]
+    assert sum(names.count("Fee") for names in found) == 1

@@ -1,7 +1,7 @@
 """The invoice that bills periods of a subscription. The same function bills, previews and answers dry runs."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -40,6 +40,8 @@ from invoicing.subscriptions.schedule import (
 )
 from invoicing.tenants.model import Tenant
 
+_DAY = timedelta(days=1)
+
 
 class Bill(NamedTuple):
     """An invoice of a subscription, and the changes that are committed with it."""
@@ -70,6 +72,8 @@ def bill(  # noqa: PLR0913 — the content of an invoice, and its parties
     if dues:
         billed_until = max(due.period.end for due in dues)
         subscription = in_force_for(subscription, {due.track.code for due in dues}, billed_until)
+    passed = [one for due in dues for one in held_before(subscription, due)]
+    subscription = _postponed(subscription, passed)
     entries = [*(one for due in dues for one in entries_of(subscription, due, catalogue)), *charges]
     draft: Invoice | None = None
     if entries:
@@ -91,7 +95,7 @@ def bill(  # noqa: PLR0913 — the content of an invoice, and its parties
             periods.append(row.completed(items, moment))
             continue
         periods.append(row.billed(draft.id if draft and items else None, (*row.added, *items), moment))
-    held = [_row(subscription, one, moment).paused(moment) for due in dues for one in held_before(subscription, due)]
+    held = [_row(subscription, one, moment).paused(moment) for one in passed]
     after = _after(_at_versions(subscription, entries), dues, draft, tenant.today(moment.at))
     return Bill(draft, (*periods, *held), after)
 
@@ -129,8 +133,9 @@ def skip(subscription: Subscription, due: Due, *, today: date, moment: Moment) -
     """The ledger and the subscription after a period was skipped."""
     row = _row(subscription, due, moment)
     row = row.completed((), moment) if due.is_billed else row.skipped(moment)
-    held = [_row(subscription, one, moment).paused(moment) for one in held_before(subscription, due)]
-    return Bill(None, (row, *held), _after(subscription, (due,), None, today))
+    passed = held_before(subscription, due)
+    held = [_row(subscription, one, moment).paused(moment) for one in passed]
+    return Bill(None, (row, *held), _after(_postponed(subscription, passed), (due,), None, today))
 
 
 def passed_over(subscription: Subscription, moment: Moment) -> list[SubscriptionPeriod]:
@@ -144,7 +149,21 @@ def held(subscription: Subscription, today: date, moment: Moment) -> Bill | None
     if not dues:
         return None
     rows = tuple(_row(subscription, one, moment).paused(moment) for one in dues)
-    return Bill(None, rows, _after(subscription, dues, None, today))
+    return Bill(None, rows, _after(_postponed(subscription, dues), dues, None, today))
+
+
+def _postponed(subscription: Subscription, passed: Iterable[Due]) -> Subscription:
+    """The subscription after periods in a pause: items that they would bill once are billed with the next period."""
+    first, items = subscription.first_billed_day, subscription.items
+    for due in passed:
+        start, end, day = due.period.start, due.period.end, due.period.end + _DAY
+        items = tuple(
+            one.model_copy(update={"start_date": day, "end_date": one.end_date and max(one.end_date, day)})
+            if one.once and one.track == due.track.code and start <= one.first_day(first) <= end
+            else one
+            for one in items
+        )
+    return subscription.model_copy(update={"items": items})
 
 
 def _row(subscription: Subscription, due: Due, moment: Moment) -> SubscriptionPeriod:

@@ -312,3 +312,29 @@ def test_fewer_seats_than_released_are_billed_once(api: Client, at: Clock) -> No
     assert [(one["quantity"], one["net"]) for one in row["items"]] == [("5", "155.00"), ("1", "16.00"), ("3", "15.00")]
     api.post(f"/invoices/{row['items'][2]['invoice_id']}/cancel").ok()
     assert [one["quantity"] for one in api.post(path, {"action": "skip"}).ok()["items"]] == ["5", "1"]
+
+
+def test_periods_of_one_invoice_are_billed_together_again(api: Client) -> None:
+    """A discount of an amount is granted once, not with each of them."""
+    items = [item_json("Plan", "31.00"), item_json("Week", "10.00", interval={"unit": "week"})]
+    made = subscribe(api, action="finalize", items=items, discount={"amount": "5.00", "reason": "Loyalty"})
+    bill(api, made)
+    [invoice] = invoices(api, made)
+    api.post(f"/invoices/{invoice['id']}/cancel").ok()
+    path = f"/subscriptions/{made['id']}/periods"
+    row = api.post(f"{path}/1w-advance.2026-03-10", BILL).ok()
+    again = api.get(f"/invoices/{row['invoice_id']}").ok()
+    assert (row["id"], sorted(one["name"] for one in again["lines"])) == ("1w-advance.2026-03-10", ["Plan", "Week"])
+    assert (again["subtotal"], again["discount_amount"]) == (invoice["subtotal"], "5.00")
+    assert api.post(f"{path}/{AGAIN}", BILL).code == "PERIOD_BILLED"
+
+
+def test_a_skipped_period_is_not_billed_with_the_others(api: Client) -> None:
+    items = [item_json("Plan", "31.00"), item_json("Week", "10.00", interval={"unit": "week"})]
+    made = subscribe(api, items=items)
+    bill(api, made)
+    api.delete(f"/invoices/{invoices(api, made)[0]['id']}").ok(204)
+    path = f"/subscriptions/{made['id']}/periods"
+    api.post(f"{path}/1w-advance.2026-03-10", {"action": "skip"}).ok()
+    api.post(f"{path}/{AGAIN}", BILL).ok()
+    assert [one["subtotal"] for one in invoices(api, made)] == ["31.00"]

@@ -115,6 +115,8 @@ class SubscriptionPeriod(Aggregate):
     """Identifier of the invoice that bills it; null if none does."""
     items: tuple[PeriodItem, ...] = ()
     """Items that were billed, each with its line."""
+    released_with: Annotated[tuple[PeriodId, ...], Internal] = ()
+    """Periods that its last invoice billed, which are billed together again."""
     counted: Annotated[bool, Internal] = False
     """Whether an invoice of the period counts among the `occurrences` of the subscription."""
 
@@ -164,9 +166,16 @@ class SubscriptionPeriod(Aggregate):
         """The period that lies wholly in a pause."""
         return self._moved("paused", moment, invoice_id=None, items=())
 
-    def released(self, moment: Moment) -> Self:
-        """The period after its invoice no longer bills it. It keeps its items, because the invoice may return."""
-        return self._moved("released", moment, invoice_id=None)
+    def released(self, moment: Moment, together: tuple[str, ...] = ()) -> Self:
+        """The period after its invoice no longer bills it. It keeps its items, because the invoice may return.
+
+        `together` are the periods of the invoice.
+        """
+        return self._moved("released", moment, invoice_id=None, released_with=together)
+
+    def is_released_with(self, other: "SubscriptionPeriod") -> bool:
+        """Whether both periods are released, and had the same invoice."""
+        return self.status == other.status == "released" and self.released_with == other.released_with
 
     def completed(self, items: tuple[PeriodItem, ...], moment: Moment) -> Self:
         """The billed period with the items that another invoice bills instead of those that were released."""

@@ -24,13 +24,13 @@ def released_periods(store: Store, invoice: InvoiceSummary) -> list[Change]:
     No clock bills them again, because a user decided about their invoice. A period to which the invoice only added
     lines, by a change, keeps its own invoice, and can be billed for these lines.
     """
-    moment = store.session.moment
+    moment, together = store.session.moment, tuple(one.period for one in invoice.subscription_periods)
 
     def released(period: SubscriptionPeriod) -> SubscriptionPeriod | None:
         if not period.has_lines_of(invoice.id):
             return None
         after = period.with_lines_of(invoice.id, moment, released=True)
-        return after.released(moment) if period.invoice_id == invoice.id else after
+        return after.released(moment, together) if period.invoice_id == invoice.id else after
 
     return _changes(store, invoice, released, lambda ids: PeriodsReleased(periods=ids, invoice_id=invoice.id))
 
@@ -135,7 +135,7 @@ def without_wait_for[S: SubscriptionSummary](subscription: S, drafts: Iterable[I
     return subscription
 
 
-def periods_at(store: Store, named: tuple[BilledPeriod, ...]) -> list[SubscriptionPeriod]:
+def periods_at(store: Store, named: Iterable[BilledPeriod]) -> list[SubscriptionPeriod]:
     """The periods in the ledger that an invoice names, in one read."""
     keys = [period_key(store.tenant_id, one.subscription_id, one.period) for one in named]
     found = items_at(keys)

@@ -1,7 +1,10 @@
 """The decision of a user about one period of a subscription."""
 
+from collections.abc import Iterator
+
 from invoicing.core.event import Recorded
 from invoicing.invoices.errors import InvalidState
+from invoicing.invoices.fields import BilledPeriod
 from invoicing.store.store import Store
 from invoicing.subscriptions.billing.bills import held, skip
 from invoicing.subscriptions.billing.pausing import resumed
@@ -11,18 +14,32 @@ from invoicing.subscriptions.events import PeriodsSkipped, SubscriptionUpdated, 
 from invoicing.subscriptions.ledger import SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.schedule import Due, due_of, next_due
+from invoicing.subscriptions.workflow import periods_at
 from invoicing.tenants.table import moment_of, tenant_of
 
 
 def bill_period(store: Store, subscription_id: str, period: str) -> SubscriptionPeriod:
-    """Bill a period now: early, again after it was released or skipped, or although billing waits for a user."""
+    """Bill a period now: early, again after it was released or skipped, or although billing waits for a user.
+
+    Periods that one invoice billed and that were released with it are billed together again.
+    """
     subscription = store.get(Subscription, subscription_id)
     basis = basis_of(store, subscription)
     due = _due(store, subscription, period)
     if due.is_over:
         raise InvalidState("The subscription ends before the period.", allowed_actions=("skip",))
-    made = bill_of(store, subscription, (due,), basis)
+    made = bill_of(store, subscription, (due, *_released_with(store, subscription, due)), basis)
     return commit_bill(store, subscription, made, basis.parties)
+
+
+def _released_with(store: Store, subscription: Subscription, due: Due) -> Iterator[Due]:
+    """The periods that were released with one: a discount of an amount is granted once for all of them."""
+    row = due.row
+    others = [one for one in row.released_with if one != row.id] if row and row.status == "released" else []
+    for one in periods_at(store, (BilledPeriod(subscription_id=subscription.id, period=id_) for id_ in others)):
+        other = due_of(subscription, one)
+        if row and one.is_released_with(row) and not other.is_over:
+            yield other
 
 
 def skip_period(store: Store, subscription_id: str, period: str) -> SubscriptionPeriod:

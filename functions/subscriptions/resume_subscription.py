@@ -23,6 +23,7 @@ def handler(subscription_id: SubscriptionId, body: ResumeSubscription, request: 
     """Resume a paused subscription today, or withdraw a pause that is scheduled.
 
     Periods that lie wholly in the pause are recorded as paused; with `bill` they are billed in the next hour. A period
-    that contains today is billed in full. A pause with a last day ends by itself.
+    that contains today is billed in full. A pause with a last day ends by itself. Periods that are recorded as paused
+    already, because a later one was billed ahead, are billed or skipped by hand before a resume with `bill`.
     """
     return resume(request.store, subscription_id, bill=body.bill)

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from tests.builders import item_json
 from tests.conftest import Clock
 from tests.events import details
 from tests.gateway import Client
-from tests.subscriptions import bill_at, invoices, now_of, periods, statuses, subscribe
+from tests.subscriptions import bill, bill_at, invoices, now_of, periods, statuses, subscribe
 
 
 def paused(api: Client, at: Clock, *, since: str) -> dict[str, Any]:
@@ -83,3 +84,20 @@ def test_only_a_paused_subscription_is_resumed(api: Client, at: Clock, ended: bo
         bill_at(api, at, "2026-05-01T12:00", made)
     answer = api.post(f"/subscriptions/{made['id']}/resume", {})
     assert (answer.status, answer.code) == (409, "INVALID_STATE")
+
+
+def test_periods_that_were_passed_over_are_named(api: Client, at: Clock) -> None:
+    """The period after the pause was billed ahead, so that those in it are recorded as paused."""
+    made = subscribe(api, items=[item_json("Seat", "31.00")], action="finalize", lead_days=20)
+    bill(api, made)
+    path = f"/subscriptions/{made['id']}"
+    api.post(f"{path}/pause", {"from": "2026-04-10", "until": "2026-06-09"}).ok()
+    bill_at(api, at, "2026-05-22T12:00", made)
+    passed = ["1m-advance.2026-04-10", "1m-advance.2026-05-10"]
+    refused = api.post(f"{path}/resume", {"bill": True})
+    assert (refused.status, refused.code) == (409, "INVALID_STATE")
+    assert all(one in refused.json["detail"] for one in passed)
+    for one in passed:
+        api.post(f"{path}/periods/{one}", {"action": "bill"}).ok()
+    api.post(f"{path}/resume", {"bill": True}).ok()
+    assert {status for _, status in statuses(periods(api, made))} == {"billed"}

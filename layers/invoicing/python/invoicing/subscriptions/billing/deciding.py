@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from invoicing.core.event import Recorded
 from invoicing.invoices.errors import InvalidState
 from invoicing.invoices.fields import BilledPeriod
+from invoicing.store.listing import items_from
 from invoicing.store.store import Store
 from invoicing.subscriptions.billing.bills import held, skip
 from invoicing.subscriptions.billing.pausing import resumed
@@ -14,6 +15,7 @@ from invoicing.subscriptions.events import PeriodsSkipped, SubscriptionUpdated, 
 from invoicing.subscriptions.ledger import SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.schedule import Due, due_of, next_due
+from invoicing.subscriptions.table import periods_from
 from invoicing.subscriptions.workflow import periods_at
 from invoicing.tenants.table import moment_of, tenant_of
 
@@ -61,6 +63,11 @@ def resume(store: Store, subscription_id: str, *, bill: bool) -> Subscription:
     The next hour records those that are more than a transaction holds.
     """
     subscription, moment = store.get(Subscription, subscription_id), moment_of(store)
+    if bill and (passed := list(_passed_over(store, subscription))):
+        raise InvalidState(
+            f"Bill or skip the periods that the pause passed over, then resume: {', '.join(passed)}.",
+            allowed_actions=(),
+        )
     after = resumed(subscription, bill=bill, moment=moment)
     made = held(after, moment.today, moment)
     if made is not None:
@@ -69,6 +76,16 @@ def resume(store: Store, subscription_id: str, *, bill: bool) -> Subscription:
     skipped = [PeriodsSkipped(periods=tuple(one.id for one in rows))] if rows else []
     events = [*skipped, *status_events(subscription, after)] or [SubscriptionUpdated()]
     return store.commit(Recorded(after, *events), *rows)
+
+
+def _passed_over(store: Store, subscription: Subscription) -> Iterator[str]:
+    """The periods of a pause that are recorded as paused already, because a later period was billed."""
+    pause = subscription.paused
+    for track in subscription.tracks if pause else ():
+        if pause and track.billed_through and track.billed_through >= pause.first:
+            key_range = periods_from(store.tenant_id, subscription.id, track.code, pause.first)
+            rows = (store.take(SubscriptionPeriod, item) for item in items_from(key_range))
+            yield from (one.id for one in rows if one.status == "paused")
 
 
 def _due(store: Store, subscription: Subscription, period: str) -> Due:

@@ -80,3 +80,13 @@ def test_changes_of_old_code_follow_from_those_around(api: Client, paid: dict[st
     assert rows(api)[0]["due"] == "50.00"
     expected = {(1,): "119.00", (2,): "119.00", (0,): "119.00", (1, 2): "119.00", (0, 1, 2): "50.00"}
     assert dues(api, "2026-03-10") == [expected[lost]]
+
+
+def test_entries_of_one_moment_have_the_order_of_their_changes(api: Client, issued: dict[str, Any]) -> None:
+    """Within a millisecond ids have no order, and the clocks of workers differ."""
+    path = f"/invoices/{issued['id']}/payments"
+    for _ in range(12):
+        payment = api.post(path, {"amount": "19.00"}).ok(201)["id"]
+        api.delete(f"{path}/{payment}?reason=error").ok()
+    record(api)
+    assert rebuild(api.tenant_id, MARCH, check=True) == Rebuilt(1, 25, 0, 0, 0)

@@ -5,7 +5,7 @@ deployment of that version, and runs after a roll-back. The changes of such entr
 them, and are ascribed to one of them: that of the issue if it is among them, else the last one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -28,34 +28,42 @@ class TimelineIncomplete(Exception):
     """The balance of a document changed without any entry in its timeline."""
 
 
-def history(document: InvoiceSummary, revision: int, entries: Sequence[TimelineEntry]) -> list[BalanceChange]:
+def history(document: InvoiceSummary, revision: int, entries: Iterable[TimelineEntry]) -> list[BalanceChange]:
     """The changes of a document until its revision, in order.
 
-    Entries that are newer than the document have their own changes.
+    Entries that are newer than the document have their own changes. The order of entries is that of their times, which
+    are equal within a millisecond and differ between workers, so changes are in the order of their revisions.
     """
+    entries = list(entries)
+    known = sorted((one.change for one in entries if one.change is not None), key=lambda change: change.revision)
+    unknown = [one for one in entries if one.change is None]
     found: list[BalanceChange] = []
-    unknown: list[TimelineEntry] = []
     balance = Balance()
-    for entry in entries:
-        change = entry.change
-        if change is None:
-            unknown.append(entry)
-            continue
-        found += _ascribed(document, balance, change.before, unknown, change.revision - 1)
+    for change in known:
+        if balance != change.before:
+            between = found[-1].id if found else None, change.id
+            found.append(_ascribed(document, (balance, change.before), unknown, between, change.revision - 1))
         found.append(change)
-        unknown, balance = [], change.after
-    if not found or found[-1].revision < revision:
-        found += _ascribed(document, balance, Balance.of(document), unknown, revision)
+        balance = change.after
+    if balance != Balance.of(document) and (not found or found[-1].revision < revision):
+        rest = found[-1].id if found else None, None
+        found.append(_ascribed(document, (balance, Balance.of(document)), unknown, rest, revision))
     return found
 
 
 def _ascribed(
-    document: InvoiceSummary, before: Balance, after: Balance, entries: Sequence[TimelineEntry], revision: int
-) -> list[BalanceChange]:
-    if before == after:
-        return []
+    document: InvoiceSummary,
+    balances: tuple[Balance, Balance],
+    entries: list[TimelineEntry],
+    between: tuple[str | None, str | None],
+    revision: int,
+) -> BalanceChange:
+    """The change from one balance to another, ascribed to an entry between two changes, which is taken out."""
+    after, until = (id_ and twin("act", id_) for id_ in between)
+    near = [one for one in entries if (after is None or after < one.id) and (until is None or one.id < until)]
     if not entries:
         raise TimelineIncomplete(document.id)
-    issue = (one for one in entries if one.type == InvoiceFinalized.entry_type())
-    entry = next(issue, entries[-1])
-    return [change_between(before, after, document, id_=twin("evt", entry.id), at=entry.at, revision=revision)]
+    issue = (one for one in near if one.type == InvoiceFinalized.entry_type())
+    entry = next(issue, (near or entries)[-1])
+    entries.remove(entry)
+    return change_between(*balances, document, id_=twin("evt", entry.id), at=entry.at, revision=revision)

@@ -87,9 +87,26 @@ class Reported(Life):
             for row in rows:
                 assert Decimal(row["due"]) == sum(map(Decimal, row["aging"].values()))
         assert _added(list(open_items(self.api))) == sums_of(list(self.known.values()))
+        for day in self.days:
+            self.check_statement(day)
         for month in months_since(NOON, AT.now):
             rebuilt = rebuild(self.api.tenant_id, month, check=True)
             assert rebuilt.was_equal, rebuilt
+
+    def check_statement(self, day: date) -> None:
+        """The statement from a day on leads from the open items before it to the present ones."""
+        statement = self.api.get(f"/customers/{self.customer}/statement?from={day}&to={AT.now.date()}").ok()
+        before = open_items(self.api, f"&as_of={day - timedelta(days=1)}&customer_id={self.customer}")
+        accounts = {one["currency"]: one for one in statement["accounts"]}
+        assert _filled({name: one["opening_balance"] for name, one in accounts.items()}) == _added(list(before))
+        now = _added(list(open_items(self.api, f"&customer_id={self.customer}")))
+        assert _filled({name: one["closing_balance"] for name, one in accounts.items()}) == now
+        for one in accounts.values():
+            balance = Decimal(one["opening_balance"])
+            for entry in one["entries"]:
+                balance += Decimal(entry["amount"])
+                assert Decimal(entry["balance"]) == balance
+            assert Decimal(one["closing_balance"]) == balance
 
     def deliver(self) -> None:
         """Deliver each event three times, in any order, to a worker that dies at some calls."""
@@ -100,6 +117,10 @@ class Reported(Life):
                 deliver("record_balance", event)
             if worker.died_at:
                 deliver("record_balance", event)
+
+
+def _filled(balances: Mapping[str, str]) -> Sums:
+    return {currency: Decimal(amount) for currency, amount in balances.items() if Decimal(amount)}
 
 
 def _added(rows: list[Json]) -> Sums:

@@ -1,7 +1,11 @@
 """Requests for reports."""
 
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
 from invoicing.core.ids import CustomerId
-from invoicing.core.model import CurrencyCode, Day
+from invoicing.core.model import CurrencyCode, Day, Model
 from invoicing.core.page import ListQuery
 
 
@@ -14,3 +18,14 @@ class OpenItemsQuery(ListQuery):
     """Items of this customer, with the documents behind the amounts."""
     currency: CurrencyCode | None = None
     """Items in this currency."""
+
+
+class StatementQuery(Model):
+    """The days of a statement, both included."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    first: Annotated[Day | None, Field(alias="from")] = None
+    """First day, by default the first of the month of the last day."""
+    last: Annotated[Day | None, Field(alias="to")] = None
+    """Last day, today by default. It cannot be in the future."""

@@ -54,6 +54,8 @@ def test_a_rebilled_period_prevents_a_reactivation(api: Client, billed: dict[str
     again = api.post(path, BILL).ok()["invoice_id"]
     refused = api.post(f"/invoices/{invoice['id']}/reactivate")
     assert (refused.status, refused.code) == (409, "ALREADY_REBILLED")
+    assert refused.json["allowed_actions"]
+    assert "reactivate" not in refused.json["allowed_actions"]
     assert state(api, billed) == ("billed", again)
 
 

@@ -88,7 +88,7 @@ def test_a_second_pause_is_refused(api: Client) -> None:
     made = subscribe(api)
     pause(api, made, **{"from": "2026-05-01", "until": "2026-06-01"})
     answer = api.post(f"/subscriptions/{made['id']}/pause", {"from": "2026-08-01"})
-    assert (answer.status, answer.code) == (409, "SUBSCRIPTION_PAUSED")
+    assert (answer.status, answer.code, answer.json["allowed_actions"]) == (409, "SUBSCRIPTION_PAUSED", ["resume"])
 
 
 def test_an_ended_subscription_is_not_paused(api: Client, at: Clock) -> None:

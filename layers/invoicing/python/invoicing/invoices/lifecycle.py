@@ -126,9 +126,10 @@ LIFECYCLE: Mapping[DocumentType, Mapping[Action, Moves]] = {
 }
 
 
-def allowed_actions(document: Document) -> tuple[Action, ...]:
-    """The actions that a document allows in its present state."""
-    return tuple(action for action, moves in LIFECYCLE[document.type].items() if document.status in moves)
+def allowed_actions(document: Document, *, but: Action | None = None) -> tuple[Action, ...]:
+    """The actions that a document allows in its present state, without one that another rule refuses."""
+    moves = LIFECYCLE[document.type].items()
+    return tuple(action for action, states in moves if document.status in states and action is not but)
 
 
 def require(document: Document, action: Action) -> None:

@@ -29,7 +29,7 @@ def reopened[I: InvoiceSummary](invoice: I, *, moment: Moment) -> I:
     """A closed invoice after its reactivation: it is due again (E40, E41)."""
     require(invoice, Action.REACTIVATE)
     if invoice.close_reason == CREDITED:
-        allowed = tuple(action for action in allowed_actions(invoice) if action is not Action.REACTIVATE)
+        allowed = allowed_actions(invoice, but=Action.REACTIVATE)
         raise InvalidState("The invoice is credited in full; cancel its credit note instead.", allowed_actions=allowed)
     facts = {
         "status": Status.OPEN,

@@ -69,7 +69,7 @@ def rebilled_periods(store: Store, invoice: Invoice) -> list[Change]:
             return period.with_lines_of(invoice.id, moment, released=False)
         # Another invoice billed it meanwhile, or a change altered its terms.
         if period.status != "released" or not period.is_of(lines):
-            raise AlreadyRebilled
+            raise AlreadyRebilled(allowed_actions=allowed_actions(invoice, but=Action.REACTIVATE))
         return period.rebilled(invoice.id, moment)
 
     return _changes(store, invoice, again, lambda ids: PeriodsBilled(periods=ids, invoice_id=invoice.id))
@@ -84,7 +84,7 @@ def require_no_change(store: Store, invoice: InvoiceSummary, note: Invoice, line
         if any(one.taken_back and one.line_id in credited for one in row.items):
             raise InvalidState(
                 "A change of the subscription credits these lines. Make another change instead.",
-                allowed_actions=tuple(one for one in allowed_actions(note) if one is not Action.CANCEL),
+                allowed_actions=allowed_actions(note, but=Action.CANCEL),
             )
 
 

@@ -137,6 +137,7 @@ def test_the_file_is_valid_pdf_a_3b(file: bytes) -> None:
         assert str(pdf.Root.Lang) == "de"
         assert str(pdf.docinfo["/Title"]) == "Rechnung INV-2026-000001"
         assert "/StructTreeRoot" in pdf.Root  # which marks headings, tables and cells
+        assert pdf.Root.MarkInfo.Marked
 
 
 @pytest.mark.parametrize(

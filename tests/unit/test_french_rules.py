@@ -212,6 +212,23 @@ def test_the_pages_show_the_notes_for_people() -> None:
     assert [note["text"] in shown for note in FRENCH_NOTES] == [True, True, True, False]
 
 
+@pytest.mark.parametrize(
+    ("language", "delivery", "member"),
+    [
+        ("fr", "Bon de livraison", "Membre d’un assujetti unique"),  # noqa: RUF001 — French
+        ("en", "Delivery note", "Member of a single taxable person (VAT group)"),
+        ("de", "Lieferschein", "Mitglied einer Mehrwertsteuergruppe (assujetti unique)"),
+    ],
+)
+def test_the_pages_have_words_in_place_of_french_codes(language: str, delivery: str, member: str) -> None:
+    documents = [{"reference": "BL-1", "description": "BON_LIVRAISON"}, {"reference": "A", "description": "Plan"}]
+    notes = [*FRENCH_NOTES, {"subject_code": "TXD", "text": "MEMBRE_ASSUJETTI_UNIQUE"}]
+    made = letter(unchecked(french, language=language, supporting_documents=documents, notes=notes).listed)
+    assert {f"BL-1, {delivery}", "A, Plan"} <= {value for _, value in made["facts"]}
+    assert member in made["remarks"]
+    assert not {"BON_LIVRAISON", "MEMBRE_ASSUJETTI_UNIQUE", "B2B"} & set(made["remarks"])
+
+
 def test_the_pdf_names_the_extended_profile() -> None:
     invoice = french()
     file = render_facturx(invoice, render_xml(invoice, FORMAT))

@@ -18,6 +18,7 @@ from invoicing.dunning.rule import Tone
 from invoicing.invoices.dunning import Charge
 from invoicing.invoices.fields import CreditSettlement
 from invoicing.invoices.lifecycle import DocumentType, StatedType
+from invoicing.issuing.national.france import SUPPORTING
 from invoicing.payments.model import Method
 from invoicing.tenants.mail_text import PLACEHOLDERS, MailText
 
@@ -83,6 +84,9 @@ def test_every_label_is_printed_and_exists() -> None:
         *(f"{name}_amount" for name in CreditSettlement.model_fields if name != "earlier"),
         # 380 and 386 have the names of an invoice and of a deposit invoice.
         *(f"type_{code}" for code in get_args(StatedType) if code not in ("380", "386")),
+        # The codes of the French rules.
+        *(f"document_{code}" for code in SUPPORTING),
+        "note_MEMBRE_ASSUJETTI_UNIQUE",
         *(f"tax_point_{code}" for code in get_args(TaxPointCode)),
         *get_args(Tone),
         *(name for name in get_args(Method) if name != "bank_transfer"),

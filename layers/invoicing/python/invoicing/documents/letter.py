@@ -109,10 +109,10 @@ def _facts(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str]]:
         shown = words.label("reference_of", number=number, date=words.date(issued)) if issued else number
         yield words.label("reference"), shown
     for one in invoice.supporting_documents:
-        details = (one.reference, one.description, one.url)
+        details = (one.reference, _named("document", one.description, words), one.url)
         yield words.label("supporting_document"), ", ".join(text for text in details if text)
     for file in invoice.attachments:
-        described = (file.reference, file.name, file.description, file.url)
+        described = (file.reference, file.name, _named("document", file.description, words), file.url)
         yield words.label("supporting_document"), ", ".join(text for text in described if text)
     yield from _tax_numbers(invoice, words)
     if invoice.ship_to:
@@ -121,6 +121,11 @@ def _facts(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str]]:
         place = identified(invoice.ship_to.location_id, invoice.ship_to.location_id_scheme)
         named = filter(None, (invoice.ship_to.name, place))
         yield words.label("deliver_to"), ", ".join([*named, *address_lines(address, home, words)])
+
+
+def _named(what: str, text: str | None, words: Wording) -> str | None:
+    """A text, or the words for it if it is one of the codes that the French rules require in its place."""
+    return words.texts.labels.get(f"{what}_{text}", text)
 
 
 def _party_ids(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str]]:
@@ -305,4 +310,4 @@ def _remarks(invoice: Invoice, words: Wording) -> Iterator[str]:
         yield words.label("supplier_legal", text=in_one_line(supplier.legal_information))
     if invoice.note:
         yield invoice.note
-    yield from (one.text for one in invoice.notes if one.subject_code != _PROCESSING)
+    yield from (_named("note", one.text, words) or "" for one in invoice.notes if one.subject_code != _PROCESSING)

@@ -52,6 +52,19 @@ _LABELS = {
     "reference": "Pour la facture",
     "reference_of": "{number} du {date}",
     "supporting_document": "Annexe",
+    "document_RIB": "Relevé d’identité bancaire",  # noqa: RUF001 — French
+    "document_LISIBLE": "Version lisible",
+    "document_FEUILLE_DE_STYLE": "Feuille de style",
+    "document_PJA": "Pièce jointe",
+    "document_BORDEREAU_SUIVI": "Bordereau de suivi",
+    "document_DOCUMENT_ANNEXE": "Document annexe",
+    "document_BON_LIVRAISON": "Bon de livraison",
+    "document_BON_COMMANDE": "Bon de commande",
+    "document_BORDEREAU_SUIVI_VALIDATION": "Bordereau de suivi validé",
+    "document_ETAT_ACOMPTE": "État d’acompte",  # noqa: RUF001 — French
+    "document_FACTURE_PAIEMENT_DIRECT": "Facture en paiement direct",
+    "document_RECAPITULATIF_COTRAITANCE": "Récapitulatif de cotraitance",
+    "note_MEMBRE_ASSUJETTI_UNIQUE": "Membre d’un assujetti unique",  # noqa: RUF001 — French
     "payee": "Payable à {payee}.",
     "tax_representative": "Représentant fiscal : {representative}",
     "supplier_legal": "Mentions du fournisseur : {text}",

@@ -51,7 +51,8 @@ _DOCUMENTS: Final = """
 RIB LISIBLE FEUILLE_DE_STYLE PJA BORDEREAU_SUIVI DOCUMENT_ANNEXE BON_LIVRAISON BON_COMMANDE BORDEREAU_SUIVI_VALIDATION
 ETAT_ACOMPTE FACTURE_PAIEMENT_DIRECT RECAPITULATIF_COTRAITANCE
 """
-_SUPPORTING: Final = frozenset(_DOCUMENTS.split())
+SUPPORTING: Final = frozenset(_DOCUMENTS.split())
+"""The codes that describe supporting documents (BT-123)."""
 _READABLE: Final = "LISIBLE"
 _MOST_OF_QUANTITY, _MOST_OF_PRICE, _LONGEST_ADDRESS = 4, 6, 125
 _SELF_BILLED: Final = frozenset({"389", "261"})
@@ -227,8 +228,8 @@ def _supporting(document: Invoice) -> Iterator[Violation]:
     described += [(f"/attachments/{place}/description", one.description)
                   for place, one in enumerate(document.attachments)]  # fmt: skip
     for pointer, description in described:
-        if description and description not in _SUPPORTING:
-            what = f"The description of a supporting document is one of {', '.join(sorted(_SUPPORTING))} (BT-123)"
+        if description and description not in SUPPORTING:
+            what = f"The description of a supporting document is one of {', '.join(sorted(SUPPORTING))} (BT-123)"
             yield wrong("BR-FR-17", pointer, what)
     readable = [pointer for pointer, description in described if description == _READABLE]
     for pointer in readable[1:]:

@@ -5,6 +5,7 @@ from invoicing.core.ids import SubscriptionId
 from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
+from invoicing.issuing.legal_content import LegalContentMissing
 from invoicing.issuing.refusals import OF_AGREED_PRICES, OF_ITS_ISSUE, OF_ITS_MAIL, OF_ITS_TOTAL
 from invoicing.subscriptions.changing.model import ChangeResult, NewChange
 from invoicing.subscriptions.changing.workflow import change_subscription
@@ -24,6 +25,7 @@ from invoicing.subscriptions.errors import OF_A_CHANGE, OF_A_CREDIT, BooksClosed
         *OF_ITS_ISSUE,
         BooksClosed,
         *OF_A_CREDIT,
+        LegalContentMissing,
         *OF_ITS_MAIL,
     ],
 )

@@ -6,6 +6,7 @@ from invoicing.core.ids import SubscriptionId
 from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
+from invoicing.issuing.legal_content import LegalContentMissing
 from invoicing.issuing.refusals import OF_AGREED_PRICES, OF_ITS_ISSUE, OF_ITS_MAIL, OF_ITS_TOTAL
 from invoicing.subscriptions.canceling import canceled
 from invoicing.subscriptions.changing.workflow import commit_end, days_after_end
@@ -28,6 +29,7 @@ from invoicing.tenants.table import moment_of
         *OF_AGREED_PRICES,
         *OF_ITS_ISSUE,
         *OF_A_CREDIT,
+        LegalContentMissing,
         *OF_ITS_MAIL,
         TermHasNoEnd,
     ],

@@ -2,7 +2,6 @@
 
 from invoicing.core.errors import AccessDenied, Category, DomainError, NotFound, RuleBroken
 from invoicing.invoices.errors import InvalidState
-from invoicing.issuing.legal_content import LegalContentMissing
 from invoicing.settlement.errors import CreditExceedsInvoice, DepositDeducted, NothingToCredit
 
 
@@ -119,5 +118,5 @@ class TotalTooHigh(RuleBroken):
 
 OF_A_CHANGE = (SubscriptionNotFound, AccessDenied, InvalidState)
 """Errors of operations that change a subscription."""
-OF_A_CREDIT = (CreditExceedsInvoice, NothingToCredit, DepositDeducted, LegalContentMissing)
+OF_A_CREDIT = (CreditExceedsInvoice, NothingToCredit, DepositDeducted)
 """Errors of operations that credit billed days."""

@@ -19,10 +19,10 @@ from invoicing.catalogue.lines import (
 )
 from invoicing.catalogue.price import PriceSummary
 from invoicing.core.errors import Invalid
-from invoicing.documents.texts.wording import Wording
 from invoicing.pricing.line import NewLine
 from invoicing.pricing.share import Share
-from invoicing.subscriptions.items import AgreedPrice, Item, NewItem, PricePolicy, Terms
+from invoicing.subscriptions.changing.model import agreed_prices
+from invoicing.subscriptions.items import AgreedPrice, Item, NewItem, Terms
 from invoicing.subscriptions.ledger import SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription, VersionOfPrice
 from invoicing.subscriptions.periods import Period
@@ -40,11 +40,6 @@ class Catalogue(NamedTuple):
     prices: Prices
     tenant: Tenant
     language: str
-
-    @property
-    def words(self) -> Wording:
-        """The texts and formats of the document."""
-        return Wording.of(self.language)
 
     def known(self, price_id: str) -> KnownPrice:
         """One of the prices."""
@@ -126,23 +121,9 @@ def require_price(
         raise Invalid("renewal requires a term that renews.", pointer=f"{pointer}/price_policy")
 
 
-def agreed_prices(subscription: Subscription) -> Iterator[tuple[AgreedPrice, PricePolicy]]:
-    """The prices of its items, also those before changes and those of scheduled ones, each with the policy."""
-    policies: dict[str, PricePolicy] = {}
-    for item in subscription.items:
-        policies[item.id] = item.price_policy
-        found = (*(one.price for one in item.earlier), item.price)
-        yield from ((price, item.price_policy) for price in found if price)
-    for change in subscription.changes:
-        for one in change.items if change.status == "scheduled" else ():
-            policies |= {one.item_id: one.item.price_policy} if one.item else {}
-            price = one.item.price if one.item else one.price_on(change.on)
-            yield from [(price, policies.get(one.item_id, "keep"))] if price else []
-
-
 def sold_by(subscription: Subscription) -> dict[str, Any]:
     """The fields of a subscription about the prices and products of its items."""
-    agreed = [price for price, _ in agreed_prices(subscription)]
+    agreed = [price for price, _ in agreed_prices(subscription.items, subscription.changes)]
     followed: dict[str, int] = {}
     for item in subscription.items:
         if item.price and item.price_policy != "keep":

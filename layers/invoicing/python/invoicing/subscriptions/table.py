@@ -18,10 +18,10 @@ from invoicing.store.rows.items import filtered, keyed, listed
 from invoicing.store.session import Session
 from invoicing.store.table import Table
 from invoicing.store.transaction import Write, delete, overwrite
+from invoicing.subscriptions.changing.model import agreed_prices
 from invoicing.subscriptions.errors import PeriodNotFound, SubscriptionNotFound
 from invoicing.subscriptions.ledger import SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription, SubscriptionSummary
-from invoicing.subscriptions.prices import agreed_prices
 from invoicing.subscriptions.requests import SubscriptionQuery
 
 KIND = "SUB"
@@ -113,7 +113,7 @@ def users_of(tenant: str, price_id: str) -> list[str]:
 def _policies(thing: SubscriptionSummary | None) -> dict[str, set[str]]:
     """The policies of the items of each price."""
     found: dict[str, set[str]] = {}
-    for price, policy in agreed_prices(thing) if isinstance(thing, Subscription) else ():
+    for price, policy in agreed_prices(thing.items, thing.changes) if isinstance(thing, Subscription) else ():
         found.setdefault(price.id, set()).add(policy)
     return found
 

@@ -20,6 +20,7 @@ from invoicing.subscriptions.billing.entries import (
     catalogue_of,
     entries_of,
     filled,
+    words_of,
 )
 from invoicing.subscriptions.changing.applying import in_force, in_force_for
 from invoicing.subscriptions.items import Item
@@ -80,7 +81,7 @@ def bill(  # noqa: PLR0913 — the content of an invoice, and its parties
         named = {due.id: due.period for due in (*dues, *(one.due for one in entries))}
         is_first = any(not due.is_billed for due in dues)
         terms = subscription if is_first else _without_spent_discount(subscription)
-        content = _content(terms, named.values(), entries, catalogue.words, customer)
+        content = _content(terms, named.values(), entries, words_of(catalogue), customer)
         draft = Invoice.draft(id_, content, customer=customer, tenant=tenant, moment=moment, origin="subscription")
         of_periods = tuple(BilledPeriod(subscription_id=subscription.id, period=period_id) for period_id in named)
         billing = {"subscription_ids": (subscription.id,), "subscription_periods": of_periods}

@@ -63,12 +63,17 @@ def catalogue_of(subscription: Subscription, customer: Customer, tenant: Tenant,
     return Catalogue(prices, tenant, subscription.language or customer.language or tenant.language)
 
 
+def words_of(catalogue: Catalogue) -> Wording:
+    """The texts and formats of the invoices."""
+    return Wording.of(catalogue.language)
+
+
 def entries_of(subscription: Subscription, due: Due, catalogue: Catalogue) -> Iterator[Entry]:
     """The lines that bill a period: one for each item, and for each part of the period with other terms.
 
     An item with a price has a line for each tier.
     """
-    first, words = subscription.first_billed_day, catalogue.words
+    first, words = subscription.first_billed_day, words_of(catalogue)
     for item in subscription.items:
         share = item.share_of(due.period, first) if item.track == due.track.code else None
         if share is None:
@@ -123,7 +128,7 @@ def _part_entries(
         billed = line.model_copy(update={"period": Days(start=start, end=end)})
         if added:
             quantity -= added
-            named = partial(name_of_share, catalogue.words)
+            named = partial(name_of_share, words_of(catalogue))
             billed = line_of_share(whole[part], quantity, share, (start, end), named)
         of_price = offer.price.id, offer.version.number, part
         yield Entry(due, item.id, Terms(billed, quantity, start, end), share, billed, *of_price)

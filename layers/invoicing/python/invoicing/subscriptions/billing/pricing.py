@@ -13,9 +13,10 @@ from invoicing.store.keys import BODY, Item, Key
 from invoicing.store.reading import items_at
 from invoicing.store.rows.items import model_of
 from invoicing.store.store import Store
+from invoicing.subscriptions.changing.model import agreed_prices
 from invoicing.subscriptions.items import NewItem
 from invoicing.subscriptions.model import Subscription
-from invoicing.subscriptions.prices import NO_PRICES, Prices, agreed_prices, last_day, reached_from, version_for
+from invoicing.subscriptions.prices import NO_PRICES, Prices, last_day, reached_from, version_for
 from invoicing.subscriptions.schedule import Due, open_periods
 from invoicing.subscriptions.table import SubscriptionTable, users_of
 
@@ -37,7 +38,7 @@ def price_keys(tenant: str, subscription: Subscription) -> list[Key]:
     """The keys of the prices of a subscription, with their products and the versions that bill them now."""
     found = [
         key
-        for price, _ in agreed_prices(subscription)
+        for price, _ in agreed_prices(subscription.items, subscription.changes)
         if price.product_id
         for key in (
             price_key(tenant, price.id),
@@ -57,7 +58,7 @@ def prices_in(
     """
     heads = {
         price.id: store.take(PriceSummary, found[key])
-        for price, _ in agreed_prices(subscription)
+        for price, _ in agreed_prices(subscription.items, subscription.changes)
         if (key := price_key(store.tenant_id, price.id)) in found
     }
     if not heads:

@@ -1,5 +1,6 @@
 """Changes of a subscription: other quantities and prices of items, and items that are added or removed."""
 
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, Self
@@ -10,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from invoicing.core.identity import Reference
 from invoicing.core.ids import ChangeId, InvoiceId, PriceId, ProductId, SubscriptionItemId
 from invoicing.core.model import Amount, Day, Instant, Internal, Quantity, Value
-from invoicing.subscriptions.items import AgreedPrice, Item, NewItem, RecurringLine
+from invoicing.subscriptions.items import AgreedPrice, Item, NewItem, PricePolicy, RecurringLine
 
 ChangeDate = Literal["family", "now", "period_end", "date"]
 """`family` follows the rule of the product family for an upgrade or downgrade, and changes today without one. `now`
@@ -174,3 +175,19 @@ class ChangeResult(SubscriptionChange):
     """Amounts of the invoice for the new terms, and of changes to drafts."""
     difference: ChangeAmounts
     """Charge minus credit: negative if the change credits more than it charges."""
+
+
+def agreed_prices(
+    items: Iterable[Item], changes: Iterable[SubscriptionChange]
+) -> Iterator[tuple[AgreedPrice, PricePolicy]]:
+    """The prices of items, also those before changes and those of scheduled ones, each with the policy."""
+    policies: dict[str, PricePolicy] = {}
+    for item in items:
+        policies[item.id] = item.price_policy
+        found = (*(one.price for one in item.earlier), item.price)
+        yield from ((price, item.price_policy) for price in found if price)
+    for change in changes:
+        for one in change.items if change.status == "scheduled" else ():
+            policies |= {one.item_id: one.item.price_policy} if one.item else {}
+            price = one.item.price if one.item else one.price_on(change.on)
+            yield from [(price, policies.get(one.item_id, "keep"))] if price else []

@@ -19,7 +19,7 @@ from invoicing.invoices.model import Invoice
 from invoicing.pricing.line import FilledLine, Line
 from invoicing.pricing.share import Share
 from invoicing.settlement.credit import Credited, rates_of
-from invoicing.subscriptions.billing.entries import Entry, entry_of, name_of_share, part_of, priced_entries
+from invoicing.subscriptions.billing.entries import Entry, entry_of, name_of_share, part_of, priced_entries, words_of
 from invoicing.subscriptions.changing.model import SubscriptionChange
 from invoicing.subscriptions.items import Item, Terms
 from invoicing.subscriptions.layers import Cut, Layer, Part, Price, PriceSource, Wanted, changed, price_of_one
@@ -122,7 +122,7 @@ class _Row:
     ) -> None:
         due = due_of(subscription, row)
         self.found, self.subscription, self.change, self.row = found, subscription, change, row
-        self.lines, self.catalogue, self.words = lines, catalogue, catalogue.words
+        self.lines, self.catalogue, self.words = lines, catalogue, words_of(catalogue)
         self.outdated: set[str] = set()
         """Canceled invoices of charges whose quantities decrease."""
         self.ends = change.anchor == "restart" and row.start < change.on

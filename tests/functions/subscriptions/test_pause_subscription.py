@@ -1,12 +1,13 @@
 """POST /subscriptions/{subscription_id}/pause."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from tests.builders import item_json
 from tests.conftest import Clock
-from tests.events import details
+from tests.events import details, strike
 from tests.gateway import Client
 from tests.subscriptions import bill, bill_at, invoices, now_of, periods, statuses, subscribe
 
@@ -117,3 +118,30 @@ def test_a_fee_of_a_paused_period_is_billed_with_the_next(api: Client, at: Clock
     if planned:
         assert found[0] == [line["name"] for line in planned["invoice"]["lines"]] == ["Plan", "Fee"]
     assert sum(names.count("Fee") for names in found) == 1
+
+
+def test_a_pause_after_the_announcement_bills_nothing_in_it(api: Client, at: Clock) -> None:
+    """Nor is an invoice announced again after the pause, unless its date is another one."""
+    api.patch("/tenant", {"subscription_notices": {"upcoming": 7}}).ok()
+    made = subscribe(api, lead_days=5)
+    bill(api, made)
+    path = f"/subscriptions/{made['id']}"
+    requests: dict[str, tuple[str, dict[str, object]]] = {
+        "2026-03-30": ("pause", {"from": "2026-04-10"}),
+        "2026-04-12": ("resume", {"bill": False}),
+        "2026-05-06": ("pause", {"from": "2026-05-10", "until": "2026-06-09"}),
+    }
+    for day in ("2026-03-30", "2026-04-05", "2026-04-12", "2026-05-01", "2026-05-06", "2026-06-01"):
+        at.now = datetime.fromisoformat(f"{day}T12:00:00+00:00")
+        assert strike("announce_upcoming_invoices", api.tenant_id) == []
+        bill(api, made)
+        if day in requests:
+            api.post(f"{path}/{requests[day][0]}", requests[day][1]).ok()
+            bill(api, made, made)
+        if day == "2026-04-05":
+            assert [one["start"] for one in periods(api, made)] == ["2026-03-10"]
+    announced = [one["data"]["details"]["bill_on"] for one in details("subscription.upcoming")]
+    assert announced == ["2026-04-05", "2026-05-05", "2026-06-05"]
+    # May is billed before its pause begins, and stays billed.
+    assert {status for _, status in statuses(periods(api, made))} == {"draft"}
+    assert [one["start"] for one in periods(api, made)] == ["2026-03-10", "2026-04-10", "2026-05-10"]

@@ -12,7 +12,7 @@ from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.table import customer_of
 from invoicing.issuing.refusals import OF_ITS_MAIL, OF_ITS_STATE
-from invoicing.mail.errors import AddressSuppressed, EmailLimitReached
+from invoicing.mail.errors import AddressSuppressed, EmailLimitReached, MailTooLarge
 from invoicing.mail.events import DocumentPosted, EmailRequested
 from invoicing.mail.model import OutgoingMail
 from invoicing.mail.requests import SendInvoice
@@ -26,7 +26,7 @@ from invoicing.mail.table import posting
     status=202,
     action=Action.SEND,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[*OF_ITS_STATE, *OF_ITS_MAIL, FileNotReady, AddressSuppressed, EmailLimitReached],
+    raises=[*OF_ITS_STATE, *OF_ITS_MAIL, FileNotReady, AddressSuppressed, EmailLimitReached, MailTooLarge],
 )
 def handler(invoice_id: InvoiceId, body: SendInvoice, request: Request) -> Invoice:
     """Send an issued document.
@@ -44,7 +44,6 @@ def handler(invoice_id: InvoiceId, body: SendInvoice, request: Request) -> Invoi
     sending.require_few(tenant.email_bcc)
     tenant.require_sender("/channel")
     post.require(sending.to, tenant.email_daily_limit)
-    for kind in sending.kinds:
-        invoice.require_file(kind)
+    sending.require_small([invoice.require_file(kind) for kind in sending.kinds])
     mail = OutgoingMail.of(request.new_id("mail"), invoice_id, sending, at=request.now)
     return request.store.commit(Recorded(invoice, EmailRequested.of(mail)), mail)

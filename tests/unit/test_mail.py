@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invoicing.aws.email import MOST_BYTES, Mail, MailFile, encoded_bytes
+from invoicing.aws.email import Mail, MailFile, encoded_bytes
+from invoicing.core.email_address import MOST_MAIL_BYTES
 from invoicing.core.stored_file import content_disposition, document_name
 from invoicing.invoices.drafts.model import MOST_ATTACHED_BYTES
 from invoicing.mail.model import OutgoingMail, Sending, paragraphs
@@ -39,7 +40,7 @@ def test_the_largest_files_of_a_document_can_be_mailed() -> None:
     mail = Mail("a@b.example", ("c@d.example",), "Rechnung", "Grüße", "<p>Grüße</p>")
     pdf, xml = MOST_ATTACHED_BYTES + 1_000_000, MOST_ATTACHED_BYTES * 4 // 3 + 1_000_000
     files = [MailFile("a.pdf", bytes(pdf), "application/pdf"), MailFile("a.xml", bytes(xml), "application/xml")]
-    assert encoded_bytes(mail, files) < MOST_BYTES
+    assert encoded_bytes(mail, files) < MOST_MAIL_BYTES
 
 
 def test_the_mail_names_no_due_date_that_does_not_exist() -> None:

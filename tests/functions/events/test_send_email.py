@@ -79,7 +79,7 @@ def test_a_final_rejection_is_recorded_and_not_retried(
 def test_a_mail_too_large_for_ses_is_not_sent(
     requested: dict[str, Any], aws: AwsCalls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(email, "MOST_BYTES", 64 * 1024)
+    monkeypatch.setattr(email, "MOST_MAIL_BYTES", 64 * 1024)
     assert deliver("send_email", requested) == []
     assert sent(aws) == []
     [failed] = [event["data"]["details"] for event in details("email.failed")]
@@ -95,7 +95,7 @@ def test_a_mail_that_its_files_make_too_large_is_not_sent(
     issued_with_files(api, draft, ("Plan.pdf", PDF.ljust(400_000, b"x"), "application/pdf"))
     assert deliver("render_document", *details("invoice.finalized")) == []
     api.post(f"/invoices/{draft}/send").ok(202)
-    monkeypatch.setattr(email, "MOST_BYTES", 500_000)
+    monkeypatch.setattr(email, "MOST_MAIL_BYTES", 500_000)
     assert deliver("send_email", *details("email.requested")) == []
     assert sent(aws) == []
     assert [event["data"]["details"]["reason"] for event in details("email.failed")] == ["MessageTooLarge"]

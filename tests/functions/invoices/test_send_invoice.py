@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from infra.tenants import OperatorChange, apply_operator_change
+from invoicing.mail import model
 from invoicing.tenants.model import Tenant
 from tests.aws import AwsCalls
 from tests.builders import NOON, customer_json, invoice_json
@@ -55,6 +56,17 @@ def test_an_xml_invoice_is_attached_by_default(
     [mail] = sent(aws)
     names = {one["FileName"].rpartition(".")[2] for one in mail["Content"]["Simple"]["Attachments"]}
     assert names == attached
+
+
+def test_files_that_no_mail_can_have_are_refused(
+    api: Client, rendered: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model, "MOST_MAIL_BYTES", 64 * 1024)
+    refused = api.post(f"/invoices/{rendered['id']}/send")
+    assert (refused.status, refused.code) == (422, "MAIL_TOO_LARGE")
+    assert refused.json["errors"][0]["pointer"] == "/attach_pdf"
+    assert details("email.requested") == []
+    api.post(f"/invoices/{rendered['id']}/send", {"attach_pdf": False}).ok(202)
 
 
 def test_it_goes_to_the_customer_and_without_files_on_request(

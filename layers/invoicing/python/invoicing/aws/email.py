@@ -14,12 +14,9 @@ from invoicing.aws.errors import (
     outcome_unknown,
     sending_stopped,
 )
+from invoicing.core.email_address import MOST_MAIL_BYTES, mail_bytes
 
 _MAX_MESSAGE = 500
-MOST_BYTES = 40 * 1024 * 1024
-"""The size of a message that SES accepts, with its attachments in base64 (service quota, cannot be raised)."""
-_HEADERS_BYTES = 64 * 1024
-"""The most bytes of headers and boundaries."""
 
 
 class Mail(NamedTuple):
@@ -70,10 +67,9 @@ class NotReached(Exception):
 
 
 def encoded_bytes(mail: Mail, attachments: Sequence[MailFile]) -> int:
-    """The size of a mail as it is sent: base64 takes a third more, and a line break after each 76 characters."""
+    """The size of a mail as it is sent."""
     parts = [mail.text.encode(), mail.html.encode(), *(one.content for one in attachments)]
-    encoded = (4 * -(-len(part) // 3) for part in parts)
-    return _HEADERS_BYTES + sum(size + 2 * (size // 76 + 1) for size in encoded)
+    return mail_bytes(len(part) for part in parts)
 
 
 def send(mail: Mail, attachments: Sequence[MailFile], *, tags: Mapping[str, str]) -> str:
@@ -83,9 +79,9 @@ def send(mail: Mail, attachments: Sequence[MailFile], *, tags: Mapping[str, str]
     accepted the mail.
     """
     size = encoded_bytes(mail, attachments)
-    if size > MOST_BYTES:
+    if size > MOST_MAIL_BYTES:
         raise Refused(
-            "MessageTooLarge", f"The message with its attachments has {size:,} bytes, SES takes {MOST_BYTES:,}."
+            "MessageTooLarge", f"The message with its attachments has {size:,} bytes, SES takes {MOST_MAIL_BYTES:,}."
         )
     try:
         response = client("sesv2").send_email(

@@ -1,6 +1,7 @@
-"""E-mail addresses that Amazon SES can deliver to."""
+"""E-mail addresses that Amazon SES can deliver to, and the size of the mails that it accepts."""
 
 import re
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, ValidationInfo, WithJsonSchema
@@ -9,12 +10,22 @@ from pydantic_core import PydanticCustomError
 from invoicing.core.model import ENTERED
 
 MAX_LENGTH = 254
+MOST_MAIL_BYTES = 40 * 1024 * 1024
+"""The size of a message that SES accepts, with its attachments in base64 (service quota, cannot be raised)."""
+_HEADERS_BYTES = 64 * 1024
+"""The most bytes of headers and boundaries."""
 _STORED = re.compile(r"[^@\s\x00-\x1f<>,;:\"]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LOCAL = re.compile(rf"{_ATOM}(\.{_ATOM})*")
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
 _DOMAIN = re.compile(rf"({_LABEL}\.)+(?=[A-Za-z]){_LABEL}")
 _MESSAGE = "Input should be an e-mail address such as buyer@example.com, without accents before the @"
+
+
+def mail_bytes(parts: Iterable[int]) -> int:
+    """The size of a mail with parts of these sizes: base64 takes a third more, and a line break after 76 characters."""
+    encoded = (4 * -(-size // 3) for size in parts)
+    return _HEADERS_BYTES + sum(size + 2 * (size // 76 + 1) for size in encoded)
 
 
 def _deliverable(address: str, info: ValidationInfo) -> str:

@@ -21,6 +21,15 @@ class EmailLimitReached(RuleBroken):
     code = "EMAIL_LIMIT_REACHED"
 
 
+class MailTooLarge(RuleBroken):
+    """The document's files are too large for an e-mail.
+
+    Leave out `attach_xml` or `attach_pdf`, or both: then the e-mail has a link to the document.
+    """
+
+    code = "MAIL_TOO_LARGE"
+
+
 class MailNotFound(NotFound):
     """The e-mail does not exist.
 

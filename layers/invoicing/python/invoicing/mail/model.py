@@ -12,12 +12,12 @@ from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import Field
 
-from invoicing.core.email_address import Email
+from invoicing.core.email_address import MOST_MAIL_BYTES, Email, mail_bytes
 from invoicing.core.errors import Invalid
 from invoicing.core.model import Aggregate, Instant, LongText, ShortText, Value
-from invoicing.core.stored_file import FileKind
+from invoicing.core.stored_file import FileKind, StoredFile
 from invoicing.invoices.errors import NoRecipient
-from invoicing.mail.errors import AddressSuppressed, EmailLimitReached
+from invoicing.mail.errors import AddressSuppressed, EmailLimitReached, MailTooLarge
 
 SILENCE = timedelta(minutes=15)
 """The time to wait for events of SES about a mail before it is sent once more."""
@@ -93,6 +93,13 @@ class Sending(Value):
     def kinds(self) -> tuple[FileKind, ...]:
         """The files that are attached to it."""
         return (*(("pdf",) if self.attach_pdf else ()), *(("xml",) if self.attach_xml else ()))
+
+    def require_small(self, files: Iterable[StoredFile]) -> None:
+        """Refuse files that are larger together than SES accepts."""
+        size = mail_bytes(file.size or 0 for file in files)
+        if size > MOST_MAIL_BYTES:
+            detail = f"The files have {size:,} bytes as attachments, and an e-mail has at most {MOST_MAIL_BYTES:,}."
+            raise MailTooLarge(detail, pointer="/attach_xml" if self.attach_xml else "/attach_pdf")
 
     def require_few(self, copies: Collection[str]) -> None:
         """Refuse a mail to more addresses than SES accepts; `copies` go to the company itself."""

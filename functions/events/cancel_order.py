@@ -7,6 +7,7 @@ from invoicing.http.request import Request
 from invoicing.invoices.events import InvoiceDeleted
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
+from invoicing.invoices.requests import CancelInvoice
 from invoicing.orders.errors import OrderNotFound
 from invoicing.orders.events import OrderCanceled
 from invoicing.orders.model import OrderSummary
@@ -38,4 +39,6 @@ def handler(event: PartnerOrderCanceled, request: Request) -> None:
     if invoice.status is Status.DRAFT:
         store.delete(Recorded(invoice, InvoiceDeleted()), Recorded(canceled, OrderCanceled()))
     else:
-        cancel_invoice(store, invoice, event.order.reason, with_order=[Recorded(canceled, OrderCanceled())])
+        cancel_invoice(
+            store, invoice, CancelInvoice(reason=event.order.reason), with_order=[Recorded(canceled, OrderCanceled())]
+        )

@@ -32,4 +32,4 @@ def handler(invoice_id: InvoiceId, body: CancelInvoice, request: Request) -> Inv
     Issues a cancellation over the amount that is not credited yet. Payments received become `refund_due`. A
     credit note is voided instead, unless it was sent to the customer.
     """
-    return cancel(request.store, invoice_id, body.reason, body.supporting_documents)
+    return cancel(request.store, invoice_id, body)

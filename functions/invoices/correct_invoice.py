@@ -50,4 +50,4 @@ def handler(invoice_id: InvoiceId, body: CancelInvoice, request: Request) -> Inv
     items = {id_: [one.item for one in some] for id_, some in rests.items()}
     periods = reassigned_periods(request.store, invoice, draft, items)
     made = Correction(Recorded(draft, CorrectionCreated()), periods)
-    return cancel_invoice(request.store, invoice, body.reason, supporting=body.supporting_documents, correction=made)
+    return cancel_invoice(request.store, invoice, body, correction=made)

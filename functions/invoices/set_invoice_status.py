@@ -8,7 +8,7 @@ from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.events import InvoiceClosed
 from invoicing.invoices.model import Invoice
-from invoicing.invoices.requests import SetStatus
+from invoicing.invoices.requests import CancelInvoice, SetStatus
 from invoicing.issuing.errors import En16931RuleBroken
 from invoicing.issuing.refusals import OF_ITS_NUMBER, OF_ITS_STATE
 from invoicing.settlement.canceling import cancel
@@ -41,7 +41,7 @@ def handler(invoice_id: InvoiceId, body: SetStatus, request: Request) -> Invoice
     """
     store = request.store
     if body.status == "void":
-        return cancel(store, invoice_id)
+        return cancel(store, invoice_id, CancelInvoice())
     if body.status == "paid":
         if "payment:write" not in request.caller.scopes:
             raise InsufficientPermissions("The credentials lack the scope payment:write.")

@@ -127,6 +127,9 @@ def test_mistakes_are_refused(api: Client, issued: dict[str, Any], body: dict[st
     assert api.post(f"/invoices/{issued['id']}/cancel", body).status == 400
 
 
+_NOTED: dict[str, Any] = {"supporting_documents": [MARK], "notes": [{"text": "REKLA-17", "subject_code": "ADU"}]}
+
+
 @pytest.mark.parametrize("action", ["cancel", "correct"])
 def test_a_greek_cancellation_without_its_mark_uses_no_number(
     api: Client, greek: dict[str, Any], read: Read, action: str
@@ -139,11 +142,16 @@ def test_a_greek_cancellation_without_its_mark_uses_no_number(
         assert [one["pointer"] for one in refused.json["errors"]] == ["/supporting_documents"]
     unprintable = {"supporting_documents": [{**MARK, "reference": "ไ"}]}
     assert api.post(f"/invoices/{greek['id']}/{action}", unprintable).code == "NOT_PRINTABLE"
-    assert api.post(f"/invoices/{greek['id']}/{action}", {"supporting_documents": [MARK]}).status in (200, 201)
+    unknown = api.post(f"/invoices/{greek['id']}/{action}", {**_NOTED, "notes": [{"text": "x", "subject_code": "QQQ"}]})
+    assert [one["pointer"] for one in unknown.json["errors"]] == ["/notes/0/subject_code"]
+    unknown = api.post(f"/invoices/{greek['id']}/{action}", {**_NOTED, "notes": [{"text": "ไ"}]})
+    assert (unknown.code, unknown.json["errors"][0]["pointer"]) == ("NOT_PRINTABLE", "/notes/0/text")
+    assert api.post(f"/invoices/{greek['id']}/{action}", _NOTED).status in (200, 201)
     document = read(read(greek["id"])["cancellation_id"])
     assert document["number"] == "094259216|10/03/2026|0|5.1|D|1"
     xml = api.get(f"/invoices/{document['id']}/xml")
-    assert (xml.status, MARK["reference"] in xml.text) == (200, True)
+    assert (xml.status, MARK["reference"] in xml.text, "REKLA-17" in xml.text) == (200, True, True)
+    assert document["notes"] == _NOTED["notes"]
 
 
 def test_an_invoice_older_than_a_rule_can_be_canceled(api: Client, older_than_a_rule: dict[str, Any]) -> None:

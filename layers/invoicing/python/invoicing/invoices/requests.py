@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from invoicing.catalogue.price_line import NewOrPriceLine
-from invoicing.core.einvoice import XmlFormat
+from invoicing.core.einvoice import DocumentNote, XmlFormat
 from invoicing.core.ids import CustomerId, OrderId
 from invoicing.core.model import CurrencyCode, Day, Instant, LongText, Model, PrintedText, ShortText, Value, values_of
 from invoicing.core.page import ListQuery
@@ -89,10 +89,15 @@ class SetPaymentMethod(Value):
 
 
 class CancelInvoice(Value):
-    """The reason for a cancellation, and the documents that support it."""
+    """The reason for a cancellation, its notes, and the documents that support it."""
 
     reason: ShortText | None = None
     """Reason for the timeline; the customer does not see it."""
+    notes: Annotated[tuple[DocumentNote, ...], Field(max_length=20)] = ()
+    """Notes on the cancellation, at most 20 (EN 16931 BG-1).
+
+    In France it has those of the invoice too, except for the subjects that are stated here.
+    """
     supporting_documents: SupportingDocuments = ()
     """Documents that the cancellation names, at most 50 (EN 16931 BG-24), such as the Greek MARK in Peppol."""
 

@@ -11,6 +11,7 @@ from invoicing.issuing.errors import NotPrintable
 from invoicing.issuing.glyphs import unprintable
 
 if TYPE_CHECKING:
+    from invoicing.core.einvoice import DocumentNote
     from invoicing.invoices.drafts.model import SupportingDocument
     from invoicing.invoices.model import Invoice
 
@@ -75,10 +76,11 @@ def require_printable_texts(texts: Mapping[str, str | None]) -> None:
     _refuse([*_violations((pointer, text) for pointer, text in texts.items() if text)])
 
 
-def require_printable_documents(documents: Iterable["SupportingDocument"]) -> None:
-    """Refuse supporting documents of a request with characters that no font has."""
-    listed = [one.model_dump(mode="json", exclude_none=True) for one in documents]
-    _refuse([*_violations(_walked("/supporting_documents", listed))])
+def require_printable_additions(notes: Iterable["DocumentNote"], documents: Iterable["SupportingDocument"]) -> None:
+    """Refuse notes and supporting documents of a request with characters that no font has."""
+    for pointer, values in (("/notes", notes), ("/supporting_documents", documents)):
+        listed = [one.model_dump(mode="json", exclude_none=True) for one in values]
+        _refuse([*_violations(_walked(pointer, listed))])
 
 
 def require_bounded(invoice: "Invoice") -> None:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from invoicing.core.event import Change, Recorded
 from invoicing.dunning.settled import settled_documents
-from invoicing.invoices.drafts.model import SupportingDocument
 from invoicing.invoices.events import InvoiceCanceled, InvoiceFinalized
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice, InvoiceSummary
+from invoicing.invoices.requests import CancelInvoice
 from invoicing.issuing.gate import require_sound_credit
 from invoicing.issuing.workflow import issue, parties_and_counter
 from invoicing.numbering.model import alongside
@@ -23,26 +23,23 @@ from invoicing.store.store import Store
 from invoicing.subscriptions.workflow import released_periods, require_no_change
 
 
-def cancel(
-    store: Store, invoice_id: str, reason: str | None = None, supporting: tuple[SupportingDocument, ...] = ()
-) -> Invoice:
+def cancel(store: Store, invoice_id: str, request: CancelInvoice) -> Invoice:
     """Cancel an invoice by a cancellation over the amount not credited yet, or void an unsent credit note.
 
-    The supporting documents are those of the cancellation. A void credit note has none.
+    The notes and supporting documents are those of the cancellation. A void credit note has none.
     """
     document = store.get(Invoice, invoice_id)
     require(document, Action.CANCEL)
     if document.type == "credit_note":
-        return _void(store, document, reason)
-    return cancel_invoice(store, document, reason, supporting=supporting)
+        return _void(store, document, request.reason)
+    return cancel_invoice(store, document, request)
 
 
 def cancel_invoice(
     store: Store,
     invoice: Invoice,
-    reason: str | None,
+    request: CancelInvoice,
     *,
-    supporting: tuple[SupportingDocument, ...] = (),
     correction: Correction | None = None,
     with_order: Sequence[Change] | None = None,
 ) -> Invoice:
@@ -64,12 +61,12 @@ def cancel_invoice(
 
     def decide(number: str) -> list[Change]:
         document, after, credited = cancellation(
-            invoice, so_far, number, supporting=supporting, day=today, moment=session.moment
+            invoice, so_far, number, request=request, day=today, moment=session.moment
         )
-        require_sound_credit(document)
+        require_sound_credit(document, len(request.notes))
         if correction:
             after = after.model_copy(update={"correction_id": correction.draft.thing.id})
-        canceled = InvoiceCanceled(cancellation_id=document.id, number=number, reason=reason)
+        canceled = InvoiceCanceled(cancellation_id=document.id, number=number, reason=request.reason)
         return [
             *([correction.draft] if correction else []),
             Recorded(after, canceled),

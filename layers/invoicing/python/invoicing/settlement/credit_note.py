@@ -13,13 +13,14 @@ from invoicing.core.model import values_of
 from invoicing.core.stored_file import files_of
 from invoicing.documents.texts.model import texts_of
 from invoicing.invoices.drafts.fields import SETTLEMENT
-from invoicing.invoices.drafts.model import DocumentReference, SupportingDocument
+from invoicing.invoices.drafts.model import DocumentReference
 from invoicing.invoices.fields import CreditSettlement, EarlierCredit
 from invoicing.invoices.lifecycle import Action, DocumentType, Status, require
 from invoicing.invoices.model import Invoice
+from invoicing.invoices.requests import CancelInvoice
 from invoicing.issuing.einvoice import required_notes
 from invoicing.issuing.finalizing import designed
-from invoicing.issuing.printing import require_printable_documents, require_printable_texts
+from invoicing.issuing.printing import require_printable_additions, require_printable_texts
 from invoicing.pricing.allowances import Discount, DocumentAllowance, DocumentCharge, Shipping
 from invoicing.pricing.errors import DiscountExceedsAmount
 from invoicing.pricing.line import Line, LineContent
@@ -47,10 +48,9 @@ from invoicing.settlement.line_ids import distinct, require_unambiguous
 _OF_THE_INVOICE = (
     "language", "customer_id", "customer_name", "owner_id", "currency", "order_id", "purchase_order_id", "customer",
     "ship_to", "price_tax_inclusive", "service_period", "delivery_date", "contract_reference", "buyer_reference",
-    "tax_currency",
-    "exchange_rate", "seller", "einvoice_format", "project_reference", "tender_reference", "object_id", "object_scheme",
-    "sales_order_id", "despatch_reference", "receiving_reference", "accounting_reference", "business_process",
-    "tax_point_code",
+    "tax_currency", "exchange_rate", "seller", "einvoice_format", "project_reference", "tender_reference",
+    "object_id", "object_scheme", "sales_order_id", "despatch_reference", "receiving_reference",
+    "accounting_reference", "business_process", "tax_point_code",
 )  # fmt: skip
 """The fields that such a document copies from its invoice, such as the parties."""
 _PLAIN: dict[str, Any] = {"discount": None, "allowances": (), "charges": (), "net_given": False}
@@ -74,8 +74,7 @@ def credit_note(
     require(invoice, Action.CREDIT)
     require_not_deducted(invoice)
     require_printable_texts({"/introduction": data.introduction, "/closing": data.closing})
-    require_printable_texts({f"/notes/{place}/text": note.text for place, note in enumerate(data.notes)})
-    require_printable_documents(data.supporting_documents)
+    require_printable_additions(data.notes, data.supporting_documents)
     if invoice.issue_date is not None and day < invoice.issue_date:
         raise DateNotAllowed("The credit note would be older than its invoice.", pointer="/issue_date")
     issued, so_far = distinct(invoice, so_far)
@@ -96,9 +95,8 @@ def credit_note(
         raise CreditExceedsInvoice(pointer="" if data.lines is None else "/lines")
     if sum(part.gross for part in parts) <= 0:
         raise NothingToCredit
-    stated = {"number": number, "issue_date": day, "introduction": data.introduction, "closing": data.closing,
-              "credit_reason": data.reason, "notes": required_notes(invoice, data.notes),
-              "supporting_documents": data.supporting_documents}  # fmt: skip
+    stated = values_of(data, ("introduction", "closing", "supporting_documents")) | {"credit_reason": data.reason}
+    stated |= {"number": number, "issue_date": day, "notes": required_notes(invoice, data.notes)}
     document = _document("credit_note", issued, parts, shares, stated, moment)
     credited = _credited(invoice, document, parts, shares, moment.at)
     after = _less(invoice, document, credited, {"credit_note_ids": (*invoice.credit_note_ids, document.id)}, moment)
@@ -110,19 +108,21 @@ def cancellation(
     so_far: Sequence[Credited],
     number: str,
     *,
-    supporting: tuple[SupportingDocument, ...] = (),
+    request: CancelInvoice | None = None,
     day: date,
     moment: Moment,
 ) -> IssuedCredit:
     """The cancellation of an invoice: it credits the rest. Payments have to be refunded."""
+    notes, supporting = (request.notes, request.supporting_documents) if request else ((), ())
     require(invoice, Action.CANCEL)
     require_not_deducted(invoice)
-    require_printable_documents(supporting)
+    require_printable_additions(notes, supporting)
     if invoice.credited == invoice.total > 0:
         raise NothingToCancel
     issued, so_far = distinct(invoice, so_far)
     parts, shares = _rest(issued, so_far)
-    stated = {"number": number, "issue_date": day, "notes": required_notes(invoice), "supporting_documents": supporting}
+    stated = {"number": number, "issue_date": day, "supporting_documents": supporting,
+              "notes": required_notes(invoice, notes)}  # fmt: skip
     document = _document("cancellation", issued, parts, shares, stated, moment)
     credited = _credited(invoice, document, parts, shares, moment.at)
     facts = {

@@ -59,19 +59,17 @@ def test_the_xml_contains_notes_with_their_subjects(format_: XmlFormat) -> None:
 
 
 @pytest.mark.parametrize("format_", GERMAN_FORMATS)
-def test_the_xml_begins_with_title_and_attributes(format_: XmlFormat) -> None:
-    attributes = [{"name": "Projekt", "value": "Neubau"}, {"name": "Los", "value": "7"}]
-    stated: dict[str, Any] = {"title": "Abschlag 2", "custom_attributes": attributes}
-    found = read(format_, **FIELDS, **stated)
-    assert found.texts(*NOTE)[0] == "Abschlag 2\nProjekt: Neubau\nLos: 7\n\nHinweis"
-    shown = letter(issued(**FIELDS, **stated).listed)
-    assert (shown["subtitle"], shown["details"]) == ("Abschlag 2", [["Projekt", "Neubau"], ["Los", "7"]])
+def test_the_xml_begins_with_the_title(format_: XmlFormat) -> None:
+    found = read(format_, **FIELDS, title="Abschlag 2")
+    assert found.texts(*NOTE)[0] == "Abschlag 2\n\nHinweis"
+    assert letter(issued(**FIELDS, title="Abschlag 2").listed)["subtitle"] == "Abschlag 2"
 
 
-def test_a_romanian_heading_counts_as_notes() -> None:
-    attributes = [{"name": f"A{place}", "value": "x" * 290} for place in range(21)]
+def test_a_romanian_title_counts_as_a_note() -> None:
+    eighteen = [{"text": "x"}] * 18
+    assert romanian(introduction=None, note=None, notes=eighteen, title="Abschlag 2").title
     with pytest.raises(En16931RuleBroken) as refused:
-        romanian(custom_attributes=attributes)
+        romanian(introduction=None, note="Zwei", notes=eighteen, title="Abschlag 2")
     assert [one.code for one in refused.value.errors] == ["BR-RO-A020"]
 
 

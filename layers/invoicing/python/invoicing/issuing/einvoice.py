@@ -104,10 +104,8 @@ def required_notes(invoice: "Invoice", stated: tuple[DocumentNote, ...] = ()) ->
 
 
 def stated_texts(invoice: "Invoice") -> Iterator[str]:
-    """The texts of the document that its XML states as notes (BT-22): title and attributes, and those of the pages."""
-    heading = (invoice.title, *(f"{one.name}: {one.value}" for one in invoice.custom_attributes))
-    texts = ("\n".join(text for text in heading if text), invoice.introduction, invoice.note, invoice.closing)
-    yield from (text for text in texts if text)
+    """The texts of the document that its XML states as notes (BT-22)."""
+    yield from (text for text in (invoice.title, invoice.introduction, invoice.note, invoice.closing) if text)
 
 
 def buyer_reference(invoice: "Invoice") -> str | None:

@@ -124,8 +124,8 @@ PASSING_BYTES = 10_720
 EVENT_BYTES = 23_730
 IDLE_SWEEP_READS = Decimal(4)
 
-IDLE_HOUR_READS = Decimal(2)
-"""For a tenant with nothing due: its settings, and an empty query of an index."""
+IDLE_HOUR_READS = Decimal("2.5")
+"""For a tenant with nothing due: its settings, its active runs, and an empty query of an index."""
 
 _HOURS = _MONTH_SECONDS // 3_600
 _RUNS_A_MONTH = {"rate(5 minutes)": _MONTH_SECONDS // 300, "cron(0 * * * ? *)": _HOURS}

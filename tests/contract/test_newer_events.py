@@ -27,6 +27,8 @@ from tests.uploads import check_stored_files
 
 NEVER_CHANGED = {"dunning_run", "dunning_skip", "suppression"}
 """The nouns that are a record of something: they are written once, and removed or kept."""
+REPLACED = {"balance"}
+"""The nouns whose row is a copy of the last entry of a timeline: a later entry replaces all of it."""
 CONSUMERS = {found.name for found in discover() if not isinstance(found.declaration, Endpoint | Authorizer)}
 
 
@@ -70,4 +72,4 @@ def test_consumers_read_and_keep_newer_rows(newer: Newer, api: Client, at: Clock
     nouns = {table.entity() for table in all_tables()}
     assert set(newer.written) >= nouns
     assert nouns - set(newer.rewritten) == NEVER_CHANGED | {"test_clock"}  # test_newer_rows.py sets the clock again.
-    assert newer.lost == []
+    assert [one for one in newer.lost if one.partition(":")[0] not in REPLACED] == []

@@ -76,7 +76,7 @@ def test_a_period_has_an_end() -> None:
     [
         ("de", {"service_period": {"start": FIRST}}, {"Leistungszeitraum": "ab 01.02.2026"}),
         ("en", {"service_period": {"end": LAST}}, {"Service period": "until Feb\xa028,\xa02026"}),
-        ("fr", {"service_period": {"start": FIRST}}, {"Période": "à partir du 1\xa0févr.\xa02026"}),
+        ("fr", {"service_period": {"start": FIRST}}, {"Période": "à partir du 1er\xa0févr.\xa02026"}),
         (
             "de",
             {"service_period": {"start": FIRST, "end": LAST}, "delivery_date": ONE},

@@ -150,9 +150,9 @@ def due_run(selected: int = 3, **brake: Any) -> BillingRun:
 def test_a_run_over_subscriptions_drafts_then_finalizes() -> None:
     """One has two invoices, one is refused, and one has one: three drafts and four results."""
     refused = decision("refused").result
-    first = due_run().billed([refused], drafts=1, unfinished=1, subscriptions=1, moment=MOMENT)
+    first = due_run().billed([refused], drafts=1, further=1, subscriptions=1, moment=MOMENT)
     assert (first.status, first.counts.selected, first.left) == ("drafting", 4, 3)
-    drafted = first.billed([], drafts=2, unfinished=0, subscriptions=2, moment=MOMENT)
+    drafted = first.billed([], drafts=2, further=0, subscriptions=2, moment=MOMENT)
     assert (drafted.status, drafted.counts.drafted, drafted.position) == ("finalizing", 3, 0)
     after = drafted.decided([decision(), decision("kept")], MOMENT)
     assert (after.status, after.position, after.left) == ("finalizing", 2, 1)
@@ -160,15 +160,15 @@ def test_a_run_over_subscriptions_drafts_then_finalizes() -> None:
 
 
 def test_a_run_without_drafts_completes() -> None:
-    after = due_run(1).billed([decision("skipped").result], drafts=0, unfinished=0, subscriptions=1, moment=MOMENT)
+    after = due_run(1).billed([decision("skipped").result], drafts=0, further=0, subscriptions=1, moment=MOMENT)
     assert (after.status, after.active_source) == ("completed", None)
 
 
 def test_a_run_parked_while_it_drafts_keeps_its_source() -> None:
     """Another run would bill the same subscriptions without its brake."""
-    parked = due_run(3, invoices=3).billed([], drafts=1, unfinished=1, subscriptions=0, moment=MOMENT)
+    parked = due_run(3, invoices=3).billed([], drafts=1, further=1, subscriptions=0, moment=MOMENT)
     assert (parked.status, parked.parked_reason, parked.active_source) == ("parked", "invoices", "subscriptions")
     resumed = parked.resumed(Brake(invoices=9), MOMENT)
     assert (resumed.status, resumed.continues_as) == ("drafting", None)
-    later = resumed.billed([], drafts=3, unfinished=0, subscriptions=3, moment=MOMENT).parked("refused", MOMENT)
+    later = resumed.billed([], drafts=3, further=0, subscriptions=3, moment=MOMENT).parked("refused", MOMENT)
     assert (later.continues_as, later.active_source) == ("finalizing", None)

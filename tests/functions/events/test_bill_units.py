@@ -1,6 +1,6 @@
 """A run over subscriptions: periods are billed once, oldest first, and a refusal parks its subscription alone."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +9,7 @@ from invoicing.billing_runs import workflow
 from invoicing.core.errors import DocumentTooLarge, OutcomeUnknown
 from invoicing.subscriptions.billing.units import decided_bill
 from tests.aws import AwsCalls
-from tests.billing import begun, bill_due, bill_hour, results, start, step
+from tests.billing import begun, bill_due, bill_hour, results, start, step, worked
 from tests.builders import customer_json, item_json
 from tests.conftest import Clock
 from tests.events import deliver, deliver_raw, details
@@ -255,3 +255,22 @@ def test_customers_of_a_group_have_their_series(api: Client) -> None:
     made = subscribe(api, customer_id=customer, action="finalize")
     bill(api, made)
     assert [one["number"] for one in invoices(api, made)] == ["P-2026-1"]
+
+
+@pytest.mark.parametrize("second", ["paused", "free"])
+def test_periods_without_a_draft_do_not_keep_a_run_on(api: Client, at: Clock, second: str) -> None:
+    """Of the second subscription of a block more is due after periods without a draft. It counts once."""
+    yearly = item_json("Domain", "12.00", interval={"unit": "year"})
+    free: dict[str, Any] = {"items": [item_json("Wartung", "49.00", first="free")], "anchor": {"day": 1}}
+    subscribe(api, items=[yearly])
+    at.now += timedelta(seconds=1)
+    later = subscribe(api, **(free if second == "free" else {}))
+    if second == "paused":
+        api.post(f"/subscriptions/{later['id']}/pause", {"from": "2026-03-10", "until": "2026-04-09"}).ok()
+    at.now = datetime(2026, 4, 12, 12, tzinfo=UTC)
+    run = api.post("/billing-runs", {"source": "subscriptions"}).ok(202)
+    for _ in range(3):
+        deliver_raw("bill_units", step(run, api.tenant_id))
+    counts = api.get(f"/billing-runs/{run['id']}").ok()["counts"]
+    assert (counts["selected"], counts["drafted"]) == (2, 2)
+    assert worked(api, run)["status"] == "completed"

@@ -144,6 +144,8 @@ class DraftBlock:
     """The subscriptions of which nothing more is due."""
     unfinished: str | None = None
     """The last subscription, if more of it is due. It is read again for that."""
+    further: int = 0
+    """1 if the last subscription has a draft and more of it is due: that is another document of the run."""
     weight: Weight = _OF_THE_RUN
 
     @property
@@ -167,6 +169,7 @@ class DraftBlock:
             self.results += [unit.result] if unit.result else []
             self.ended += unit.ended
             self.unfinished = None if unit.ended else id_
+            self.further = int(unit.draft is not None and not unit.ended)
             if self.unfinished or sum(len(one.model_dump_json()) for one in self.results) > MOST_RESULT_BYTES:
                 return
 
@@ -176,7 +179,7 @@ class DraftBlock:
         run = before.billed(
             self.results,
             drafts=len(self.drafts),
-            unfinished=int(self.unfinished is not None and bool(self.drafts)),
+            further=self.further,
             subscriptions=self.ended,
             moment=store.session.moment,
         )

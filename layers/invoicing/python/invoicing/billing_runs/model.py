@@ -282,14 +282,14 @@ class BillingRun(Aggregate):
         return self.model_copy(update=changed)._checked(moment)
 
     def billed(
-        self, results: Sequence[RunResult], *, drafts: int, unfinished: int, subscriptions: int, moment: Moment
+        self, results: Sequence[RunResult], *, drafts: int, further: int, subscriptions: int, moment: Moment
     ) -> Self:
         """The run after it created drafts; `results` are those of subscriptions without one.
 
-        `subscriptions` are those that the run has billed to the end, `unfinished` those that need another draft.
+        `subscriptions` are those that the run has billed to the end, `further` those that need another draft.
         """
         counts = self.counts.model_dump()
-        counts["selected"] += unfinished
+        counts["selected"] += further
         counts["drafted"] += drafts
         counts["subscriptions"] += subscriptions
         for result in results:

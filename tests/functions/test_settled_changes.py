@@ -265,3 +265,33 @@ def test_a_refused_draft_without_lines_is_deleted_by_a_change(api: Client, at: C
         not dry_run,
     )
     assert [one["status"] for one in periods(api, made)] == (["draft"] if dry_run else ["skipped"])
+
+
+@pytest.mark.parametrize("action", ["draft", "finalize"])
+@pytest.mark.parametrize("wanted", ["3", "8"])
+def test_a_waived_line_stays_waived(api: Client, at: Clock, wanted: str, action: str) -> None:
+    """A user set its quantity to zero. Fewer seats take nothing back, and 3 more seats are 80.52 for 26 of 31 days."""
+    made, _ = waived(api, at, finalized=action == "finalize")
+    answer = change(api, made, quantity(made["items"][0], wanted)).ok()
+    assert nets(answer) == {"3": ("0.00", "0.00", "0.00"), "8": ("0.00", "80.52", "80.52")}[wanted]
+
+
+def test_an_end_takes_back_nothing_of_a_waived_line(api: Client, at: Clock) -> None:
+    made, draft = waived(api, at, finalized=True)
+    path = f"/subscriptions/{made['id']}/cancellation"
+    end = {"at": "date", "on": "2026-03-16", "refund": "credit"}
+    assert api.put(path, end | {"dry_run": True}).ok()["billed_after_end"]["credit"]["net"] == "0.00"
+    api.put(path, end).ok()
+    bill_at(api, at, "2026-03-17T12:00", made)
+    assert (now_of(api, made)["status"], [one["id"] for one in invoices(api, made)]) == ("ended", [draft])
+
+
+def waived(api: Client, at: Clock, *, finalized: bool) -> tuple[dict[str, Any], str]:
+    """A subscription of 5 seats whose line is waived with the quantity 0, on 15 March, and the id of its invoice."""
+    made = march(api, at, item_json("Seat", "32.00", quantity="5"), action="draft")
+    [draft] = invoices(api, made)
+    path = f"/invoices/{draft['id']}"
+    api.patch(f"{path}/lines/{draft['lines'][0]['id']}", {"quantity": "0"}).ok()
+    if finalized:
+        api.post(f"{path}/finalize").ok()
+    return made, draft["id"]

@@ -213,15 +213,16 @@ class _Row:
         return left > 0 and (one.end or self.row.end) >= self.start
 
     def _line(self, one: PeriodItem) -> BilledLine | None:
-        """The line in its invoice; None if the draft was deleted or a user removed the line."""
-        return self.lines.get(one.line_id)
+        """The line in its invoice; None if the draft was deleted, or a user removed or waived (quantity 0) the line."""
+        billed = self.lines.get(one.line_id)
+        return billed if billed and billed.line.quantity else None
 
     def _left(self, one: PeriodItem) -> int:
         billed = self._line(one)
         return billed.left if billed else 0
 
     def _layer(self, item: Item, one: PeriodItem, wanted: Sequence[Wanted]) -> Layer | None:
-        """The layer of a line; None for a part of a price that nothing is known of, as its line was removed."""
+        """The layer of a line; None for a part of a price that nothing is known of, as its line is gone."""
         billed = self._line(one)
         start, end = one.start or self.row.start, one.end or self.row.end
         parts = [Part(one.quantity, start)]

@@ -23,5 +23,6 @@ def handler(customer_id: CustomerId, query: StatementQuery, request: Request) ->
 
     It has each change of the balance by the time at which it was recorded, some seconds after it was made: documents,
     payments, refunds, credits, cash discounts and write-offs. Members retrieve those of customers that they own.
+    At most 5,000 changes since the month of the first day are read; choose a later first day for more.
     """
     return statement_of(request, customer_id, query)

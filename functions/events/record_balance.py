@@ -26,7 +26,7 @@ from invoicing.reports.table import change_at, put_change
 def handler(event: BusEvent, request: Request) -> None:
     """Record the change of a document's balance for the reports.
 
-    The entry of the timeline has it, so a repeated, late or earlier delivery writes the same.
+    The change comes from the timeline, so a repeated, late or early delivery writes the same rows.
     """
     change = change_at(request.store, event.resource.id, event.id)
     if change is not None:

@@ -10,7 +10,7 @@ from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.issuing.refusals import OF_ITS_MAIL, OF_ITS_PRICES, OF_ITS_TOTAL
-from invoicing.subscriptions.billing.bills import passed_over
+from invoicing.subscriptions.billing.bills import not_caught_up
 from invoicing.subscriptions.billing.planning import as_billed, first_invoices, require_mailable
 from invoicing.subscriptions.billing.pricing import prices_named
 from invoicing.subscriptions.errors import CatchUpRequired, TooManyPeriods
@@ -48,6 +48,6 @@ def handler(body: NewSubscription, request: Request) -> Subscription:
             raise DuplicateExternalId(pointer="/external_id")
         billed = as_billed(request.store, subscription, planned, customer=customer, tenant=tenant)
         return request.store.answer(subscription.model_copy(update={"first_invoices": billed}))
-    rows = passed_over(subscription, request.moment)
+    rows = not_caught_up(subscription, request.moment)
     events = SubscriptionCreated(), *period_events(rows), *status_events(None, subscription)
     return request.store.commit(Recorded(subscription, *events), *rows)

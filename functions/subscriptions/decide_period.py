@@ -37,8 +37,8 @@ def handler(
     """Issue or skip the invoice of a period.
 
     Bills the next period of a track early or although billing waits for a decision, or a released one again with the
-    periods that its invoice billed. An invoice
-    that cannot be issued stays a draft, as `status` shows; `attention` of the subscription has the reason.
+    periods that its invoice billed. An invoice that cannot be issued stays a draft, as `status` shows; `attention` of
+    the subscription has the reason.
     """
     decide = bill_period if body.action == "bill" else skip_period
     return decide(request.store, subscription_id, period)

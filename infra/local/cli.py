@@ -84,13 +84,13 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="check the quotas and the e-mail account of a stage's AWS account")
     doctor.add_argument("--stage", default="dev", help="the stage (%(default)s)")
     _add_tenant_commands(commands.add_parser("tenant", help="companies of a deployed service"))
-    _add_report_commands(commands.add_parser("reports", help="the sums of a company of a deployed service"))
+    _add_report_commands(commands.add_parser("reports", help="the reports of a company of a deployed service"))
     return parser
 
 
 def _add_report_commands(reports: argparse.ArgumentParser) -> None:
     actions = reports.add_subparsers(dest="action", required=True)
-    rebuild = actions.add_parser("rebuild", help="recompute the sums of a month from the documents")
+    rebuild = actions.add_parser("rebuild", help="recompute the changes of balances in a month from the timelines")
     rebuild.add_argument("tenant_id", metavar="TENANT", help="the company's id, ten_…")
     rebuild.add_argument("--month", required=True, type=_month, metavar="YYYY-MM", help="the month, in UTC")
     rebuild.add_argument("--check", action="store_true", help="compare only; the exit code is 1 if they differ")

@@ -200,9 +200,7 @@ def test_hundreds_of_generated_invoices_are_accepted(part: int) -> None:
     assert sum(checked(one) for one in seen) == len(seen) * len(GERMAN_FORMATS)
 
 
-@pytest.mark.skipif(
-    peppol_rules() is None, reason="no package carries Peppol's own rules; PEPPOL_RULES names no folder"
-)
+@pytest.mark.skipif(peppol_rules() is None, reason="PEPPOL_RULES names no folder (tests/validators.py)")
 def test_peppols_own_rules_are_among_those_that_accept_them() -> None:
     assert sum(checked(one) for one in generated(EACH_RUN)) > 0
 

@@ -86,7 +86,7 @@ def test_only_a_paused_subscription_is_resumed(api: Client, at: Clock, ended: bo
     assert (answer.status, answer.code) == (409, "INVALID_STATE")
 
 
-def test_periods_that_were_passed_over_are_named(api: Client, at: Clock) -> None:
+def test_paused_periods_before_a_billed_one_are_named(api: Client, at: Clock) -> None:
     """The period after the pause was billed ahead, so that those in it are recorded as paused."""
     made = subscribe(api, items=[item_json("Seat", "31.00")], action="finalize", lead_days=20)
     bill(api, made)

@@ -60,7 +60,7 @@ class Batch(NamedTuple):
         return self._replace(counters={**self.counters, **counters})
 
     def rejecting(self, id_: str, error: Exception) -> Self:
-        """The batch after the transaction of a draft failed, with which no other one was committed."""
+        """The batch after the transaction of one draft alone failed."""
         if id_ in self.rejected:
             raise error
         return self._replace(rejected={**self.rejected, id_: NotWritten.because(error)})

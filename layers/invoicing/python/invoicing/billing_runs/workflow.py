@@ -34,8 +34,8 @@ delays a run and does not end it."""
 IDS_A_BATCH: Final = 95
 """The documents that are read together: five full blocks."""
 _MOST_RACES: Final = 8
-"""The races that a run loses without progress before it leaves out the documents for which it loses them. A row that
-should not exist yet, as a wrong ledger can have it, looks like a faster writer to each attempt."""
+"""The races that a run loses without progress before it leaves out the documents for which it loses them. An
+unexpected row, such as a wrong one in the ledger, fails each attempt as another writer would."""
 _LOST: Final[tuple[type[Exception], ...]] = (*LOST_RACES, SeriesMoved)
 """Another writer was faster, so nothing was written. The next attempt begins with the progress in the table."""
 
@@ -64,7 +64,7 @@ class _Races:
 
     @property
     def are_stuck(self) -> bool:
-        """Whether no other writer explains them, as no one can be faster so often."""
+        """Whether too many races were lost for another writer to be the cause."""
         return self.lost >= _MOST_RACES
 
 
@@ -161,9 +161,8 @@ def _next_block(
 ) -> tuple[BillingRun, Batch]:
     """Commit the next block of a batch. While others take its numbers, it gets the next ones, without another read.
 
-    Each time it has half as many documents, so that beside many single documents it still comes to its turn. So it has
-    if it fails as a whole, until the one document for which it fails is refused alone. A number that is in use is no
-    fault of the document: the next one would get it too.
+    Each attempt has half as many documents: it then wins a race against single documents, and a document whose
+    transaction fails is found and refused alone. A number in use is not the document's fault.
     """
     most = len(ids)
     for window in windows(0.05, 0.8):

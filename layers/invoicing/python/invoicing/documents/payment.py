@@ -14,8 +14,8 @@ from invoicing.invoices.model import Invoice
 from invoicing.issuing.einvoice import holder_of, remittable_to
 from invoicing.issuing.self_billing import is_self_billed, with_roles
 
-_BY_ACCOUNT = ("bank_transfer", "sepa_direct_debit")
-"""The payment methods whose sentences ask the customer for money, or announce that it is collected."""
+_ASKS_FOR_MONEY = ("bank_transfer", "sepa_direct_debit")
+"""The payment methods whose sentence asks for money or announces its collection; a credit note has no such sentence."""
 
 
 def payment_of(invoice: Invoice, words: Wording) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def _credited(invoice: Invoice, words: Wording) -> dict[str, Any]:
     method, holder = invoice.payment_method, holder_of(invoice)
     by_transfer = method == "bank_transfer" or (method is None and invoice.payment_means_code is not None)
     accounts = remittable_to(invoice) if by_transfer else []
-    how = [] if method in (None, *_BY_ACCOUNT) else [words.label(method)]
+    how = [] if method in (None, *_ASKS_FOR_MONEY) else [words.label(method)]
     sentences = [*settlement_sentences(invoice, words), *how, *_stated(invoice, words), *_terms(invoice, words)]
     return {
         "title": words.label("settlement"),

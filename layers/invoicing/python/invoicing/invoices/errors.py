@@ -22,9 +22,9 @@ class InvoiceNotFound(NotFound):
 
 
 class InvalidState(DomainError):
-    """The document's status does not allow this action.
+    """The status does not allow this action.
 
-    Choose one of the `allowed_actions`, or retrieve the document to see its status.
+    Choose one of the `allowed_actions`, or retrieve the resource to see its status.
     """
 
     code = "INVALID_STATE"

@@ -147,8 +147,8 @@ def drafts_at(store: Store, ids: Sequence[str]) -> Iterator[tuple[str, Invoice |
     """The drafts with these ids, as many in one read as DynamoDB returns.
 
     None if a document is no draft, or the error of reading it. Those that the caller does not reach are not decoded.
-    Once heads do not prove that they lack a third item, those of the others are read in the next call, with all three
-    items of the documents after them.
+    A head without proof that it has no third item needs another read. From the first such head on, all three items are
+    read.
     """
     place, late = 0, _Late((), ())
     sorts: tuple[str, ...] = _SORTS

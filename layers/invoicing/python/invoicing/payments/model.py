@@ -103,7 +103,7 @@ _DETAILS: Final[tuple[tuple[str, frozenset[Method | None], str], ...]] = (
     (
         "bank_account_id",
         frozenset({None, *get_args(Method)} - {"sepa_direct_debit", "card"}),
-        "No account is stated (BT-84) with a card or a direct debit (BR-DE-24-b, BR-DE-25-b).",
+        "bank_account_id (BT-84) is not allowed with a card or a direct debit (BR-DE-24-b, BR-DE-25-b).",
     ),
 )
 """The details of payments, with the methods that may have them."""

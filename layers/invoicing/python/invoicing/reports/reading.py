@@ -42,7 +42,7 @@ def end_of(day: date, time_zone: str) -> datetime:
 def changes_since(request: Request, part: ChangeRange) -> Iterator[ReadChange]:
     """The last changes of open documents and all changes since, in the order of their groups.
 
-    Those of the same month before the moment are among them: a reader that stops at a group has not read beyond it.
+    Earlier changes of the first month are included, so that each change read is also returned.
     """
     tenant = request.caller.tenant_id
     last = _read(open_documents(tenant, part.low, part.high), part, is_last=True)

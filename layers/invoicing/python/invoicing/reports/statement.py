@@ -15,11 +15,7 @@ from invoicing.invoices.lifecycle import DocumentType
 from invoicing.reports.balance import Balance, BalanceChange, as_of
 
 EntryType = Literal["document", "payment", "cash_discount", "credit", "write_off"]
-"""One of `document`, `payment`, `cash_discount`, `credit` or `write_off`.
-
-A document was issued, or its prepaid amount changed. A payment is also a refund, the reversal of one, or the end of a
-credit note that is not about an invoice. A credit is a credit note or cancellation, or the end of one.
-"""
+"""One of `document`, `payment`, `cash_discount`, `credit` or `write_off`."""
 
 
 class StatementEntry(Value):
@@ -30,7 +26,12 @@ class StatementEntry(Value):
     recorded_at: Instant
     """When the change was recorded."""
     type: EntryType
-    """Reason for the change."""
+    """Reason for the change.
+
+    `document`: a document was issued or its prepaid amount changed. `payment`: a payment, a refund, a reversal, or the
+    settlement or voiding of a credit note without an invoice. `credit`: a credit note or cancellation of an invoice, or
+    its voiding.
+    """
     invoice_id: InvoiceId
     """Identifier of the document whose balance changed."""
     document_type: DocumentType

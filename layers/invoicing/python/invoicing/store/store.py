@@ -149,7 +149,7 @@ class Store:
     ) -> A:
         """Write everything or nothing: resources under their versions, unique values, the timeline, the response.
 
-        `also` are further writes of the same transaction. Of the resources, those that are `deleted` do not stay.
+        `also` are further writes of the same transaction. Resources in `deleted` are deleted.
         Returns the first resource in its new version; a repeated request gets it too, or `response`.
         """
         changes = Changes.of((first, *more), self.session, moving=True, deleted=deleted)

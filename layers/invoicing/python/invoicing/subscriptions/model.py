@@ -62,7 +62,7 @@ class Texts(Value):
     """
 
     title: Annotated[ShortText | None, Field(examples=["Wartung {period.month} {period.year}"])] = None
-    """Title of the invoices, in place of the default such as "Invoice"."""
+    """Title that the invoices have beside the name of their type, such as their subject."""
     introduction: PrintedText | None = None
     """Text above the lines."""
     closing: PrintedText | None = None
@@ -176,9 +176,9 @@ class NewSubscription(SubscriptionSettings, TermSettings):
     discount: Discount | None = None
     """Discount on each invoice."""
     catch_up: Literal["bill", "none"] | None = None
-    """Whether periods that ended before today are billed (`bill`, at most 12) or skipped (`none`; 24 are listed).
+    """Whether periods that ended before today are billed (`bill`, at most 12) or skipped (`none`).
 
-    Required if there are such periods.
+    Required if there are such periods. Of those with `none`, the last 24 are listed with the status `skipped`.
     """
     dry_run: bool = False
     """Whether to answer with the subscription and its first invoices only, and to create nothing."""

@@ -86,7 +86,7 @@ def new_price(item: Item, price_id: str, prices: Prices, *, on: date, pointer: s
     """The price that an item has from a day on, with the version in force then. It has the same periods."""
     price = prices[price_id].price
     if item.price_id is None:
-        raise Invalid("The item has a line; change this, or remove the item and add another.", pointer=pointer)
+        raise Invalid("The item has a line; change its line, or remove the item and add another.", pointer=pointer)
     if (price.interval, price.timing) != (item.interval, item.timing):
         detail = "The price has another interval or timing; remove the item and add another."
         raise Invalid(detail, pointer=pointer)

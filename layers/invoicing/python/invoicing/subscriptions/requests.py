@@ -54,7 +54,7 @@ class SetCancellation(Value):
     def _has_its_date(self) -> Self:
         if (self.at == "date") != (self.on is not None):
             raise PydanticCustomError(
-                "cancellation", "on is required for date, and belongs to it alone", {"field": "on"}
+                "cancellation", "on is required if at is date, and not allowed otherwise", {"field": "on"}
             )
         return self
 

@@ -24,7 +24,7 @@ from invoicing.subscriptions.prices import NO_PRICES, Prices, new_item, require_
 from invoicing.subscriptions.terms import CountedOccurrences, last_day_of_term, next_renewal
 from invoicing.tenants.model import Tenant
 
-MOST_PASSED = 24
+MOST_NOT_CAUGHT_UP = 24
 """The rows of periods that are not caught up, which are created with the subscription in one transaction."""
 MOST_OPEN_PERIODS = 12
 """More periods are not billed without a user, so that a mistake or a long outage creates no flood of invoices."""
@@ -232,7 +232,7 @@ def _next_of_tracks(subscription: Subscription) -> Iterator[Due]:
             yield Due(track, _period_of(subscription, track, track.next.start), track.next.bill_on)
 
 
-def passed_dues(subscription: Subscription) -> list[Due]:
+def dues_not_caught_up(subscription: Subscription) -> list[Due]:
     """The periods that a new subscription counts as billed, because it does not catch them up: oldest first."""
     found: list[Due] = []
     for track in subscription.tracks:

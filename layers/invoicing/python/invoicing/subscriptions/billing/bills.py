@@ -29,13 +29,13 @@ from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.periods import Period
 from invoicing.subscriptions.prices import NO_PRICES, Prices
 from invoicing.subscriptions.schedule import (
-    MOST_PASSED,
+    MOST_NOT_CAUGHT_UP,
     Due,
     billed_through,
+    dues_not_caught_up,
     held_before,
     held_dues,
     next_dues,
-    passed_dues,
     scheduled,
     with_status,
 )
@@ -73,8 +73,8 @@ def bill(  # noqa: PLR0913 — the content of an invoice, and its parties
     if dues:
         billed_until = max(due.period.end for due in dues)
         subscription = in_force_for(subscription, {due.track.code for due in dues}, billed_until)
-    passed = [one for due in dues for one in held_before(subscription, due)]
-    subscription = _postponed(subscription, passed)
+    paused = [one for due in dues for one in held_before(subscription, due)]
+    subscription = _postponed(subscription, paused)
     entries = [*(one for due in dues for one in entries_of(subscription, due, catalogue)), *charges]
     draft: Invoice | None = None
     if entries:
@@ -96,7 +96,7 @@ def bill(  # noqa: PLR0913 — the content of an invoice, and its parties
             periods.append(row.completed(items, moment))
             continue
         periods.append(row.billed(draft.id if draft and items else None, (*row.added, *items), moment))
-    held = [_row(subscription, one, moment).paused(moment) for one in passed]
+    held = [_row(subscription, one, moment).paused(moment) for one in paused]
     after = _after(_at_versions(subscription, entries), dues, draft, tenant.today(moment.at))
     return Bill(draft, (*periods, *held), after)
 
@@ -134,14 +134,17 @@ def skip(subscription: Subscription, due: Due, *, today: date, moment: Moment) -
     """The ledger and the subscription after a period was skipped."""
     row = _row(subscription, due, moment)
     row = row.completed((), moment) if due.is_billed else row.skipped(moment)
-    passed = held_before(subscription, due)
-    held = [_row(subscription, one, moment).paused(moment) for one in passed]
-    return Bill(None, (row, *held), _after(_postponed(subscription, passed), (due,), None, today))
+    paused = held_before(subscription, due)
+    held = [_row(subscription, one, moment).paused(moment) for one in paused]
+    return Bill(None, (row, *held), _after(_postponed(subscription, paused), (due,), None, today))
 
 
-def passed_over(subscription: Subscription, moment: Moment) -> list[SubscriptionPeriod]:
+def not_caught_up(subscription: Subscription, moment: Moment) -> list[SubscriptionPeriod]:
     """The rows of past periods that a new subscription does not bill, the latest ones, so that a client sees them."""
-    return [_row(subscription, due, moment).skipped(moment) for due in passed_dues(subscription)[-MOST_PASSED:]]
+    return [
+        _row(subscription, due, moment).skipped(moment)
+        for due in dues_not_caught_up(subscription)[-MOST_NOT_CAUGHT_UP:]
+    ]
 
 
 def held(subscription: Subscription, today: date, moment: Moment) -> Bill | None:
@@ -153,10 +156,10 @@ def held(subscription: Subscription, today: date, moment: Moment) -> Bill | None
     return Bill(None, rows, _after(_postponed(subscription, dues), dues, None, today))
 
 
-def _postponed(subscription: Subscription, passed: Iterable[Due]) -> Subscription:
+def _postponed(subscription: Subscription, paused: Iterable[Due]) -> Subscription:
     """The subscription after periods in a pause: items that they would bill once are billed with the next period."""
     first, items = subscription.first_billed_day, subscription.items
-    for due in passed:
+    for due in paused:
         start, end, day = due.period.start, due.period.end, due.period.end + _DAY
         items = tuple(
             one.model_copy(update={"start_date": day, "end_date": one.end_date and max(one.end_date, day)})

@@ -63,11 +63,8 @@ def resume(store: Store, subscription_id: str, *, bill: bool) -> Subscription:
     The next hour records those that are more than a transaction holds.
     """
     subscription, moment = store.get(Subscription, subscription_id), moment_of(store)
-    if bill and (passed := list(_passed_over(store, subscription))):
-        raise InvalidState(
-            f"Bill or skip the periods that the pause passed over, then resume: {', '.join(passed)}.",
-            allowed_actions=(),
-        )
+    if bill and (paused := list(_paused(store, subscription))):
+        raise InvalidState(f"Bill or skip these paused periods first: {', '.join(paused)}.", allowed_actions=())
     after = resumed(subscription, bill=bill, moment=moment)
     made = held(after, moment.today, moment)
     if made is not None:
@@ -78,7 +75,7 @@ def resume(store: Store, subscription_id: str, *, bill: bool) -> Subscription:
     return store.commit(Recorded(after, *events), *rows)
 
 
-def _passed_over(store: Store, subscription: Subscription) -> Iterator[str]:
+def _paused(store: Store, subscription: Subscription) -> Iterator[str]:
     """The periods of a pause that are recorded as paused already, because a later period was billed."""
     pause = subscription.paused
     for track in subscription.tracks if pause else ():

@@ -72,7 +72,7 @@ def decided_bill(
 def due_bill(
     store: Store, subscription: Subscription, local: datetime, *, customer: Customer, tenant: Tenant, moment: Moment
 ) -> Bill | None:
-    """The same without bounds, as a user decided: all that is due is billed, oldest first.
+    """The draft for the periods that are due first, without the bounds of `decided_bill`.
 
     Nothing is billed while a draft that could not be issued waits for a user.
     """

@@ -51,7 +51,8 @@ class ItemChange(Value):
             raise PydanticCustomError("change", "add requires item; set and remove require item_id")
         stated = self.quantity, self.line, self.price_id
         if (self.op == "set") != any(one is not None for one in stated):
-            raise PydanticCustomError("change", "set requires quantity, line or price_id, which belong to it alone")
+            message = "set requires quantity, line or price_id; add and remove allow none of them"
+            raise PydanticCustomError("change", message)
         if self.line is not None and self.price_id is not None:
             raise PydanticCustomError("change", "line and price_id exclude each other")
         of_line = self.line.quantity if self.line and "quantity" in self.line.model_fields_set else None
@@ -94,7 +95,9 @@ class NewChange(Value):
     @model_validator(mode="after")
     def _has_its_date(self) -> Self:
         if (self.at == "date") != (self.on is not None):
-            raise PydanticCustomError("change", "on is required for date, and belongs to it alone", {"field": "on"})
+            raise PydanticCustomError(
+                "change", "on is required if at is date, and not allowed otherwise", {"field": "on"}
+            )
         named = [one.item_id for one in self.items]
         for place, item_id in enumerate(named):
             if item_id in named[:place] and item_id is not None:

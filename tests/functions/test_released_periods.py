@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.builders import item_json
+from tests.catalogue import new_price
 from tests.conftest import Clock
 from tests.events import details
 from tests.gateway import Client
@@ -340,3 +341,27 @@ def test_a_skipped_period_is_not_billed_with_the_others(api: Client) -> None:
     api.post(f"{path}/1w-advance.2026-03-10", {"action": "skip"}).ok()
     api.post(f"{path}/{AGAIN}", BILL).ok()
     assert [one["subtotal"] for one in invoices(api, made)] == ["31.00"]
+
+
+@pytest.mark.parametrize("priced", [False, True], ids=["line", "price"])
+@pytest.mark.parametrize("canceled", [{0}, {1}, {0, 1}, {-1, 1}], ids=["before", "after", "both", "period"])
+def test_days_after_a_revoked_end_are_billed_once(api: Client, at: Clock, canceled: set[int], priced: bool) -> None:
+    """3 seats were added until the end on the 20th, and after it when it was revoked: two lines in one part."""
+    price = {"price_id": new_price(api, amounts={"EUR": {"unit_amount": "31.00"}}), "quantity": "5"}
+    made = subscribe(api, action="finalize", items=[price if priced else item_json("Seat", "31.00", quantity="5")])
+    bill(api, made)
+    end = f"/subscriptions/{made['id']}/cancellation"
+    api.put(end, {"at": "date", "on": "2026-03-20"}).ok()
+    at.now = datetime(2026, 3, 15, 12, tzinfo=UTC)
+    change(api, made, {"op": "set", "item_id": made["items"][0]["id"], "quantity": "8"})
+    at.now = datetime(2026, 3, 16, 12, tzinfo=UTC)
+    api.delete(end).ok()
+    before = invoices(api, made)
+    assert [one["subtotal"] for one in before] == ["155.00", "18.00", "60.00"]
+    for place in canceled:
+        api.post(f"/invoices/{before[place + 1]['id']}/cancel").ok()
+    row = api.post(f"/subscriptions/{made['id']}/periods/{AGAIN}", BILL).ok()
+    again = next(one for one in invoices(api, made) if one["number"] == "INV-2026-000004")
+    lines = {(0,): ["18.00"], (1,): ["60.00"], (0, 1): ["78.00"], (-1, 1): ["25.00", "30.00", "160.00"]}
+    assert [one["net"] for one in again["lines"]] == lines[tuple(sorted(canceled))]
+    assert row["status"] == "billed"

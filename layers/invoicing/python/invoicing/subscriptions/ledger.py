@@ -1,6 +1,7 @@
 """The ledger of a subscription: its billed, skipped and released periods, and the invoices that are planned."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
@@ -11,6 +12,8 @@ from invoicing.core.ids import InvoiceId, LineId, PeriodId, PriceId, Subscriptio
 from invoicing.core.model import Aggregate, Amount, Day, Internal, Quantity, Value
 from invoicing.invoices.model import Invoice
 from invoicing.pricing.line import Line
+
+_DAY = timedelta(days=1)
 
 PeriodStatus = Literal["draft", "billed", "skipped", "paused", "released"]
 """`draft` while its invoice is one, `billed` by an issued invoice, `skipped` without an invoice, `paused` if it lies in
@@ -81,6 +84,15 @@ class PeriodItem(Value):
         end = min(period.end, start + timedelta(days=self.days - 1))
         return self.model_copy(update={"start": start, "end": end})
 
+    @property
+    def bounds(self) -> Iterator[date]:
+        """The days from which on it bills another quantity than on the day before."""
+        yield from (one.start for one in self.reductions)
+        if self.start is not None:
+            yield self.start
+        if self.end is not None:
+            yield self.end + _DAY
+
     def quantity_on(self, day: date | None) -> Decimal:
         """The quantity that it bills for a day, after the changes since; for any of its days without one."""
         if day is None:
@@ -140,17 +152,30 @@ class SubscriptionPeriod(Aggregate):
 
         Those of the period's own invoice do not count after it was released.
         """
-        counted = self.added if self.invoice_id is None else [one for one in self.items if not one.released]
         return sum(
             (
                 one.quantity_on(day)
-                for one in counted
-                if one.item_id == item_id
-                and (part is None or part[1] == (one.price_part or part[1]))
+                for one in self._counted(item_id)
+                if (part is None or part[1] == (one.price_part or part[1]))
                 and (part is None or part[0] == one.price_id)
             ),
             Decimal(0),
         )
+
+    def parts_of(self, item_id: str, start: date, end: date) -> Iterator[tuple[date, date]]:
+        """The parts of a range of days in each of which invoices bill the same quantities of an item."""
+        lines = self._counted(item_id)
+        days = {day for one in lines for day in one.bounds if start < day <= end}
+        for day in sorted(days):
+            if _quantities(lines, day - _DAY) != _quantities(lines, day):
+                yield start, day - _DAY
+                start = day
+        yield start, end
+
+    def _counted(self, item_id: str) -> list[PeriodItem]:
+        """The lines that bill an item on invoices that count."""
+        counted = self.added if self.invoice_id is None else [one for one in self.items if not one.released]
+        return [one for one in counted if one.item_id == item_id]
 
     def billed(self, invoice_id: str | None, items: tuple[PeriodItem, ...], moment: Moment) -> Self:
         """The period with the invoice that bills it; skipped if there is nothing to bill."""
@@ -224,6 +249,15 @@ class SubscriptionPeriod(Aggregate):
 
     def _moved(self, status: PeriodStatus, moment: Moment, **fields: Any) -> Self:
         return self.model_copy(update={"status": status, "updated_at": moment.at, **fields})
+
+
+def _quantities(lines: Iterable[PeriodItem], day: date) -> dict[tuple[str | None, str | None], Decimal]:
+    """The quantities that lines bill for a day, by the price and its part."""
+    found: dict[tuple[str | None, str | None], Decimal] = defaultdict(Decimal)
+    for one in lines:
+        if quantity := one.quantity_on(day):
+            found[one.price_id, one.price_part] += quantity
+    return found
 
 
 class InvoiceRefusal(Value):

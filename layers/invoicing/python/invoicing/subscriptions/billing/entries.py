@@ -84,7 +84,7 @@ def entries_of(subscription: Subscription, due: Due, catalogue: Catalogue) -> It
         start, end = item.days_in(due.period, first)
         *earlier, last = item.terms_in(start, end)
         if share.days == days_between(start, end):
-            for terms in (*earlier, last):
+            for terms in (part for one in (*earlier, last) for part in _parts_of(due, item, one)):
                 added = due.row.billed_quantity(item.id, terms.start) if due.row else Decimal(0)
                 part = Share(days_between(terms.start, terms.end), share.of)
                 if terms.quantity > added:
@@ -119,19 +119,34 @@ def _part_entries(
     offer = offer_for(subscription, item, terms, due.period, due.row, catalogue)
     facts: dict[str, Any] = {"currency": subscription.currency, "language": catalogue.language}
     whole = {one.part: one.line for one in part_lines(offer, terms.quantity, Share(1, 1), **facts)}
-    start, end = terms.start, terms.end
-    day = None if item.once else start if share.days == days_between(start, end) else end
-    for line, quantity, part in part_lines(offer, terms.quantity, share, **facts):
-        added = due.row.billed_quantity(item.id, day, (offer.price.id, part)) if due.row else Decimal(0)
-        if quantity <= added:
-            continue
-        billed = line.model_copy(update={"period": Days(start=start, end=end)})
-        if added:
-            quantity -= added
-            named = partial(name_of_share, words_of(catalogue))
-            billed = line_of_share(whole[part], quantity, share, (start, end), named)
-        of_price = offer.price.id, offer.version.number, part
-        yield Entry(due, item.id, Terms(billed, quantity, start, end), share, billed, *of_price)
+    by_days = share.days == days_between(terms.start, terms.end)
+    for days in _parts_of(due, item, terms) if by_days else (terms,):
+        start, end = days.start, days.end
+        of_days = Share(days_between(start, end), share.of) if by_days else share
+        day = None if item.once else start if by_days else end
+        for line, quantity, part in part_lines(offer, terms.quantity, of_days, **facts):
+            added = due.row.billed_quantity(item.id, day, (offer.price.id, part)) if due.row else Decimal(0)
+            if quantity <= added:
+                continue
+            billed = line.model_copy(update={"period": Days(start=start, end=end)})
+            if added:
+                quantity -= added
+                named = partial(name_of_share, words_of(catalogue))
+                billed = line_of_share(whole[part], quantity, of_days, (start, end), named)
+            of_price = offer.price.id, offer.version.number, part
+            yield Entry(due, item.id, Terms(billed, quantity, start, end), of_days, billed, *of_price)
+
+
+def _parts_of(due: Due, item: Item, terms: Terms) -> Iterator[Terms]:
+    """The terms for each part of their days of which other invoices bill the same quantities.
+
+    Lines can begin or end between two changes: at the end of the subscription, if it was revoked later.
+    """
+    if due.row is None or item.once:
+        yield terms
+        return
+    for start, end in due.row.parts_of(item.id, terms.start, terms.end):
+        yield terms._replace(start=start, end=end)
 
 
 def entry_of(due: Due, item: Item, terms: Terms, share: Share, words: Wording) -> Entry:

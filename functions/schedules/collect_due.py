@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from operator import call
 from zoneinfo import ZoneInfo
 
 from invoicing.aws.grants import Grant
@@ -27,7 +28,7 @@ def handler(tenant: Tenant, request: Request) -> None:
     store, local = request.store, request.now.astimezone(ZoneInfo(tenant.time_zone))
     steps: list[Callable[[], object]] = [partial(_continue_stalled, request, one) for one in active_run_ids(store)]
     steps += [partial(review, store, one) for one in start_run_of_hour(store, tenant, local)]
-    run_all_then_raise(steps, lambda step: step())
+    run_all_then_raise(steps, call)
 
 
 def _continue_stalled(request: Request, run_id: str) -> None:

@@ -39,13 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 _local(options.port, options.folder, keep=options.keep)
             case "demo":
                 _demo(Path(options.output))
-            case "smoke":
-                return _smoke(options)
-            case "tenant" | "reports":
-                actions = {"create": _create_tenant, "update": _update_tenant, "rebuild": _rebuild}
-                return actions[options.action](options)
-            case "doctor":
-                return _doctor(options.stage)
+            case "tenant":
+                {"create": _create_tenant, "update": _update_tenant}[options.action](options)
+            case "smoke" | "reports" | "doctor" as command:
+                return {"smoke": _smoke, "reports": _rebuild, "doctor": _doctor}[command](options)
             case "client":
                 _client(Path(options.output))
             case document:
@@ -235,7 +232,7 @@ def _smoke(options: argparse.Namespace) -> int:
     return smoke(options.stage, plan_only=options.plan)
 
 
-def _create_tenant(options: argparse.Namespace) -> int:
+def _create_tenant(options: argparse.Namespace) -> None:
     from infra.local import company
     from infra.local.tenant import create
 
@@ -256,7 +253,6 @@ def _create_tenant(options: argparse.Namespace) -> int:
         print(f"Missing to {one.needed_to.replace('_', ' ')}: {one.pointer}   {one.message}")
     if not created.missing:
         print("Ready: invoices can be issued, sent and paid.")
-    return 0
 
 
 def _ask(question: str) -> str:
@@ -267,7 +263,7 @@ def _ask(question: str) -> str:
     return answer
 
 
-def _update_tenant(options: argparse.Namespace) -> int:
+def _update_tenant(options: argparse.Namespace) -> None:
     from infra.local.tenant import update
     from infra.tenants import OperatorChange
 
@@ -276,7 +272,6 @@ def _update_tenant(options: argparse.Namespace) -> int:
     print(f"Tenant       {tenant.id}   {tenant.name}")
     print(f"Identities   {', '.join(tenant.email_identities) or 'none'}")
     print(f"Daily limit  {tenant.email_daily_limit} e-mails")
-    return 0
 
 
 def _rebuild(options: argparse.Namespace) -> int:
@@ -290,11 +285,11 @@ def _rebuild(options: argparse.Namespace) -> int:
     return int(options.check and not done.was_equal)
 
 
-def _doctor(stage: str) -> int:
+def _doctor(options: argparse.Namespace) -> int:
     """Print all findings. The exit code is 1 if one is a problem, and 0 with warnings."""
     from infra.local.doctor import doctor
 
-    findings = doctor(stage)
+    findings = doctor(options.stage)
     print(*findings, sep="\n")
     return int(any(finding.level == "PROBLEM" for finding in findings))
 

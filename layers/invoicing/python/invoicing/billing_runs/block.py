@@ -186,7 +186,7 @@ def _recorded(
 ) -> Decision | _Changed:
     """The decision about a draft that cannot be issued. Its subscription waits for a user, unless it waits already."""
     decision = Decision(_unissued(run, draft.id, draft.subscription_ids, error))
-    if subscription.attention and subscription.attention.invoice_id:
+    if subscription.has_unissued_draft:
         return decision
     changes: list[Change] = [waiting(subscription, error, store.session.moment, invoice_id=draft.id)]
     return _Changed(changes, store.weight(*changes), decision)

@@ -66,7 +66,7 @@ class DueFilter(NamedTuple):
         )
 
     def _is_due(self, head: SubscriptionSummary) -> bool:
-        if head.attention is not None and (self.by_clock or head.attention.invoice_id is not None):
+        if head.has_unissued_draft or (self.by_clock and head.attention is not None):
             return False
         bill_on = head.next_bill_on
         return bill_on is not None and (bill_on, head.hour) <= (self.until.date(), self.until.hour)

@@ -92,6 +92,8 @@ class DocumentNote(Value):
     """Subject of the note (EN 16931 BT-21): a code of UNTDID 4451, such as `AAB` (terms) or `PMT` (payment)."""
 
 
+DocumentNotes = Annotated[tuple[DocumentNote, ...], Field(max_length=MOST_DOCUMENT_NOTES)]
+
 TaxPointCode = Literal["3", "35", "432"]
 """Event that makes the tax due, by UNTDID 2005: `3` issue of the invoice, `35` delivery, `432` payment."""
 

@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from invoicing.catalogue.price_line import NewOrPriceLine
-from invoicing.core.einvoice import DocumentNote, XmlFormat
+from invoicing.core.einvoice import DocumentNotes, XmlFormat
 from invoicing.core.ids import CustomerId, OrderId
 from invoicing.core.model import CurrencyCode, Day, Instant, LongText, Model, PrintedText, ShortText, Value, values_of
 from invoicing.core.page import ListQuery
@@ -93,7 +93,7 @@ class CancelInvoice(Value):
 
     reason: ShortText | None = None
     """Reason for the timeline; the customer does not see it."""
-    notes: Annotated[tuple[DocumentNote, ...], Field(max_length=20)] = ()
+    notes: DocumentNotes = ()
     """Notes on the cancellation, at most 20 (EN 16931 BG-1).
 
     In France it has those of the invoice too, except for the subjects that are stated here.

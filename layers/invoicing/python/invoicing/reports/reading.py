@@ -6,12 +6,14 @@ from heapq import merge
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from invoicing.core.errors import Invalid
 from invoicing.core.model import LAST_DAY
 from invoicing.http.request import Request
 from invoicing.reports.balance import BalanceChange
 from invoicing.reports.table import changes_in, months_since, open_documents
 from invoicing.store.listing import KeyRange, items_from
 from invoicing.store.rows.items import model_of
+from invoicing.tenants.model import Tenant
 
 _CHANGES_A_CALL = 1_000
 
@@ -37,6 +39,17 @@ def end_of(day: date, time_zone: str) -> datetime:
     """The end of a tenant's day, in UTC."""
     following = min(day, LAST_DAY) + timedelta(days=1)
     return datetime.combine(following, time(), ZoneInfo(time_zone)).astimezone(UTC)
+
+
+def since_end_of(day: date, tenant: Tenant) -> datetime:
+    """The moment since which changes are read for the end of a tenant's day. None is older than the tenant."""
+    return max(end_of(day, tenant.time_zone), tenant.created_at)
+
+
+def require_not_future(request: Request, day: date, pointer: str) -> None:
+    """Refuse a day after today."""
+    if day > request.moment.today:
+        raise Invalid("The date cannot be in the future.", pointer=pointer)
 
 
 def changes_since(request: Request, part: ChangeRange) -> Iterator[ReadChange]:

@@ -1,7 +1,7 @@
 """The statement of a customer's account: each change of its balance in order, by currency."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
 from typing import Annotated, Literal
@@ -136,8 +136,3 @@ def _parts(change: BalanceChange) -> list[tuple[EntryType, Decimal]]:
         ("write_off", before.written_off - after.written_off),
     ]
     return [(type_, amount) for type_, amount in parts if amount]
-
-
-def first_of_month(day: date) -> date:
-    """The first day of a day's month."""
-    return day.replace(day=1)

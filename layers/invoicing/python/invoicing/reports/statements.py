@@ -6,9 +6,10 @@ from invoicing.core.errors import AccessDenied, Invalid
 from invoicing.core.model import days_after
 from invoicing.customers.model import Customer
 from invoicing.http.request import Request
-from invoicing.reports.reading import ChangeRange, changes_since, end_of
+from invoicing.reports.reading import ChangeRange, changes_since, end_of, require_not_future, since_end_of
 from invoicing.reports.requests import StatementQuery
-from invoicing.reports.statement import Statement, accounts, first_of_month
+from invoicing.reports.statement import Statement, accounts
+from invoicing.reports.table import bounds_of
 from invoicing.tenants.table import tenant_of
 
 MOST_CHANGES = 5_000
@@ -26,13 +27,11 @@ def statement_of(request: Request, customer_id: str, query: StatementQuery) -> S
         raise AccessDenied
     tenant = tenant_of(request.store)
     last = query.last or request.moment.today
-    first = query.first or first_of_month(last)
-    if last > request.moment.today:
-        raise Invalid("The date cannot be in the future.", pointer="?to")
+    first = query.first or last.replace(day=1)
+    require_not_future(request, last, "?to")
     if first > last:
         raise Invalid("The first day is after the last one.", pointer="?from")
-    since = max(end_of(days_after(first, -1), tenant.time_zone), tenant.created_at)
-    part = ChangeRange(f"{customer.id}#", f"{customer.id}#~", descending=False, since=since)
+    part = ChangeRange(*bounds_of(customer.id), descending=False, since=since_end_of(days_after(first, -1), tenant))
     read = list(islice(changes_since(request, part), MOST_CHANGES + 1))
     if len(read) > MOST_CHANGES:
         raise Invalid(f"There are more than {MOST_CHANGES} changes since then; choose a later day.", pointer="?from")

@@ -48,7 +48,7 @@ def put_change(tenant: str, change: BalanceChange) -> None:
 
     A repetition writes the same again. A change that arrives after a later one leaves the document as it is.
     """
-    write_alone(overwrite(change_item(tenant, change)))
+    write_alone(overwrite(_change_item(tenant, change)))
     try:
         write_alone(_last(tenant, change))
     except NewerChange:
@@ -60,7 +60,7 @@ def remove_change(key: Key) -> None:
     transact([delete(key)], on_timeout=ConcurrentModification())
 
 
-def change_item(tenant: str, change: BalanceChange) -> Item:
+def _change_item(tenant: str, change: BalanceChange) -> Item:
     """The item of a change in the partition of its month."""
     return keyed(change_key(tenant, change), "balance_change", change.stored)
 
@@ -68,6 +68,16 @@ def change_item(tenant: str, change: BalanceChange) -> Item:
 def change_key(tenant: str, change: BalanceChange) -> Key:
     """The key of a change: its month in UTC, then customer and currency, so that a group is read at once."""
     return Key(month_of(tenant, change.at).partition, f"{change.group}#{change.id}")
+
+
+def bounds_of(customer_id: str) -> tuple[str, str]:
+    """The bounds of a customer's groups."""
+    return f"{customer_id}#", f"{customer_id}#~"
+
+
+def bounds_after(group: str, low: str | None, high: str | None, *, descending: bool) -> tuple[str | None, str | None]:
+    """The bounds of the groups that follow one in the order of a list."""
+    return (low, f"{group}#") if descending else (f"{group}#~", high)
 
 
 def month_of(tenant: str, at: datetime) -> Key:

@@ -4,15 +4,15 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from itertools import groupby
 
-from invoicing.core.errors import Invalid
 from invoicing.core.page import Page
 from invoicing.customers.model import Customer
 from invoicing.customers.table import CustomerTable
 from invoicing.http.request import Request
 from invoicing.reports.balance import as_of
 from invoicing.reports.model import OpenItems, open_items
-from invoicing.reports.reading import ChangeRange, ReadChange, changes_since, end_of
+from invoicing.reports.reading import ChangeRange, ReadChange, changes_since, require_not_future, since_end_of
 from invoicing.reports.requests import OpenItemsQuery
+from invoicing.reports.table import bounds_after, bounds_of
 from invoicing.store.listing import cursor_at, start_of
 from invoicing.store.reading import items_at
 from invoicing.tenants.table import tenant_of
@@ -27,12 +27,10 @@ def page_of_open_items(request: Request, query: OpenItemsQuery) -> Page[OpenItem
     Past dates are answered from the documents that are open now and the changes since then.
     """
     tenant = tenant_of(request.store)
-    today = request.moment.today
-    day = query.as_of or today
-    if day > today:
-        raise Invalid("The date cannot be in the future.", pointer="?as_of")
+    day = query.as_of or request.moment.today
+    require_not_future(request, day, "?as_of")
     bound_to = [request.caller.tenant_id, request.operation]
-    since = max(end_of(day, tenant.time_zone), tenant.created_at)
+    since = since_end_of(day, tenant)
     part = _part_of(query, start_of(query, bound_to), since)
     found: list[OpenItems] = []
     read, last = 0, None
@@ -63,13 +61,9 @@ def _row(query: OpenItemsQuery, changes: Sequence[ReadChange], day: date) -> Ope
 def _part_of(query: OpenItemsQuery, after: str | None, since: datetime) -> ChangeRange:
     """The rest of the groups after the last one of a page."""
     descending = query.order == "desc"
-    low = high = None
-    if query.customer_id is not None:
-        low, high = f"{query.customer_id}#", f"{query.customer_id}#~"
-    if after is not None and descending:
-        high = f"{after}#"
-    elif after is not None:
-        low = f"{after}#~"
+    low, high = bounds_of(query.customer_id) if query.customer_id is not None else (None, None)
+    if after is not None:
+        low, high = bounds_after(after, low, high, descending=descending)
     return ChangeRange(low, high, descending, since)
 
 

@@ -23,7 +23,7 @@ from invoicing.store.store import Store
 from invoicing.subscriptions.workflow import released_periods, require_no_change
 
 
-def cancel(store: Store, invoice_id: str, request: CancelInvoice) -> Invoice:
+def cancel(store: Store, invoice_id: str, data: CancelInvoice) -> Invoice:
     """Cancel an invoice by a cancellation over the amount not credited yet, or void an unsent credit note.
 
     The notes and supporting documents are those of the cancellation. A void credit note has none.
@@ -31,14 +31,14 @@ def cancel(store: Store, invoice_id: str, request: CancelInvoice) -> Invoice:
     document = store.get(Invoice, invoice_id)
     require(document, Action.CANCEL)
     if document.type == "credit_note":
-        return _void(store, document, request.reason)
-    return cancel_invoice(store, document, request)
+        return _void(store, document, data.reason)
+    return cancel_invoice(store, document, data)
 
 
 def cancel_invoice(
     store: Store,
     invoice: Invoice,
-    request: CancelInvoice,
+    data: CancelInvoice,
     *,
     correction: Correction | None = None,
     with_order: Sequence[Change] | None = None,
@@ -60,13 +60,11 @@ def cancel_invoice(
     periods = correction.periods if correction else released_periods(store, invoice)
 
     def decide(number: str) -> list[Change]:
-        document, after, credited = cancellation(
-            invoice, so_far, number, request=request, day=today, moment=session.moment
-        )
-        require_sound_credit(document, len(request.notes))
+        document, after, credited = cancellation(invoice, so_far, number, data=data, day=today, moment=session.moment)
+        require_sound_credit(document, len(data.notes))
         if correction:
             after = after.model_copy(update={"correction_id": correction.draft.thing.id})
-        canceled = InvoiceCanceled(cancellation_id=document.id, number=number, reason=request.reason)
+        canceled = InvoiceCanceled(cancellation_id=document.id, number=number, reason=data.reason)
         return [
             *([correction.draft] if correction else []),
             Recorded(after, canceled),

@@ -23,7 +23,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from invoicing.core.currency import divide, split, to_minor
-from invoicing.core.einvoice import DocumentNote
+from invoicing.core.einvoice import DocumentNotes
 from invoicing.core.errors import Invalid, Violation
 from invoicing.core.ids import LineId
 from invoicing.core.model import Aggregate, Amount, Day, LongText, Percent, Quantity, Value
@@ -72,7 +72,7 @@ class CreditData(Value):
     """Text above the lines of the credit note."""
     closing: LongText | None = None
     """Text at the end of the credit note."""
-    notes: Annotated[tuple[DocumentNote, ...], Field(max_length=20)] = ()
+    notes: DocumentNotes = ()
     """Notes on the credit note, at most 20 (EN 16931 BG-1).
 
     In France it has those of the invoice too, except for the subjects that are stated here.

@@ -108,21 +108,21 @@ def cancellation(
     so_far: Sequence[Credited],
     number: str,
     *,
-    request: CancelInvoice | None = None,
+    data: CancelInvoice | None = None,
     day: date,
     moment: Moment,
 ) -> IssuedCredit:
     """The cancellation of an invoice: it credits the rest. Payments have to be refunded."""
-    notes, supporting = (request.notes, request.supporting_documents) if request else ((), ())
+    data = data or CancelInvoice()
     require(invoice, Action.CANCEL)
     require_not_deducted(invoice)
-    require_printable_additions(notes, supporting)
+    require_printable_additions(data.notes, data.supporting_documents)
     if invoice.credited == invoice.total > 0:
         raise NothingToCancel
     issued, so_far = distinct(invoice, so_far)
     parts, shares = _rest(issued, so_far)
-    stated = {"number": number, "issue_date": day, "supporting_documents": supporting,
-              "notes": required_notes(invoice, notes)}  # fmt: skip
+    stated = {"number": number, "issue_date": day, "supporting_documents": data.supporting_documents}
+    stated |= {"notes": required_notes(invoice, data.notes)}
     document = _document("cancellation", issued, parts, shares, stated, moment)
     credited = _credited(invoice, document, parts, shares, moment.at)
     facts = {

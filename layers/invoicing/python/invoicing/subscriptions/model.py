@@ -258,6 +258,11 @@ class SubscriptionSummary(Parted):
         return self.trial_end + _DAY if self.trial_end else self.start_date
 
     @property
+    def has_unissued_draft(self) -> bool:
+        """Whether a draft that could not be issued waits for a user."""
+        return self.attention is not None and self.attention.invoice_id is not None
+
+    @property
     def next_bill_on(self) -> date | None:
         """The date on which it is billed next; None if it is not."""
         return min((track.next.bill_on for track in self.tracks if track.next), default=None)

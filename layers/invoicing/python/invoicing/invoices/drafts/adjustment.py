@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from invoicing.core.currency import to_minor
-from invoicing.core.einvoice import DocumentNote
+from invoicing.core.einvoice import DocumentNotes
 from invoicing.core.identity import Moment
 from invoicing.core.ids import CustomerId
 from invoicing.core.model import Amount, CurrencyCode, Metadata, ShortText, Value
@@ -50,7 +50,7 @@ class AdjustmentData(Value):
     """Period in which the service was delivered."""
     business_process: Annotated[ShortText | None, Field(examples=["M1"])] = None
     """Business process (EN 16931 BT-23), in place of the usual one of the format; France requires one."""
-    notes: Annotated[tuple[DocumentNote, ...], Field(max_length=20)] = ()
+    notes: DocumentNotes = ()
     """Notes on the document, at most 20 (EN 16931 BG-1), such as those that France requires."""
     finalize: bool = True
     """Whether to issue the document at once. `false` creates a draft."""

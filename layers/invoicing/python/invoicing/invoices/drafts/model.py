@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from invoicing.catalogue.price_line import ChangedOrPriceLine, NewOrPriceLine
-from invoicing.core.einvoice import MOST_DOCUMENT_NOTES, DocumentNote, TaxPointCode
+from invoicing.core.einvoice import DocumentNotes, TaxPointCode
 from invoicing.core.ids import CustomerId, FileId, FormId, InvoiceId, NoteId, OrderId
 from invoicing.core.model import (
     Amount,
@@ -251,7 +251,7 @@ class DraftContent(Value):
     """Date on which the tax is due, where it differs from the issue date (EN 16931 BT-7)."""
     tax_point_code: TaxPointCode | None = None
     """Event that makes the tax due (EN 16931 BT-8); not together with `tax_point_date` (BR-CO-03)."""
-    notes: Annotated[tuple[DocumentNote, ...], Field(max_length=MOST_DOCUMENT_NOTES)] = ()
+    notes: DocumentNotes = ()
     """Notes on the document, at most 20 (EN 16931 BG-1). An issued document has the tenant's notes too.
 
     Peppol allows one note, so there they are joined.

@@ -8,16 +8,15 @@ from invoicing.core.identity import Moment
 from invoicing.subscriptions.events import SubscriptionAttention
 from invoicing.subscriptions.model import Attention, SubscriptionSummary
 
+SERVICE_FAILED: Final = "INTERNAL_ERROR"
+"""The code of a subscription that an error of this service prevents from being billed."""
+
 
 def explanation(error: Exception) -> str:
     """The broken rules of a refusal, else its own text. The text of another error may hold secrets."""
     if not isinstance(error, DomainError):
         return "An error of the service, whose log has the details."
     return "; ".join(f"{one.code}: {one.message}" for one in error.errors) or error.detail
-
-
-SERVICE_FAILED: Final = "INTERNAL_ERROR"
-"""The code of a subscription that an error of this service prevents from being billed."""
 
 
 def attention_code(error: Exception) -> str:

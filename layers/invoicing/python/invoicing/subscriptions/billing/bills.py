@@ -237,10 +237,10 @@ def _after(subscription: Subscription, dues: tuple[Due, ...], draft: Invoice | N
     """The subscription after periods were billed. It waits for a user only if an earlier draft could not be issued."""
     new = {due.track.code: due.period.end for due in dues if due.row is None or due.is_last}
     counts = draft is not None and any(due.row is None or not (due.is_billed or due.row.counts_already) for due in dues)
-    done, attention = subscription.occurrences.done + counts, subscription.attention
+    done = subscription.occurrences.done + counts
     facts: dict[str, Any] = {
         "occurrences": subscription.occurrences.model_copy(update={"done": done}),
-        "attention": attention if attention and attention.invoice_id else None,
+        "attention": subscription.attention if subscription.has_unissued_draft else None,
     }
     if draft is not None and counts:
         facts["mean_total"] = _mean(subscription, draft, done)

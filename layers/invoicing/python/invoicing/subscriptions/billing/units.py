@@ -60,7 +60,7 @@ def decided_bill(
 
     Refuses more than a mistake or an outage should bill without a user.
     """
-    if not _waits(subscription) and past_count(subscription, local.date()) > MOST_OPEN_PERIODS:
+    if not subscription.has_unissued_draft and past_count(subscription, local.date()) > MOST_OPEN_PERIODS:
         raise TooManyPeriods
     made = due_bill(store, subscription, local, customer=customer, tenant=tenant, moment=moment)
     mean, draft = subscription.mean_total, made and made.draft
@@ -77,15 +77,11 @@ def due_bill(
     Nothing is billed while a draft that could not be issued waits for a user.
     """
     dues = dues_at(subscription, local)
-    if not dues or _waits(subscription):
+    if not dues or subscription.has_unissued_draft:
         return None
     prices = prices_due(store, subscription, dues)
     id_ = new_id("inv", moment.at)
     return bill(subscription, dues, id_, customer=customer, tenant=tenant, moment=moment, prices=prices)
-
-
-def _waits(subscription: Subscription) -> bool:
-    return subscription.attention is not None and subscription.attention.invoice_id is not None
 
 
 def prices_due(store: Store, subscription: Subscription, dues: Iterable[Due]) -> Prices:

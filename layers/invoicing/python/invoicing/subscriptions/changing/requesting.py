@@ -1,5 +1,6 @@
 """The decision whether a requested change is possible, and from which day it applies."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -61,16 +62,20 @@ def requested_change(
         created_by=moment.by.reference,
     )
     _require_possible(_with(subscription, change))
-    after, catalogue = (
-        {one.id: one for one in applied(before, change).items},
-        Catalogue(prices, tenant, tenant.language),
-    )
+    after = {one.id: one for one in applied(before, change).items}
+    _require_prices(subscription, change, after, Catalogue(prices, tenant, tenant.language))
+    return change
+
+
+def _require_prices(
+    subscription: Subscription, change: SubscriptionChange, after: Mapping[str, Item], catalogue: Catalogue
+) -> None:
+    """Refuse a change that gives an item a price that the subscription cannot have. `after` has its items by id."""
     for place, one in enumerate(change.items):
         if one.op != "remove":
             pointer = f"/items/{place}/item" if one.item else f"/items/{place}"
             is_agreed = one.op == "set" and one.price_id is None
-            require_price(subscription, after[one.item_id], catalogue, on, pointer, is_agreed=is_agreed)
-    return change
+            require_price(subscription, after[one.item_id], catalogue, change.on, pointer, is_agreed=is_agreed)
 
 
 def schedule_change(

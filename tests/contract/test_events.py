@@ -16,7 +16,10 @@ import pytest
 from infra.event_schemas import bundle, event_schemas, incoming_schemas
 from infra.event_versions import breaking_changes
 from invoicing.aws.clients import client
+from invoicing.consumers.bus_events import BusEvents
+from invoicing.consumers.consumer import Consumer
 from invoicing.core.model import instant_text
+from invoicing.reports.balance import IN_ENTRY
 from invoicing.store import entries as timeline
 from invoicing.tenants.model import Tenant
 from tests import billing
@@ -35,7 +38,7 @@ from tests.builders import (
     subscription_json,
 )
 from tests.conftest import Clock
-from tests.events import deliver, deliver_raw, details, strike
+from tests.events import deliver, deliver_raw, details, function, outbox, strike
 from tests.forms import PDF, send_form
 from tests.gateway import Client
 from tests.mails import as_asked, deliver_ses_event
@@ -230,6 +233,15 @@ def test_every_event_happens_and_fits_its_schema(api: Client, at: Clock) -> None
         assert "internal_note" not in event["data"]["object"]
 
 
+def test_each_change_of_a_balance_is_recorded(api: Client, at: Clock) -> None:
+    life(api, at)
+    changing = {row["detail_type"]["S"] for row in outbox() if IN_ENTRY in row}
+    declared = function("record_balance").declaration
+    assert isinstance(declared, Consumer)
+    assert isinstance(declared.source, BusEvents)
+    assert {"invoice.finalized", "invoice.paid"} <= changing <= set(declared.source.events)
+
+
 def test_schemas_are_valid() -> None:
     whole = bundle()
     jsonschema.Draft202012Validator.check_schema(whole)
@@ -380,9 +392,8 @@ def test_renew_the_file_for_consumers(api: Client, at: Clock) -> None:
     samples = {event["type"]: event for event in life(api, at)}
     assert breaking_changes(json.loads(GOLDEN.read_text())["schemas"], bundle()) == []
     # Identifiers and secrets of a sample are random. The schemas have examples of them, which are not.
-    text = _RANDOM.sub(
-        lambda found: "0" * len(found.group()), json.dumps({name: samples[name] for name in event_schemas()})
-    )
+    text = json.dumps({name: samples[name] for name in event_schemas()})
+    text = _RANDOM.sub(lambda found: "0" * len(found.group()), text)
     GOLDEN.write_text(json.dumps({"schemas": bundle(), "samples": json.loads(text)}, indent=1) + "\n")
     samples = incoming_samples()
     told = {name: {"schema": incoming_schemas()[name], "sample": samples[name]} for name in samples}

@@ -365,3 +365,19 @@ def test_days_after_a_revoked_end_are_billed_once(api: Client, at: Clock, cancel
     lines = {(0,): ["18.00"], (1,): ["60.00"], (0, 1): ["78.00"], (-1, 1): ["25.00", "30.00", "160.00"]}
     assert [one["net"] for one in again["lines"]] == lines[tuple(sorted(canceled))]
     assert row["status"] == "billed"
+
+
+def test_an_invoice_of_a_change_does_not_become_that_of_the_period(api: Client, at: Clock) -> None:
+    """A later change ended its 3 seats. The 5 seats of the period are billed by its own invoice, or by hand."""
+    made = subscribe(api, action="finalize", items=[item_json("Seat", "31.00", quantity="5")])
+    bill(api, made)
+    at.now = datetime(2026, 3, 15, 12, tzinfo=UTC)
+    change(api, made, {"op": "set", "item_id": made["items"][0]["id"], "quantity": "8"})
+    first, charge = invoices(api, made)
+    api.post(f"/invoices/{charge['id']}/cancel").ok()
+    at.now = datetime(2026, 3, 20, 12, tzinfo=UTC)
+    change(api, made, {"op": "set", "item_id": made["items"][0]["id"], "quantity": "6"})
+    api.post(f"/invoices/{first['id']}/cancel").ok()
+    require_refused(api, charge)
+    api.post(f"/invoices/{first['id']}/reactivate").ok()
+    assert state(api, made) == ("billed", first["id"])

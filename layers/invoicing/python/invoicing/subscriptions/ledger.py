@@ -216,7 +216,8 @@ class SubscriptionPeriod(Aggregate):
 
     def is_of(self, lines: Collection[str]) -> bool:
         """Whether its own items are billed by these lines. A user can have removed some of them from the draft."""
-        return not set(lines).isdisjoint(one.line_id for one in self.items if one.invoice_id is None)
+        own = (one.line_id for one in self.items if one.invoice_id is None and not one.released)
+        return not set(lines).isdisjoint(own)
 
     def rebilled(self, invoice_id: str, moment: Moment) -> Self:
         """The period that a reactivated invoice bills again, with the same items."""

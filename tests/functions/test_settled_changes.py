@@ -295,3 +295,14 @@ def waived(api: Client, at: Clock, *, finalized: bool) -> tuple[dict[str, Any], 
     if finalized:
         api.post(f"{path}/finalize").ok()
     return made, draft["id"]
+
+
+@pytest.mark.parametrize("on", ["2026-03-10", "2026-03-15"])
+def test_a_skipped_period_is_not_billed_for_a_replacement(api: Client, at: Clock, on: str) -> None:
+    """The removed item was to be billed, so the period had no invoice because a user skipped it."""
+    made = subscribe(api, items=[item_json("Plan", "31.00")], action="finalize")
+    api.post(f"/subscriptions/{made['id']}/periods/1m-advance.2026-03-10", {"action": "skip"}).ok()
+    set_clock(at, "2026-03-15T12:00")
+    removed = {"op": "remove", "item_id": made["items"][0]["id"]}
+    answer = change(api, made, removed, {"op": "add", "item": item_json("Zusatz", "62.00")}, at="date", on=on).ok()
+    assert (nets(answer), invoices(api, made)) == (("0.00", "0.00", "0.00"), [])

@@ -133,9 +133,8 @@ class _Row:
         """The last day that new lines bill: no day after the end of the subscription."""
         self.billable = self.due.period._replace(end=self.last)
         self.start = max(change.on, row.start)
-        others = (one for one in subscription.items if one.track == due.track.code and not self._is_named(one))
         self.is_free = row.status == "skipped" and not any(
-            one.share_of(self.due.period, subscription.first_billed_day) for one in others
+            one.share_of(self.due.period, subscription.first_billed_day) for one in self._items_before()
         )
         """Whether the period has no invoice because nothing was to be billed."""
 
@@ -157,6 +156,16 @@ class _Row:
         row = self.row.model_copy(update={"end": self.change.on - _DAY}) if self.ends else self.row
         if row != self.row or items != list(self.row.items):
             self.found.rows.append((row, items))
+
+    def _items_before(self) -> Iterator[Item]:
+        """The items of the track before the change, as far as it adds or removes some."""
+        change, last = self.change, self.change.on - _DAY
+        added = {one.item_id for one in change.items if one.op == "add"}
+        removed = {one.item_id for one in change.items if one.op == "remove"}
+        for one in self.subscription.items:
+            if one.track == self.due.track.code and one.id not in added:
+                is_cut = one.id in removed and one.end_date == last
+                yield one.model_copy(update={"end_date": None}) if is_cut else one
 
     def _is_named(self, item: Item) -> bool:
         return any(one.item_id == item.id for one in self.change.items)

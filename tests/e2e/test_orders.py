@@ -91,7 +91,7 @@ def test_a_malformed_order_goes_to_the_dlq_with_the_reason(
     [message] = until(lambda: waiting(stack, aws, "invoice_completed_order")[0])
     attributes = {name: value["StringValue"] for name, value in message["MessageAttributes"].items()}
     assert attributes["code"] == "VALIDATION_ERROR"
-    assert attributes["reason"].startswith("/order/lines/0/quantity: ")
+    assert attributes["reason"].startswith("/order/lines/0/price_base_quantity: ")
     assert json.loads(message["Body"])["detail"]["order"]["external_id"] == "SO-bad"
 
 

@@ -367,7 +367,7 @@ def test_days_after_a_revoked_end_are_billed_once(api: Client, at: Clock, cancel
     assert row["status"] == "billed"
 
 
-def test_an_invoice_of_a_change_does_not_become_that_of_the_period(api: Client, at: Clock) -> None:
+def test_no_invoice_of_a_change_becomes_that_of_its_period(api: Client, at: Clock) -> None:
     """A later change ended its 3 seats. The 5 seats of the period are billed by its own invoice, or by hand."""
     made = subscribe(api, action="finalize", items=[item_json("Seat", "31.00", quantity="5")])
     bill(api, made)

@@ -95,6 +95,25 @@ def test_a_run_with_a_higher_brake_bills_those_that_wait(api: Client, at: Clock,
     assert [now_of(api, one)["attention"] for one in (made, other)] == [None, None]
 
 
+@pytest.mark.parametrize("by_clock", [True, False])
+def test_only_a_run_of_a_user_bills_those_that_wait_when_resumed(
+    api: Client, at: Clock, monkeypatch: pytest.MonkeyPatch, by_clock: bool
+) -> None:
+    """The clock found them due after an outage, and a user who resumes its run has not seen them."""
+    monkeypatch.setattr("invoicing.billing_runs.model.LEAST_BRAKE", 1)
+    customer = api.post("/customers", customer_json()).ok(201)["id"]
+    made = [subscribe(api, customer_id=customer) for _ in range(2)]
+    at.now = datetime(2027, 6, 20, 12, tzinfo=UTC)
+    run = (bill_hour(api) if by_clock else bill_due(api)) or {}
+    assert (run["status"], run["parked_reason"]) == ("parked", "invoices")
+    api.post(f"/billing-runs/{run['id']}/resume", {"brake": {"invoices": 50}}).ok(202)
+    after = worked(api, run)
+    assert (after["status"], after["brake_raised"]) == ("completed", not by_clock)
+    assert (after["counts"]["refused"], after["counts"]["kept"]) == ((2, 0) if by_clock else (0, 32))
+    waiting = {"TOO_MANY_PERIODS"} if by_clock else {None}
+    assert {(now_of(api, one)["attention"] or {}).get("code") for one in made} == waiting
+
+
 def test_tracks_that_are_due_on_one_day_share_an_invoice(api: Client, at: Clock) -> None:
     quarter = {"unit": "month", "count": 3}
     items = [item_json("Quartal", "300.00", interval=quarter), item_json("Monat", "5.00", timing="arrears")]

@@ -163,8 +163,9 @@ class BillingRun(Aggregate):
     brake: Brake
     """Bounds at which the run is parked."""
     brake_raised: bool = False
-    """Whether a user raised the bound on documents above its default. Subscriptions that wait because of the number of
-    their periods or a high total are billed too, oldest periods first."""
+    """Whether a user started the run with a bound on documents above its default, or resumed one that a user started
+    with a higher bound. Subscriptions that wait because of the number of their periods or a high total are billed too,
+    oldest periods first."""
     parked_reason: ParkedReason | None = None
     """Why the run is parked; null if it is not."""
     continues_as: RunStatus | None = None
@@ -321,7 +322,8 @@ class BillingRun(Aggregate):
             "continues_as": None,
             "parked_reason": None,
             "brake": brake,
-            "brake_raised": self.brake_raised or brake.invoices > self.brake.invoices,
+            # A user who resumes the run of an hour has not seen which of its subscriptions wait.
+            "brake_raised": self.brake_raised or (self.hour is None and brake.invoices > self.brake.invoices),
             "updated_at": moment.at,
         }
         return self.model_copy(update=changed)

@@ -20,8 +20,8 @@ class BrakeData(Value):
 
     invoices: Annotated[int, Field(ge=1, le=MOST_SELECTED)] | None = None
     """Most documents that the run selects, 1 to 1,000,000; by default three times the largest completed run of the
-    last 35 days, at least 100. A run over subscriptions with a higher bound also bills those that wait because of the
-    number of their periods or a high total."""
+    last 35 days, at least 100. A run over subscriptions that a user starts with a higher bound also bills those that
+    wait because of the number of their periods or a high total."""
     total: dict[CurrencyCode, _Bound] | None = None
     """Most that the run finalizes in each currency, including tax and less credit notes. It replaces all such bounds; a
     currency that is left out has none."""
@@ -77,7 +77,9 @@ class ResumeBillingRun(Value):
     """How a parked run continues."""
 
     brake: BrakeData = Field(default_factory=BrakeData)
-    """New bounds. A run parked by its brake is parked again unless that bound is raised."""
+    """New bounds. A run parked by its brake is parked again unless that bound is raised. With a higher bound on
+    documents, a run over subscriptions that a user started also bills those that wait because of the number of their
+    periods or a high total; a run of an hour does not."""
     skip: Annotated[tuple[InvoiceId | SubscriptionId, ...], Field(max_length=MOST_NAMED)] = ()
     """Documents of the run to leave out, up to 1,000; subscriptions while their drafts are not created."""
 

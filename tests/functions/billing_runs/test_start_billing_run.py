@@ -9,6 +9,8 @@ import pytest
 from invoicing.billing_runs import collecting
 from invoicing.core.identity import Role
 from invoicing.core.ids import new_id
+from invoicing.subscriptions.billing.bills import Bill
+from invoicing.subscriptions.billing.units import due_bill
 from tests import billing, builders
 from tests.aws import AwsCalls
 from tests.builders import NOON, item_json
@@ -211,6 +213,23 @@ def test_a_dry_run_of_subscriptions_equals_the_later_run(api: Client, brake: dic
 def _without_amounts(result: dict[str, Any]) -> dict[str, Any]:
     """A result without the amounts that a run records for finalized documents only."""
     return result | {"currency": None, "total": None}
+
+
+def test_a_dry_run_of_one_subscription_is_bounded(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a higher brake it has no bound on periods."""
+    subscribe(api)
+    found: list[int] = []
+
+    def counted(*args: Any, **fields: Any) -> Bill | None:
+        found.append(1)
+        return due_bill(*args, **fields)
+
+    monkeypatch.setattr("invoicing.billing_runs.dry_run.MOST_SECONDS", 0.0)
+    monkeypatch.setattr("invoicing.billing_runs.dry_run.due_bill", counted)
+    body = {"source": "subscriptions", "dry_run": True, "up_to": "2030-01-01", "brake": {"invoices": 1_000}}
+    response = api.post("/billing-runs", body)
+    assert (response.status, [one["pointer"] for one in response.json["errors"]]) == (400, ["/dry_run"])
+    assert found == []
 
 
 def test_only_a_dry_run_bills_up_to_a_later_date(api: Client) -> None:

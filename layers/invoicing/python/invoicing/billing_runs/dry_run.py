@@ -112,9 +112,10 @@ def planned_decisions(store: Store, run: BillingRun, units: Units, id_: str) -> 
 
 
 def _invoices(store: Store, run: BillingRun, units: Units, subscription: Subscription) -> Iterator[Decision]:
+    """The decisions about the invoices of a subscription, oldest first, as far as the time of the dry run suffices."""
     tenant, customer = units.tenant, units.customer(store, subscription)
     moment = store.session.moment._replace(time_zone=tenant.time_zone)
-    while True:
+    while time.monotonic() < store.session.until:
         if made := held(subscription, run.due_until.date(), moment):
             subscription = made.subscription
             continue

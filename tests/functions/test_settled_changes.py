@@ -50,6 +50,14 @@ def test_items_added_to_a_free_period_are_charged(api: Client, at: Clock) -> Non
     assert nets(answer) == ("0.00", "117.00", "117.00")
 
 
+def test_two_changes_of_a_free_period_are_charged(api: Client, at: Clock) -> None:
+    """The item of the first one is billed by its own invoice, and the period stays free."""
+    made = march(api, at, item_json("Plan", "31.00", first="free"), anchor={"day": 1})
+    for _ in range(2):
+        answer = change(api, made, {"op": "add", "item": item_json("Zusatz", "31.00")}).ok()
+        assert nets(answer) == ("0.00", "17.00", "17.00")
+
+
 def test_a_fee_added_by_a_change_is_billed_once(api: Client, at: Clock) -> None:
     made = march(api, at, item_json("Plan", "31.00"))
     fee = {"op": "add", "item": item_json("Einrichtung", "100.00", once=True)}

@@ -158,13 +158,18 @@ class _Row:
             self.found.rows.append((row, items))
 
     def _items_before(self) -> Iterator[Item]:
-        """The items of the track before the change, as far as it adds or removes some."""
-        change, last = self.change, self.change.on - _DAY
+        """The items of the track that the period was to bill: before the change, and without those that others added.
+
+        An item that a change added has a line that begins with it.
+        """
+        change, first = self.change, self.subscription.first_billed_day
         added = {one.item_id for one in change.items if one.op == "add"}
         removed = {one.item_id for one in change.items if one.op == "remove"}
+        begun = {(one.item_id, one.start) for one in self.row.items}
         for one in self.subscription.items:
-            if one.track == self.due.track.code and one.id not in added:
-                is_cut = one.id in removed and one.end_date == last
+            is_new = one.id in added or (one.id, one.first_day(first)) in begun
+            if one.track == self.due.track.code and not is_new:
+                is_cut = one.id in removed and one.end_date == change.on - _DAY
                 yield one.model_copy(update={"end_date": None}) if is_cut else one
 
     def _is_named(self, item: Item) -> bool:

@@ -15,7 +15,7 @@ from invoicing.catalogue.price import PriceSummary
 from invoicing.core.model import copied
 from tests.builders import item_json
 from tests.unit.test_price_models import VAT, offer, tier
-from tests.unit.test_subscription_changes import ChangedLife
+from tests.unit.test_subscription_changes import ChangedLife, check_life
 
 PRICES: dict[str, tuple[str, str | None, dict[str, Any]]] = {
     "unit": ("unit", None, {"unit_amount": "12.34"}),
@@ -109,13 +109,7 @@ class PricedLife(ChangedLife):
 def check_priced(seed: int) -> None:
     random = Random(seed)
     life = PricedLife(random, anchor={"day": 1 + seed % 31}, lead_days=seed % 4)
-    life.bill_due()
-    steps = [life.pass_days, life.change, life.change, life.change, life.release, life.bill_by_hand, life.bill_early]
-    for _ in range(random.randint(2, 12)):
-        random.choice(steps)()
-    life.settle()
-    documents = sum(life.left.values())
-    assert abs(documents - life.owed) <= life.roundings, (seed, documents, float(life.owed))
+    check_life(life, seed)
 
 
 def test_documents_add_up_to_the_prices_of_each_day() -> None:

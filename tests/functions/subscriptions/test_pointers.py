@@ -145,6 +145,7 @@ def test_a_refused_setting_names_its_field(
         ({"filter": {}, "issue_date": "2027-01-01"}, "/issue_date"),
         ({"filter": {}, "brake": {"invoices": 0}}, "/brake/invoices"),
         ({"filter": {}, "brake": {"total": {"EUR": "-1"}}}, "/brake/total/EUR"),
+        ({"filter": {}, "brake": {"total": {"XX": "1"}}}, "/brake/total/XX"),
         ({"filter": {"created_to": "today"}}, "/filter/created_to"),
     ],
 )

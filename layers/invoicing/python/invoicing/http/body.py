@@ -23,6 +23,8 @@ MAX_VIOLATIONS = 100
 """The most mistakes in one response: a megabyte of unknown fields would make a response that Lambda cannot send."""
 _LONGEST_NAME = 100
 """The most characters of a field name in a pointer, for the same reason."""
+_ADDED = ALTERNATIVES | {"[key]"}
+"""Parts that Pydantic adds to the place of a mistake: alternatives of unions, and the mark of a wrong key."""
 # Strings are matched possessively, open ones up to the end, so that no input makes the scan quadratic.
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{},]', re.DOTALL)
 
@@ -87,7 +89,7 @@ def _shared(one: tuple[int | str, ...], other: tuple[int | str, ...]) -> int:
 def _violation(detail: ErrorDetails) -> Violation:
     """The mistake with its pointer. A rule about several fields names the one to correct as its `field`."""
     field = detail.get("ctx", {}).get("field")
-    places = (part for part in (*detail["loc"], *(field.split("/") if field else ())) if part not in ALTERNATIVES)
+    places = (part for part in (*detail["loc"], *(field.split("/") if field else ())) if part not in _ADDED)
     names = (str(part)[:_LONGEST_NAME].replace("~", "~0").replace("/", "~1") for part in places)
     code = InvalidType.code if _is_of_type(detail) else Invalid.code
     pattern = detail.get("ctx", {}).get("pattern") if detail["type"] == "string_pattern_mismatch" else None

@@ -103,7 +103,8 @@ def test_every_hour_bills_each_day_once(zone: str) -> None:
 def test_a_late_run_moves_no_later_period(late: int, unit: str, anchor: int) -> None:
     today = date(2026, 3, 10)
     item = item_json("Wartung", "49.00", interval={"unit": unit})
-    first = subscription(today, items=[item], anchor={"day": anchor})
+    anchored = {"day": anchor} if unit == "month" else {"weekday": anchor % 7 + 1}
+    first = subscription(today, items=[item], anchor=anchored)
     punctual = late_one = first
     runs = [datetime(2026, 3, 10, 12, tzinfo=UTC) + timedelta(days=day) for day in range(late + 1)]
     periods: list[str] = []

@@ -39,7 +39,12 @@ def named(api: Client, method: Callable[..., Any], path: str, body: dict[str, An
             "/items/1/end_date",
         ),
         ({"texts": {"title": "{quantity}"}}, "/texts/title"),
+        ({"items": [GOOD, item_json("Pflege", "1.00", end_date="2026-03-09")]}, "/items/1/end_date"),
         ({"anchor": {"day": 32}}, "/anchor/day"),
+        ({"anchor": {"month": 4}}, "/anchor/day"),
+        ({"anchor": {"weekday": 1}}, "/anchor/weekday"),
+        ({"anchor": {"day": 1}, "items": [item_json("Woche", "1.00", interval={"unit": "week"})]}, "/anchor/day"),
+        ({"renewal": {"mode": "renew"}}, "/term"),
         ({"start_date": "2026-04-01", "trial_end": "2026-03-20"}, "/trial_end"),
         ({"start_date": "2026-01-01"}, "/catch_up"),
         ({"start_date": "2020-01-01", "catch_up": "bill"}, "/start_date"),
@@ -124,6 +129,9 @@ def test_a_refused_change_names_its_field(api: Client, body: dict[str, Any], poi
         ("put", "/cancellation", {"at": "earliest", "on": "2026-05-05"}, "/on"),
         ("put", "/cancellation", {"at": "date", "on": "2026-01-01"}, "/on"),
         ("post", "/pause", {"from": "2026-05-01", "until": "2026-04-01"}, "/until"),
+        ("post", "/resume", {"bill": "yes"}, "/bill"),
+        ("post", "/periods/1m-advance.2026-03-10", {}, "/action"),
+        ("post", "/periods/1m-advance.2026-03-10", {"action": "release"}, "/action"),
     ],
 )
 def test_a_refused_setting_names_its_field(
@@ -131,6 +139,12 @@ def test_a_refused_setting_names_its_field(
 ) -> None:
     made = subscribe(api)
     assert named(api, getattr(api, method), f"/subscriptions/{made['id']}{path}", body) == [pointer]
+
+
+@pytest.mark.parametrize("parameter", ["count=0", "count=13", "on=today", "until=2026-04-01"])
+def test_a_refused_preview_names_its_parameter(api: Client, parameter: str) -> None:
+    answer = api.get(f"/subscriptions/{subscribe(api)['id']}/preview?{parameter}")
+    assert (answer.status, [one["pointer"] for one in answer.json["errors"]]) == (400, [f"?{parameter.split('=')[0]}"])
 
 
 @pytest.mark.parametrize(

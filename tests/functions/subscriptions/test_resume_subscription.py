@@ -67,7 +67,7 @@ def test_a_paused_period_can_be_billed_later(api: Client, at: Clock) -> None:
 def test_more_than_twelve_periods_are_not_billed_at_once(api: Client, at: Clock) -> None:
     made = paused(api, at, since="2024-03-15T12:00")
     answer = api.post(f"/subscriptions/{made['id']}/resume", {"bill": True})
-    assert (answer.status, answer.code) == (422, "TOO_MANY_PERIODS")
+    assert (answer.status, answer.code, answer.json["errors"][0]["pointer"]) == (422, "TOO_MANY_PERIODS", "/bill")
 
 
 def test_a_scheduled_pause_is_withdrawn(api: Client) -> None:
@@ -95,7 +95,7 @@ def test_paused_periods_before_a_billed_one_are_named(api: Client, at: Clock) ->
     bill_at(api, at, "2026-05-22T12:00", made)
     passed = ["1m-advance.2026-04-10", "1m-advance.2026-05-10"]
     refused = api.post(f"{path}/resume", {"bill": True})
-    assert (refused.status, refused.code) == (409, "INVALID_STATE")
+    assert (refused.status, refused.code, refused.json["errors"][0]["pointer"]) == (409, "INVALID_STATE", "/bill")
     assert all(one in refused.json["detail"] for one in passed)
     for one in passed:
         api.post(f"{path}/periods/{one}", {"action": "bill"}).ok()

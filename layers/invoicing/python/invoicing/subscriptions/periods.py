@@ -5,15 +5,17 @@ part.
 """
 
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Annotated, Final, NamedTuple
+from typing import Annotated, Final, NamedTuple, Self
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, model_validator
+from pydantic_core import PydanticCustomError
 
 from invoicing.catalogue.interval import Interval, Timing
-from invoicing.core.model import Day, Value
+from invoicing.core.errors import Invalid
+from invoicing.core.model import ENTERED, Day, Value
 
 _DAY: Final = timedelta(days=1)
 
@@ -24,9 +26,24 @@ class Anchor(Value):
     day: Annotated[int | None, Field(ge=1, le=31)] = None
     """Day of the month, 1 to 31, for intervals of months and years. In shorter months it is the last day."""
     month: Annotated[int | None, Field(ge=1, le=12)] = None
-    """Month, 1 to 12, for intervals of months and years. It decides in which months quarters begin."""
+    """Month, 1 to 12, for intervals of months and years; it requires `day`. It decides in which months quarters
+    begin."""
     weekday: Annotated[int | None, Field(ge=1, le=7)] = None
     """Day of the week for intervals of weeks, from 1 (Monday) to 7 (Sunday) as in ISO 8601."""
+
+    @model_validator(mode="after")
+    def _has_the_day_of_its_month(self, info: ValidationInfo) -> Self:
+        if info.context is ENTERED and self.month is not None and self.day is None:
+            raise PydanticCustomError("anchor", "month requires day", {"field": "day"})
+        return self
+
+    def require_used(self, intervals: Iterable[Interval]) -> None:
+        """Refuse parts that no interval uses."""
+        units = {one.unit for one in intervals}
+        if self.weekday is not None and "week" not in units:
+            raise Invalid("No item has an interval of weeks.", pointer="/anchor/weekday")
+        if self.day is not None and units.isdisjoint(("month", "year")):
+            raise Invalid("No item has an interval of months or years.", pointer="/anchor/day")
 
 
 class Period(NamedTuple):

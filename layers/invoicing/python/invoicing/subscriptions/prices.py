@@ -64,13 +64,13 @@ def new_item(data: NewItem, id_: str, prices: Prices, *, first: date, pointer: s
 
     A price has the interval and the timing. Its version is the one in force on the first day of the item.
     """
+    begins = max(first, data.start_date or first)
+    if data.end_date is not None and data.end_date < begins:
+        raise Invalid(f"The item would end before its first billed day, {begins}.", pointer=f"{pointer}/end_date")
     if data.price_id is None:
         return data.item(id_)
     price = prices[data.price_id].price
-    facts: dict[str, Any] = {
-        "product_id": price.product_id,
-        "price_version": price.number_on(max(first, data.start_date or first)),
-    }
+    facts: dict[str, Any] = {"product_id": price.product_id, "price_version": price.number_on(begins)}
     if price.interval is None:
         if not data.once:
             raise Invalid("A one-off price requires once.", pointer=f"{pointer}/once")

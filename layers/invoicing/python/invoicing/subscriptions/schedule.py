@@ -97,6 +97,7 @@ def created(
         ),
         **moment.created,
     )
+    data.anchor.require_used(one.interval for one in subscription.items)
     require_prices(subscription, prices, tenant)
     subscription = scheduled(subscription)
     require_one_track(subscription)

@@ -5,13 +5,13 @@ from datetime import date, timedelta
 from itertools import count
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
 from invoicing.catalogue.interval import Interval, IntervalUnit
 from invoicing.core.identity import Reference
 from invoicing.core.ids import InvoiceId
-from invoicing.core.model import Day, Internal, ShortText, Value
+from invoicing.core.model import ENTERED, Day, Internal, ShortText, Value
 from invoicing.subscriptions.changing.model import ChangeAmounts
 from invoicing.subscriptions.periods import day_after
 
@@ -61,9 +61,15 @@ class TermSettings(Value):
     term: Interval | None = None
     """Length of the first term from the first billed day on; null if the subscription has no term."""
     renewal: Renewal = Renewal()
-    """Whether and how the subscription continues after the term."""
+    """Whether and how the subscription continues after the term. `renew` requires a `term`."""
     notice: Notice | None = None
     """Time between the notice of cancellation and the end; null if none is required."""
+
+    @model_validator(mode="after")
+    def _renews_a_term(self, info: ValidationInfo) -> Self:
+        if info.context is ENTERED and self.renewal.mode == "renew" and self.term is None:
+            raise PydanticCustomError("renewal", "A renewal requires the term that it renews", {"field": "term"})
+        return self
 
 
 class Occurrences(Value):

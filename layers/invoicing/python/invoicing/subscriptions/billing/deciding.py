@@ -29,7 +29,7 @@ def bill_period(store: Store, subscription_id: str, period: str) -> Subscription
     basis = basis_of(store, subscription)
     due = _due(store, subscription, period)
     if due.is_over:
-        raise InvalidState("The subscription ends before the period.", allowed_actions=("skip",))
+        raise InvalidState("The subscription ends before the period.", pointer="/action", allowed_actions=("skip",))
     made = bill_of(store, subscription, (due, *_released_with(store, subscription, due)), basis)
     return commit_bill(store, subscription, made, basis.parties)
 
@@ -64,7 +64,8 @@ def resume(store: Store, subscription_id: str, *, bill: bool) -> Subscription:
     """
     subscription, moment = store.get(Subscription, subscription_id), moment_of(store)
     if bill and (paused := list(_paused(store, subscription))):
-        raise InvalidState(f"Bill or skip these paused periods first: {', '.join(paused)}.", allowed_actions=())
+        detail = f"Bill or skip these paused periods first: {', '.join(paused)}."
+        raise InvalidState(detail, pointer="/bill", allowed_actions=())
     after = resumed(subscription, bill=bill, moment=moment)
     made = held(after, moment.today, moment)
     if made is not None:

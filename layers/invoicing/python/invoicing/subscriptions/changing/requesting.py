@@ -144,8 +144,6 @@ def _changed_item(
     if change.item is not None:
         data = change.item.model_copy(update={"start_date": on})
         item = new_item(data, new_item_id, prices, first=on, pointer=f"{pointer}/item")
-        if item.end_date is not None and item.end_date < on:
-            raise Invalid("The added item ends before the change.", pointer=f"{pointer}/item/end_date")
         return ChangedItem(op="add", item_id=new_item_id, item=item)
     if change.item_id is None:
         raise AssertionError("the request was validated")

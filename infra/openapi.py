@@ -17,7 +17,7 @@ from infra.openapi_schemas import Schema, Schemas, example
 from invoicing.core.errors import Invalid
 from invoicing.http import problems
 from invoicing.http.declaration import Endpoint
-from invoicing.http.responses import FILES, Redirect
+from invoicing.http.responses import JSON, Redirect
 from invoicing.invoices.lifecycle import LIFECYCLE
 
 INTRODUCTION = """\
@@ -235,11 +235,12 @@ def _success(function: DeclaredFunction, endpoint: Endpoint, status: int, schema
         "description": _DESCRIPTIONS[status],
         "headers": {name: {"$ref": f"#/components/headers/{kept}"} for name, kept in headers.items()},
     }
+    content = {type_: {"schema": {"type": "string", "format": "binary"}} for type_ in endpoint.media_types}
     if model is not None:
         shown = {"example": RESPONSES[function.name]} if function.name in RESPONSES else {}
-        response["content"] = {"application/json": {"schema": schemas.response(model), **shown}}
-    elif endpoint.response in FILES and status != 303:
-        response["content"] = {FILES[endpoint.response]: {"schema": {"type": "string", "format": "binary"}}}
+        content[JSON] = {"schema": schemas.response(model), **shown}
+    if status not in (204, 302, 303):
+        response["content"] = content
     return response
 
 

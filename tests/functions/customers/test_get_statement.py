@@ -7,9 +7,13 @@ from typing import Any
 import pytest
 
 from invoicing.core.identity import Role
+from invoicing.http import responses
+from tests.aws import AwsCalls
 from tests.conftest import Clock
 from tests.functions.reports.test_list_open_items import record
 from tests.gateway import Client
+from tests.unit.test_pdf import text_of
+from tests.uploads import keys
 
 
 def entries(api: Client, invoice: dict[str, Any], query: str = "") -> list[tuple[str, str, str]]:
@@ -77,3 +81,38 @@ def test_a_member_sees_the_statements_of_owned_customers(
     assert member.get(f"{path}/statement").code == "ACCESS_DENIED"
     api.patch(path, {"owner_id": member.user.id if member.user else None}).ok()
     assert member.get(f"{path}/statement").status == 200
+
+
+PDF = {"Accept": "application/pdf"}
+
+
+def test_the_statement_is_a_letter_by_accept(api: Client, issued: dict[str, Any], aws: AwsCalls) -> None:
+    path = f"/customers/{issued['customer_id']}/statement"
+    record(api)
+    with aws.only("get_statement") as calls:
+        answer = api.get(path, headers=PDF)
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "application/pdf")
+    assert "statement-2026-03-01-2026-03-10.pdf" in answer.headers["Content-Disposition"]
+    text = text_of(answer.text.encode("latin-1"))
+    assert "Kontoauszug" in text
+    assert f"Rechnung{issued['number']}" in text
+    assert set(calls.names) == {"dynamodb:Query", "dynamodb:GetItem"}
+    assert api.get(path, headers={"Accept": "application/json, application/pdf"}).ok()["object"] == "statement"
+
+
+def test_the_letter_has_the_form_of_the_customer(api: Client, issued: dict[str, Any]) -> None:
+    form = api.post("/document-forms", {"name": "Eigene", "footer": "Nur hier"}).ok(201)
+    api.patch(f"/customers/{issued['customer_id']}", {"form_id": form["id"], "language": "fr"}).ok()
+    letter = api.get(f"/customers/{issued['customer_id']}/statement", headers=PDF)
+    text = text_of(letter.text.encode("latin-1"))
+    assert "Nurhier" in text
+    assert "Relevédecompte" in text
+
+
+def test_a_letter_too_large_for_a_response_is_redirected_to(
+    api: Client, issued: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(responses, "MOST_BYTES", 1_000)
+    answer = api.get(f"/customers/{issued['customer_id']}/statement", headers=PDF)
+    assert (answer.status, answer.text) == (303, "")
+    assert any(key in answer.headers["Location"] for key in keys(api.tenant_id))

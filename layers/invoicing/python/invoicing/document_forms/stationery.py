@@ -3,6 +3,8 @@
 from typing import NamedTuple
 
 from invoicing.aws import files
+from invoicing.core.party import Seller
+from invoicing.document_forms.design import IssuedForm
 from invoicing.invoices.model import Invoice
 
 
@@ -15,7 +17,11 @@ class Stationery(NamedTuple):
 
 def stationery_of(tenant_id: str, document: Invoice) -> Stationery:
     """The logo and the letterhead of a document: of its form, else the logo that its company had."""
-    form, seller = document.form, document.seller
+    return stationery_for(tenant_id, document.form, document.seller)
+
+
+def stationery_for(tenant_id: str, form: IssuedForm | None, seller: Seller | None) -> Stationery:
+    """The logo and the letterhead of a letter: of its form, else the logo of its company."""
     logo = (form and form.logo) or (seller and seller.logo)
     return Stationery(
         files.read(tenant_id, logo.id, logo.sha256) if logo else None,

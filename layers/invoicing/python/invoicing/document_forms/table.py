@@ -1,5 +1,6 @@
 """How document forms are stored."""
 
+from collections.abc import Sequence
 from functools import partial
 from types import MappingProxyType
 
@@ -30,7 +31,7 @@ def forms_of(tenant: str) -> KeyRange:
     return beginning_with(form_key(tenant), FORM)
 
 
-def first_existing(store: Store, ids: list[str]) -> DocumentForm | None:
+def first_existing(store: Store, ids: Sequence[str]) -> DocumentForm | None:
     """The first of these forms that was not deleted, in one read."""
     wanted = [form_key(store.tenant_id, id_) for id_ in ids]
     found = items_at(wanted)

@@ -7,6 +7,8 @@ from invoicing.document_forms.keys import form_key
 from invoicing.store.reading import item_at
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from invoicing.customers.model import Customer
     from invoicing.document_forms.design import IssuedForm
     from invoicing.invoices.model import Invoice
@@ -31,10 +33,14 @@ def form_of(store: "Store", draft: "Invoice", customer: "Customer | None", tenan
 
     A deleted form counts as not chosen. Without a chosen form, nothing is read.
     """
-    wanted = forms_for(draft, customer, tenant)
+    return form_among(store, forms_for(draft, customer, tenant), draft.language)
+
+
+def form_among(store: "Store", wanted: "Sequence[str]", language: str) -> "IssuedForm | None":
+    """The first of these forms that exists, in a language. Nothing is read without any."""
     if not wanted:
         return None
     from invoicing.document_forms.table import first_existing
 
     form = first_existing(store, wanted)
-    return None if form is None else form.issued(draft.language)
+    return None if form is None else form.issued(language)

@@ -1,4 +1,4 @@
-"""Invoices, credit notes, cancellations and dunning letters as PDF files."""
+"""Invoices, credit notes, cancellations, dunning letters and statements of account as PDF files."""
 
 import hashlib
 import json
@@ -19,10 +19,12 @@ from invoicing.documents.fonts import fonts
 from invoicing.documents.girocode import drawn
 from invoicing.documents.letter import letter
 from invoicing.documents.pictures.logo import on_letter, size_of
+from invoicing.documents.statement_letter import Correspondence, statement_letter
 from invoicing.dunning.document import DunningDocument
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.glyphs import NOT_PRINTED
 from invoicing.notes.errors import UnsupportedFileType
+from invoicing.reports.statement import Statement
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _BIG: Final = 100
@@ -66,6 +68,22 @@ def render_dunning_letter(
     """The letter of a dunning document about an invoice."""
     made = dunning_letter(document, invoice, introduction)
     return _printed("dunning.typ", made, document.issue_date, _pictures(logo, letterhead))
+
+
+def render_statement(
+    statement: Statement,
+    between: Correspondence,
+    *,
+    logo: bytes | None = None,
+    letterhead: Sequence[bytes] = (),
+) -> bytes:
+    """The statement of a customer's account."""
+    made = statement_letter(statement, between)
+    try:
+        return _printed("statement.typ", made, between.day, _pictures(logo, letterhead))
+    finally:
+        if sum(len(one.entries) for one in statement.accounts) > _BIG:
+            _forget()
 
 
 def printable_logo(png: bytes, id_: str) -> Logo:

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from invoicing.aws.grants import Grant
 from invoicing.core.errors import DomainError
 from invoicing.core.page import Page
-from invoicing.http.responses import Redirect, Response
+from invoicing.http.responses import FILES, JSON, Redirect, Response
 from invoicing.invoices.lifecycle import Action
 
 
@@ -101,16 +101,24 @@ class Endpoint(Declaration):
         return self._hints.get("query")
 
     @cached_property
+    def _returned(self) -> tuple[Any, ...]:
+        declared = self._hints["return"]
+        return get_args(declared) or (declared,)
+
+    @cached_property
     def response(self) -> Any:
         """The type of the response: a model, `Page[model]`, a file, `Redirect`, or None for 204."""
-        declared = self._hints["return"]
-        others = [one for one in get_args(declared) if one is not Redirect]
-        return others[0] if self.redirects_large_files else declared
+        return self._returned[0]
+
+    @cached_property
+    def media_types(self) -> tuple[str, ...]:
+        """The media types of its responses. Requests choose one by `Accept`; the first is the default."""
+        return tuple(FILES.get(one, JSON) for one in self._returned if one is not Redirect) or (JSON,)
 
     @cached_property
     def redirects_large_files(self) -> bool:
         """Whether the response is a file, or a redirect to one that is too large for a response."""
-        return Redirect in get_args(self._hints["return"])
+        return len(self._returned) > 1 and Redirect in self._returned
 
     @property
     def dry_runs(self) -> bool:

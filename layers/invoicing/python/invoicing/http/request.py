@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from email.message import Message
 from typing import NamedTuple
 
 from invoicing import config
@@ -10,6 +11,7 @@ from invoicing.core.identity import Caller, Moment
 from invoicing.core.ids import new_id
 from invoicing.core.model import Value
 from invoicing.core.page import ListQuery, Page
+from invoicing.http.responses import FILES, JSON, Pdf
 from invoicing.store.listing import Filter, KeyRange, page_of
 from invoicing.store.session import Session
 from invoicing.store.store import Store
@@ -23,6 +25,8 @@ class Request(NamedTuple):
     source_ip: str | None = None
     delivery: int = 1
     """How often the message of a queue was delivered, this delivery included."""
+    media_type: str = JSON
+    """The media type of the response, which the client chose by `Accept`."""
 
     @property
     def caller(self) -> Caller:
@@ -43,6 +47,10 @@ class Request(NamedTuple):
     def moment(self) -> Moment:
         """Who makes the changes of this request, and when."""
         return self.store.session.moment
+
+    def wants(self, file: type[Pdf]) -> bool:
+        """Whether the client prefers this kind of file to the other responses of the operation."""
+        return self.media_type == FILES[file]
 
     def new_id(self, prefix: str) -> str:
         """A new id with the time of the request."""
@@ -81,3 +89,37 @@ def header(headers: Mapping[str, str] | None, name: str) -> str | None:
     """A header by its name without case, because the gateway passes on the case of the client."""
     wanted = name.lower()
     return next((value for key, value in (headers or {}).items() if key.lower() == wanted), None)
+
+
+class _Range(NamedTuple):
+    """A media range, with the quality that the client gives it."""
+
+    name: str
+    quality: float
+
+
+def preferred(accept: str | None, offered: Sequence[str]) -> str:
+    """The offered media type that a client prefers (RFC 9110). The first one if it accepts none or several equally."""
+    if accept is None or len(offered) == 1:
+        return offered[0]
+    ranges = [_range(one) for one in accept.split(",")]
+    return max(offered, key=lambda type_: _quality(type_, ranges))
+
+
+def _range(text: str) -> _Range:
+    message = Message()
+    message["Content-Type"] = text.strip()
+    try:
+        quality = float(str(message.get_param("q", "1")))
+    except ValueError:
+        quality = 0.0
+    return _Range(text.partition(";")[0].strip().lower(), quality)
+
+
+def _quality(type_: str, ranges: Sequence[_Range]) -> float:
+    """The quality of a media type: that of the most specific range that has it."""
+    for name in (type_, f"{type_.partition('/')[0]}/*", "*/*"):
+        for one in ranges:
+            if one.name == name:
+                return one.quality
+    return 0.0

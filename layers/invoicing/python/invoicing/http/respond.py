@@ -26,7 +26,7 @@ from invoicing.http.form import parse_form
 from invoicing.http.patch import Patch
 from invoicing.http.problems import status_of
 from invoicing.http.render import Renderer
-from invoicing.http.request import Request, header, now_for
+from invoicing.http.request import Request, header, now_for, preferred
 from invoicing.http.responses import (
     GatewayEvent,
     Pdf,
@@ -116,7 +116,8 @@ def _response(endpoint: Endpoint, operation: str, event: GatewayEvent) -> Respon
         renderer.stored,
     )
     source_ip = event["requestContext"].get("identity", {}).get("sourceIp")
-    return _handled(endpoint, Request(operation, store, source_ip), renderer, arguments)
+    media_type = preferred(header(headers, "Accept"), endpoint.media_types)
+    return _handled(endpoint, Request(operation, store, source_ip, media_type=media_type), renderer, arguments)
 
 
 def _handled(endpoint: Endpoint, request: Request, renderer: Renderer, arguments: dict[str, Any]) -> Response:

@@ -46,6 +46,7 @@ class Xml(NamedTuple):
     name: str
 
 
+JSON = "application/json"
 FILES: dict[type, str] = {Pdf: "application/pdf", Xml: "application/xml"}
 """The kinds of files that an operation may return, with their media types."""
 

@@ -1,6 +1,7 @@
 """Statements of accounts, from the changes of a customer's balances."""
 
 from itertools import islice
+from typing import NamedTuple
 
 from invoicing.core.errors import AccessDenied, Invalid
 from invoicing.core.model import days_after
@@ -10,13 +11,22 @@ from invoicing.reports.reading import ChangeRange, changes_since, end_of, requir
 from invoicing.reports.requests import StatementQuery
 from invoicing.reports.statement import Statement, accounts
 from invoicing.reports.table import bounds_of
+from invoicing.tenants.model import Tenant
 from invoicing.tenants.table import tenant_of
 
 MOST_CHANGES = 5_000
 """The most changes that a statement reads, those of its first month and since its last day among them."""
 
 
-def statement_of(request: Request, customer_id: str, query: StatementQuery) -> Statement:
+class ReadStatement(NamedTuple):
+    """A statement, with its tenant and customer."""
+
+    statement: Statement
+    tenant: Tenant
+    customer: Customer
+
+
+def read_statement(request: Request, customer_id: str, query: StatementQuery) -> ReadStatement:
     """The statement of a customer; for members, of one that they own.
 
     It reads the open documents and the changes since the first day.
@@ -41,4 +51,7 @@ def statement_of(request: Request, customer_id: str, query: StatementQuery) -> S
         end_of(last, tenant.time_zone),
         tenant.time_zone,
     )
-    return Statement(customer_id=customer.id, customer_name=customer.name, first=first, last=last, accounts=(*found,))
+    statement = Statement(
+        customer_id=customer.id, customer_name=customer.name, first=first, last=last, accounts=(*found,)
+    )
+    return ReadStatement(statement, tenant, customer)

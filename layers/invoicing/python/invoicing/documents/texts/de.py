@@ -191,6 +191,22 @@ _LABELS = {
     "interest_of": "{rate} p. a. auf {amount}, {period} (Tage: {days})",
     "paid_on_fees": "Auf Kosten und Zinsen gezahlt",
     "crossed": "Sollten Sie inzwischen gezahlt haben, betrachten Sie dieses Schreiben bitte als gegenstandslos.",
+    "statement": "Kontoauszug",
+    "statement_period": "Zeitraum",
+    "statement_empty": "Kein offener Saldo und keine Bewegungen in diesem Zeitraum.",
+    "opening_balance": "Anfangssaldo",
+    "closing_balance": "Endsaldo",
+    "amount_of_entry": "Betrag",
+    "balance": "Saldo",
+    "account_in": "Konto in {currency}",
+    "entry_document": "{document} {number}",
+    "entry_payment": "Zahlung zu {number}",
+    "entry_refund": "Erstattung oder Rückbuchung zu {number}",
+    "entry_cash_discount": "Skonto zu {number}",
+    "entry_credit": "Gutschrift zu {number}",
+    "entry_write_off": "Ausbuchung zu {number}",
+    "balance_due": "Saldo zu unseren Gunsten",
+    "balance_owed": "Saldo zu Ihren Gunsten",
 }
 _REGIONAL = {
     "CH": {

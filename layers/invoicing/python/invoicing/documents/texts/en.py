@@ -190,6 +190,22 @@ _LABELS = {
     "interest_of": "{rate} a year on {amount}, {period} (days: {days})",
     "paid_on_fees": "Paid towards fees and interest",
     "crossed": "If you have paid in the meantime, please disregard this letter.",
+    "statement": "Statement of account",
+    "statement_period": "Period",
+    "statement_empty": "No open balance and no changes in this period.",
+    "opening_balance": "Opening balance",
+    "closing_balance": "Closing balance",
+    "amount_of_entry": "Amount",
+    "balance": "Balance",
+    "account_in": "Account in {currency}",
+    "entry_document": "{document} {number}",
+    "entry_payment": "Payment for {number}",
+    "entry_refund": "Refund or reversed payment for {number}",
+    "entry_cash_discount": "Cash discount on {number}",
+    "entry_credit": "Credit on {number}",
+    "entry_write_off": "Write-off on {number}",
+    "balance_due": "Balance due",
+    "balance_owed": "Balance in your favor",
 }
 _REGIONAL = {
     "US": {

@@ -314,6 +314,17 @@ def test_a_restart_before_billed_periods_is_refused(api: Client, at: Clock) -> N
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "/anchor")
 
 
+def test_a_restart_lengthens_no_billed_period(api: Client, at: Clock) -> None:
+    """From 28 February on, 29 days are billed in full. Counted from 31 January, the period would have 31 days."""
+    set_clock(at, "2026-01-29T12:00")
+    made = subscribe(api, action="finalize", items=[item_json("Plan", "31.00")])
+    bill(api, made)
+    api.post(f"/subscriptions/{made['id']}/periods/1m-advance.2026-02-28", {"action": "bill"}).ok()
+    wanted = quantity(made["items"][0], "2")
+    refused = change(api, made, wanted, at="date", on="2026-01-31", anchor="restart")
+    assert (refused.status, refused.json["errors"][0]["pointer"]) == (400, "/anchor")
+
+
 def test_a_bill_that_wins_the_race_is_settled_too(api: Client, at: Clock) -> None:
     """Hazard 3: the change is decided again from the ledger, so that both orders end in the same amounts."""
     made = subscribe(api, action="finalize", items=[item_json("Plan", "31.00")], start_date="2026-03-10")

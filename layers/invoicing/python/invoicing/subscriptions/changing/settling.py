@@ -355,5 +355,9 @@ def _source(one: PeriodItem, line: Line | None, wanted: Sequence[Wanted]) -> Pri
 def _require_same_periods(subscription: Subscription, due: Due) -> None:
     """Refuse to restart the periods before some that are billed already, unless these stay as they are."""
     row = due.row
-    if row and (full_start(subscription, due.track, row.start) != row.start or due.period.end != row.end):
+    if row is None:
+        return
+    lengths = {one.of for one in row.items}
+    is_other = bool(lengths) and due.period.of not in lengths
+    if is_other or full_start(subscription, due.track, row.start) != row.start or due.period.end != row.end:
         raise Invalid("Periods that begin on this day or later are billed already.", pointer="/anchor")

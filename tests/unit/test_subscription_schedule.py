@@ -1,7 +1,11 @@
 """When periods are due: by the tenant's date and hour, once, in every time zone and at both clock changes."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
+from decimal import Decimal
+from fractions import Fraction
+from itertools import islice, pairwise
+from math import floor
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,12 +13,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from invoicing.catalogue.interval import Interval
 from invoicing.core.identity import Caller, Moment
 from invoicing.core.ids import new_id
 from invoicing.customers.model import Customer
 from invoicing.pricing.share import Share
-from invoicing.subscriptions.billing.bills import bill
+from invoicing.subscriptions.billing.bills import Bill, bill
+from invoicing.subscriptions.errors import TooManyPeriods
 from invoicing.subscriptions.model import NewSubscription, Subscription
+from invoicing.subscriptions.periods import Anchor, Grid
 from invoicing.subscriptions.prices import NO_PRICES
 from invoicing.subscriptions.schedule import created, dues_at
 from tests.builders import NOON, item_json, tenant
@@ -41,22 +48,19 @@ def subscription(today: date, zone: str = "Europe/Berlin", **fields: Any) -> Sub
     return created(new_id("sub", NOON), data, customer=BUYER, tenant=company, moment=moment, prices=prices)
 
 
-def billed_at(found: Subscription, now: datetime, zone: str) -> tuple[Subscription, list[str]]:
-    """All that is due at a moment, oldest first, as the service bills it."""
-    local, periods = now.astimezone(ZoneInfo(zone)), []
+def bills_at(found: Subscription, now: datetime, zone: str) -> Iterator[Bill]:
+    """The bills of all that is due at a moment, oldest first, as the service makes them."""
+    local, moment = now.astimezone(ZoneInfo(zone)), Moment(Caller.system(COMPANY.id), now, zone)
     company = COMPANY.model_copy(update={"time_zone": zone})
     while dues := dues_at(found, local):
-        made = bill(
-            found,
-            dues,
-            new_id("inv", now),
-            customer=BUYER,
-            tenant=company,
-            moment=Moment(Caller.system(company.id), now, zone),
-        )
-        periods += [one.id for one in made.periods]
+        yield (made := bill(found, dues, new_id("inv", now), customer=BUYER, tenant=company, moment=moment))
         found = made.subscription
-    return found, periods
+
+
+def billed_at(found: Subscription, now: datetime, zone: str) -> tuple[Subscription, list[str]]:
+    """The subscription after all that is due at a moment is billed, and the periods of the bills."""
+    bills = list(bills_at(found, now, zone))
+    return (bills[-1].subscription if bills else found), [row.id for one in bills for row in one.periods]
 
 
 def clock_changes(zone: str) -> list[date]:
@@ -172,3 +176,38 @@ def test_an_early_end_is_no_partial_first_period(first: str) -> None:
     beside = due.period._replace(end=date(2026, 3, 31))
     first_day = found.first_billed_day
     assert alone.share_of(due.period, first_day) == alone.share_of(beside, first_day) == Share(15, 31)
+
+
+PAST = {-13: "2025-02-28", -1: "2026-02-28", 0: "2026-03-31", 1: "2026-04-30"}
+"""First days some months before and after 31 March 2026."""
+
+
+@pytest.mark.parametrize("anchor", [None, 1])
+@pytest.mark.parametrize("catch_up", ["bill", "none"])
+@pytest.mark.parametrize("months", PAST)
+def test_a_start_in_the_past_bills_each_period_once(months: int, catch_up: str, anchor: int | None) -> None:
+    """Hazard 8: what lies back is billed if the client wants it, and each period costs its days, however early."""
+    today, start = date(2026, 3, 31), date.fromisoformat(PAST[months])
+    fields: dict[str, Any] = {"start_date": start, "catch_up": catch_up, "anchor": {"day": anchor}}
+    if (months, catch_up) == (-13, "bill"):
+        with pytest.raises(TooManyPeriods):
+            subscription(today, **fields)
+        return
+    for lead_days in range(0, 61, 5):
+        found = subscription(today, lead_days=lead_days, **fields)
+        bills = list(bills_at(found, datetime(2026, 3, 31, 12, tzinfo=UTC), "Europe/Berlin"))
+        grid = Grid.of(Interval(unit="month"), Anchor(day=anchor), start).periods(start)
+        last = today + timedelta(days=lead_days)
+        due = [one for one in islice(grid, 20) if one.start <= last]
+        wanted = [one for one in due if catch_up == "bill" or one.end >= today]
+        rows = [row for one in bills for row in one.periods]
+        assert [(row.start, row.end) for row in rows] == [(one.start, one.end) for one in wanted]
+        shares = [Fraction(item.days, item.of) for row in rows for item in row.items]
+        assert shares == [Fraction(one.days, one.of) for one in wanted]
+        assert all(0 < share <= 1 for share in shares)
+        nets = [item.net for row in rows for item in row.items]
+        assert nets == [rounded(49 * share) for share in shares]
+
+
+def rounded(amount: Fraction) -> Decimal:
+    return Decimal(floor(amount * 100 + Fraction(1, 2))).scaleb(-2)

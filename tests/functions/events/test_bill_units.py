@@ -1,5 +1,6 @@
 """A run over subscriptions: periods are billed once, oldest first, and a refusal parks its subscription alone."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -121,6 +122,32 @@ def test_tracks_that_are_due_on_one_day_share_an_invoice(api: Client, at: Clock)
     for month in range(3, 7):
         bill_at(api, at, f"2026-0{month}-10T12:00", made)
     assert [one["subtotal"] for one in invoices(api, made)] == ["300.00", "5.00", "5.00", "305.00"]
+
+
+@pytest.mark.parametrize("moments", [("10T12:00", "11T12:00"), ("11T12:00",)], ids=["punctual", "late"])
+def test_a_year_a_month_and_the_end_are_billed_together(api: Client, at: Clock, moments: tuple[str, ...]) -> None:
+    """Hazard 2: a year in advance renews on the day on which a month in arrears is due, and the last one of all."""
+    made = subscribe(
+        api,
+        action="finalize",
+        items=[
+            item_json("Jahr", "365.00", interval={"unit": "year"}),
+            item_json("Monat", "31.00", timing="arrears"),
+        ],
+    )
+    bill(api, made)
+    bill_at(api, at, "2026-12-10T12:00", made)
+    at.now = datetime(2027, 3, 9, 12, tzinfo=UTC)
+    api.put(f"/subscriptions/{made['id']}/cancellation", {"at": "date", "on": "2027-03-10"}).ok()
+    for moment in (one for one in moments for _ in range(2)):
+        bill_at(api, at, f"2027-03-{moment}", made)
+    found = [(one["id"], one["status"], len(one["items"])) for one in periods(api, made)]
+    years = [f"1y-advance.{year}-03-10" for year in (2026, 2027)]
+    months = [f"1m-arrears.{2026 + (2 + count) // 12}-{(2 + count) % 12 + 1:02}-10" for count in range(13)]
+    assert sorted(found) == sorted((one, "billed", 1) for one in (*years, *months))
+    nets = Counter(one["subtotal"] for one in invoices(api, made))
+    assert nets == {"365.00": 1, "31.00": 11, "32.00": 1, "1.00": 1}
+    assert (now_of(api, made)["status"], now_of(api, made)["attention"]) == ("ended", None)
 
 
 def test_a_free_first_part_has_no_invoice(api: Client) -> None:

@@ -1,12 +1,13 @@
 """PUT /subscriptions/{subscription_id}/cancellation."""
 
-from datetime import UTC, datetime, timedelta
+from collections import defaultdict
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from tests.builders import item_json
+from tests.builders import customer_json, item_json
 from tests.conftest import Clock
 from tests.events import details
 from tests.gateway import Client, Response
@@ -286,3 +287,46 @@ def test_a_dry_run_shows_the_credit_after_the_end(api: Client, at: Clock, action
     credited = Decimal(notes[0]["total"]) if notes else before - Decimal(first["total"])
     assert str(credited) == planned["credit"]["total"]
     assert now_of(api, made)["billed_after_end"] is None
+
+
+@pytest.mark.parametrize(
+    "paid", ["100.00", *(pytest.param(one, marks=pytest.mark.slow) for one in ("0.00", "1106.70"))]
+)
+def test_each_end_charges_the_days_until_it(api: Client, at: Clock, paid: str) -> None:
+    """Hazard 19: before, on and after each boundary, the invoice that billed the days asks for less or owes the rest.
+
+    The first two periods cost 30.00 and 31.00 a day. The second one is billed on 5 April, before it begins.
+    """
+    customer = api.post("/customers", customer_json()).ok(201)["id"]
+    ends: dict[str, date] = {}
+    days = [date(2026, month, 10) + timedelta(days=off) for month in (3, 4, 5) for off in (-1, 0, 1)]
+    for day in days[1:]:
+        items = [item_json("Plan", "930.00")]
+        made = subscribe(api, customer_id=customer, items=items, action="finalize", lead_days=5)
+        ends[made["id"]] = day
+    bill(api, made)
+    bill_at(api, at, "2026-04-06T12:00", made)
+    billed = by_subscription(api, customer)
+    for id_, day in ends.items():
+        for one in billed[id_] if paid != "0.00" else ():
+            api.post(f"/invoices/{one['id']}/payments", {"amount": paid, "method": "bank_transfer"}).ok(201)
+        cancel(api, {"id": id_}, at="date", on=day.isoformat(), refund="credit").ok()
+    for moment in ("04-06T13:00", "05-12T12:00", "09-01T12:00"):
+        bill_at(api, at, f"2026-{moment}", made)
+    after, third = by_subscription(api, customer), {date(2026, 5, 10): ["30.00"], date(2026, 5, 11): ["60.00"]}
+    for id_, day in ends.items():
+        first, second, *others = after[id_]
+        served = max(0, (min(day, date(2026, 4, 9)) - date(2026, 3, 9)).days), max(0, (day - date(2026, 4, 9)).days)
+        owed = [Decimal("35.70") * served[0], Decimal("36.89") * min(served[1], 30)]
+        found = [Decimal(one["due"]) - Decimal(one["refund_due"]) for one in (first, second)]
+        assert (day, found) == (day, [one - Decimal(paid) for one in owed])
+        assert [one["subtotal"] for one in others] == third.get(day, [])
+
+
+def by_subscription(api: Client, customer: str) -> dict[str, list[dict[str, Any]]]:
+    """The invoices of a customer by their subscription, oldest first."""
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for one in api.get(f"/invoices?customer_id={customer}&order=asc&limit=100").ok()["data"]:
+        for id_ in one["subscription_ids"]:
+            found[id_].append(one)
+    return found

@@ -9,8 +9,8 @@ from invoicing.billing_runs.batch import batch_of
 from invoicing.billing_runs.block import Block
 from invoicing.billing_runs.drafting import UNITS_A_BATCH, Units, failed, left, refused, units_of
 from invoicing.billing_runs.errors import NothingToBill
-from invoicing.billing_runs.model import BillingRun, RunCounts
-from invoicing.billing_runs.outcome import Decision, Issued, RunResult, broken_rules_of
+from invoicing.billing_runs.model import BillingRun
+from invoicing.billing_runs.outcome import Decision, Issued, RunCounts, RunResult, broken_rules_of
 from invoicing.billing_runs.requests import MOST_NAMED
 from invoicing.billing_runs.table import Selected
 from invoicing.billing_runs.workflow import IDS_A_BATCH

@@ -4,12 +4,23 @@ It can be followed, stopped and resumed.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from invoicing.billing_runs.outcome import Decision, Issued, RunResult
+from invoicing.billing_runs.outcome import (
+    DateRange,
+    Decision,
+    Issued,
+    NumberRange,
+    RunCounts,
+    RunResult,
+    RunTotals,
+    added,
+    extend,
+    spanned,
+)
 from invoicing.core.identity import Moment, Reference
 from invoicing.core.ids import BillingRunId, CustomerId
 from invoicing.core.model import Aggregate, Amount, CurrencyCode, Day, Instant, Internal, Value
@@ -67,73 +78,6 @@ class Brake(Value):
     def after_runs(cls, documents: Iterable[int]) -> Self:
         """The default brake after the runs of `BRAKE_DAYS`: three times the documents of the largest, at least 100."""
         return cls(invoices=min(max(LEAST_BRAKE, _GROWTH * max(documents, default=0)), MOST_SELECTED))
-
-
-class RunCounts(Value):
-    """Numbers of documents."""
-
-    selected: int = 0
-    """Documents that the run selected. A subscription that is not billed yet counts as one."""
-    left_out: int = 0
-    """Selected documents that are left out by request. They do not count for the bound of documents."""
-    subscriptions: int = 0
-    """Subscriptions that the run has billed, or refused to bill."""
-    drafted: int = 0
-    """Drafts that were created for subscriptions."""
-    kept: int = 0
-    """Drafts of subscriptions that create drafts only."""
-    finalized: int = 0
-    """Documents that were finalized."""
-    sent: int = 0
-    """Finalized documents for which an e-mail was requested. Their timelines show whether it was accepted."""
-    skipped: int = 0
-    """Documents that were no drafts any more, or were left out by request."""
-    refused: int = 0
-    """Documents that a rule refused. They stay drafts."""
-    failed: int = 0
-    """Documents that an error of the service prevented. They stay drafts."""
-
-    @property
-    def decided(self) -> int:
-        """The documents with a result."""
-        return self.finalized + self.kept + self.skipped + self.refused + self.failed
-
-
-class RunTotals(Value):
-    """Amounts of the finalized documents in a currency. Credit notes count with a negative sign."""
-
-    net: Amount
-    """Sum of the totals without tax."""
-    tax: Amount
-    """Sum of the tax."""
-    total: Amount
-    """Sum of the totals including tax."""
-
-
-class _Range(Value):
-    model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True, validate_by_alias=True)
-
-
-class NumberRange(_Range):
-    """The numbers that a run assigned in a series and a year."""
-
-    series: str
-    """Name of the number series."""
-    year: int | None
-    """Year of issue; null for series without a yearly reset."""
-    first: Annotated[str, Field(alias="from")]
-    """First number that the run assigned."""
-    last: Annotated[str, Field(alias="to")]
-    """Last number that the run assigned. Documents that were finalized meanwhile may have numbers in between."""
-
-
-class DateRange(_Range):
-    """The issue dates of the finalized documents."""
-
-    first: Annotated[Day, Field(alias="from")]
-    """Earliest issue date."""
-    last: Annotated[Day, Field(alias="to")]
-    """Latest issue date."""
 
 
 class BillingRun(Aggregate):
@@ -270,14 +214,14 @@ class BillingRun(Aggregate):
             counts[result.outcome] += 1
             if issued is not None:
                 counts["sent"] += issued.sent
-                totals[issued.currency] = _added(totals.get(issued.currency), issued)
-                _extend(numbers, issued)
+                totals[issued.currency] = added(totals.get(issued.currency), issued)
+                extend(numbers, issued)
         days = [one.issue_date for _, one in decisions if one is not None]
         changed = {
             "counts": RunCounts(**counts),
             "totals": totals,
             "numbers": tuple(numbers),
-            "date_range": _spanned(self.date_range, days),
+            "date_range": spanned(self.date_range, days),
             "updated_at": moment.at,
         }
         return self.model_copy(update=changed)._checked(moment)
@@ -359,30 +303,9 @@ class BillingRun(Aggregate):
     def would_exceed(self, issued: Issued) -> bool:
         """Whether a further document exceeds the bound of the brake on totals in its currency."""
         bound = self.brake.total.get(issued.currency)
-        return bound is not None and _added(self.totals.get(issued.currency), issued).total > bound
+        return bound is not None and added(self.totals.get(issued.currency), issued).total > bound
 
 
 def _selected(source: Source) -> RunStatus:
     """The status of a run after it selected all."""
     return "finalizing" if source == "drafts" else "drafting"
-
-
-def _added(sums: RunTotals | None, issued: Issued) -> RunTotals:
-    net = issued.total - issued.tax
-    if sums is None:
-        return RunTotals(net=net, tax=issued.tax, total=issued.total)
-    return RunTotals(net=sums.net + net, tax=sums.tax + issued.tax, total=sums.total + issued.total)
-
-
-def _extend(numbers: list[NumberRange], issued: Issued) -> None:
-    """Add a number to the range of its series and year."""
-    for place, one in enumerate(numbers):
-        if (one.series, one.year) == (issued.series, issued.year):
-            numbers[place] = one.model_copy(update={"last": issued.number})
-            return
-    numbers.append(NumberRange(series=issued.series, year=issued.year, first=issued.number, last=issued.number))
-
-
-def _spanned(before: DateRange | None, days: Sequence[date]) -> DateRange | None:
-    known = [*days, *((before.first, before.last) if before else ())]
-    return DateRange(first=min(known), last=max(known)) if known else None

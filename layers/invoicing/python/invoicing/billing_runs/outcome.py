@@ -1,12 +1,15 @@
-"""The outcome of each document of a run."""
+"""The outcome of each document of a run, and their sums."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import ConfigDict, Field
 
 from invoicing.core.errors import ConcurrentModification, DomainError
 from invoicing.core.ids import InvoiceId, SubscriptionId
-from invoicing.core.model import Amount, CurrencyCode, Value
+from invoicing.core.model import Amount, CurrencyCode, Day, Value
 
 _MOST_RULES = 50
 """The most broken rules that the result of a document names."""
@@ -87,3 +90,93 @@ class Decision(NamedTuple):
 
     result: RunResult
     issued: Issued | None = None
+
+
+class RunCounts(Value):
+    """Numbers of documents."""
+
+    selected: int = 0
+    """Documents that the run selected. A subscription that is not billed yet counts as one."""
+    left_out: int = 0
+    """Selected documents that are left out by request. They do not count for the bound of documents."""
+    subscriptions: int = 0
+    """Subscriptions that the run has billed, or refused to bill."""
+    drafted: int = 0
+    """Drafts that were created for subscriptions."""
+    kept: int = 0
+    """Drafts of subscriptions that create drafts only."""
+    finalized: int = 0
+    """Documents that were finalized."""
+    sent: int = 0
+    """Finalized documents for which an e-mail was requested. Their timelines show whether it was accepted."""
+    skipped: int = 0
+    """Documents that were no drafts any more, or were left out by request."""
+    refused: int = 0
+    """Documents that a rule refused. They stay drafts."""
+    failed: int = 0
+    """Documents that an error of the service prevented. They stay drafts."""
+
+    @property
+    def decided(self) -> int:
+        """The documents with a result."""
+        return self.finalized + self.kept + self.skipped + self.refused + self.failed
+
+
+class RunTotals(Value):
+    """Amounts of the finalized documents in a currency. Credit notes count with a negative sign."""
+
+    net: Amount
+    """Sum of the totals without tax."""
+    tax: Amount
+    """Sum of the tax."""
+    total: Amount
+    """Sum of the totals including tax."""
+
+
+class _Range(Value):
+    model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True, validate_by_alias=True)
+
+
+class NumberRange(_Range):
+    """The numbers that a run assigned in a series and a year."""
+
+    series: str
+    """Name of the number series."""
+    year: int | None
+    """Year of issue; null for series without a yearly reset."""
+    first: Annotated[str, Field(alias="from")]
+    """First number that the run assigned."""
+    last: Annotated[str, Field(alias="to")]
+    """Last number that the run assigned. Documents that were finalized meanwhile may have numbers in between."""
+
+
+class DateRange(_Range):
+    """The issue dates of the finalized documents."""
+
+    first: Annotated[Day, Field(alias="from")]
+    """Earliest issue date."""
+    last: Annotated[Day, Field(alias="to")]
+    """Latest issue date."""
+
+
+def added(sums: RunTotals | None, issued: Issued) -> RunTotals:
+    """The amounts with those of a further document."""
+    net = issued.total - issued.tax
+    if sums is None:
+        return RunTotals(net=net, tax=issued.tax, total=issued.total)
+    return RunTotals(net=sums.net + net, tax=sums.tax + issued.tax, total=sums.total + issued.total)
+
+
+def extend(numbers: list[NumberRange], issued: Issued) -> None:
+    """Add a number to the range of its series and year."""
+    for place, one in enumerate(numbers):
+        if (one.series, one.year) == (issued.series, issued.year):
+            numbers[place] = one.model_copy(update={"last": issued.number})
+            return
+    numbers.append(NumberRange(series=issued.series, year=issued.year, first=issued.number, last=issued.number))
+
+
+def spanned(before: DateRange | None, days: Sequence[date]) -> DateRange | None:
+    """The issue dates with those of further documents."""
+    known = [*days, *((before.first, before.last) if before else ())]
+    return DateRange(first=min(known), last=max(known)) if known else None

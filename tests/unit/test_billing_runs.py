@@ -98,11 +98,8 @@ def test_the_last_document_completes_a_run_over_its_bound() -> None:
 
 def test_totals_have_bounds_by_currency() -> None:
     after = run(total={"EUR": Decimal("238.00")}).decided([decision()], MOMENT)
-    exact, more, other = decision().issued, decision(total=Decimal("119.01")).issued, decision(currency="CHF").issued
-    assert exact
-    assert more
-    assert other
-    assert [after.would_exceed(one) for one in (exact, more, other)] == [False, True, False]
+    further = [("EUR", Decimal("119.00")), ("EUR", Decimal("119.01")), ("CHF", Decimal("119.01"))]
+    assert [after.would_exceed(*one) for one in further] == [False, True, False]
 
 
 def test_a_selection_above_the_bound_parks_before_any_document() -> None:
@@ -172,3 +169,23 @@ def test_a_run_parked_while_it_drafts_keeps_its_source() -> None:
     assert (resumed.status, resumed.continues_as) == ("drafting", None)
     later = resumed.billed([], drafts=3, further=0, subscriptions=3, moment=MOMENT).parked("refused", MOMENT)
     assert (later.continues_as, later.active_source) == ("finalizing", None)
+
+
+def test_a_run_at_its_total_finalizes_its_drafts_before_others() -> None:
+    """One of three subscriptions is refused; the draft of the last one exceeds the bound until another is refused."""
+    total = {"EUR": Decimal("119.00")}
+    first = due_run(3, total=total).billed([decision("skipped").result], drafts=1, further=0, subscriptions=2,
+                                           totals=total, moment=MOMENT)  # fmt: skip
+    assert first.would_exceed("EUR", Decimal("0.01"))
+    finalizing = first.at_total(MOMENT)
+    assert (finalizing.status, finalizing.position, finalizing.left) == ("finalizing", 0, 2)
+    parked = finalizing.parked("failure", MOMENT)
+    assert (parked.continues_as, parked.active_source) == ("finalizing", "subscriptions")
+    full, room = (finalizing.decided([decision(one)], MOMENT) for one in ("finalized", "refused"))
+    assert (full.status, full.at_total(MOMENT).parked_reason, full.at_total(MOMENT).continues_as) == (
+        "drafting", "total", "drafting",
+    )  # fmt: skip
+    assert (full.would_exceed("EUR", Decimal("0.01")), room.would_exceed("EUR", Decimal("119.00"))) == (True, False)
+    second = room.billed([], drafts=1, further=0, subscriptions=1, totals=total, moment=MOMENT)
+    assert (second.status, second.position, second.in_hand) == ("finalizing", 1, None)
+    assert second.decided([decision()], MOMENT).status == "completed"

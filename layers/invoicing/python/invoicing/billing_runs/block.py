@@ -106,7 +106,7 @@ class Block:
             self.full = True
         elif too_heavy:
             return False
-        elif one.decision.issued and self.run.would_exceed(one.decision.issued):
+        elif (issued := one.decision.issued) and self.run.would_exceed(issued.currency, issued.total):
             self.run = self.run.parked("total", store.session.moment)
         else:
             self._accept(store, one)

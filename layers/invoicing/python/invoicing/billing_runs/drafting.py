@@ -7,6 +7,7 @@ period is inserted once, so that it has one draft however often a block is repea
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Final, NamedTuple, Self
 
@@ -77,6 +78,8 @@ class Unit(NamedTuple):
 
     changes: Sequence[Change] = ()
     draft: str | None = None
+    total: tuple[str, Decimal] | None = None
+    """Currency and total of the draft, if the run will finalize it."""
     result: RunResult | None = None
     ended: bool = True
     """Whether nothing more of it is due."""
@@ -146,6 +149,10 @@ class DraftBlock:
     """The last subscription, if more of it is due. It is read again for that."""
     further: int = 0
     """1 if the last subscription has a draft and more of it is due: that is another document of the run."""
+    totals: dict[str, Decimal] = field(default_factory=dict)
+    """Totals of the drafts that the run will finalize, by currency."""
+    reached: bool = False
+    """Whether the draft of the next subscription would exceed the bound on totals."""
     weight: Weight = _OF_THE_RUN
 
     @property
@@ -154,9 +161,12 @@ class DraftBlock:
         return self.ended + (self.unfinished is not None)
 
     def fill(self, store: Store, units: Units, ids: Sequence[str]) -> None:
-        """Decide subscriptions until the block is full, or more of one is due."""
+        """Decide subscriptions until the block is full, more of one is due, or one would exceed the bound on totals."""
         for id_ in ids[: self.most]:
             unit = decided(store, self.run, units, id_)
+            if self._would_exceed(unit):
+                self.reached = True
+                return
             weight = store.weight(*unit.changes) if unit.changes else Weight(0, 0)
             together = Weight(self.weight.items + weight.items, self.weight.bytes + weight.bytes)
             if together.items > MAX_WRITES or together.bytes > MAX_BYTES:
@@ -166,12 +176,21 @@ class DraftBlock:
             self.weight = together
             self.changes += unit.changes
             self.drafts += [unit.draft] if unit.draft else []
+            if unit.total:
+                currency, total = unit.total
+                self.totals[currency] = self.totals.get(currency, Decimal()) + total
             self.results += [unit.result] if unit.result else []
             self.ended += unit.ended
             self.unfinished = None if unit.ended else id_
             self.further = int(unit.draft is not None and not unit.ended)
             if self.unfinished or sum(len(one.model_dump_json()) for one in self.results) > MOST_RESULT_BYTES:
                 return
+
+    def _would_exceed(self, unit: Unit) -> bool:
+        if unit.total is None:
+            return False
+        currency, total = unit.total
+        return self.run.would_exceed(currency, self.totals.get(currency, Decimal()) + total)
 
     def commit(self, store: Store) -> BillingRun:
         """Write the block: all of it or nothing."""
@@ -182,7 +201,10 @@ class DraftBlock:
             further=self.further,
             subscriptions=self.ended,
             moment=store.session.moment,
+            totals=self.totals,
         )
+        if self.reached:
+            run = run.at_total(store.session.moment)
         also = [results_of(run.id, before.counts.decided, self.results)] if self.results else []
         if self.drafts:
             part = Selected(before.counts.drafted, tuple(self.drafts), prefix=DRAFTS)
@@ -229,7 +251,8 @@ def _decided(store: Store, run: BillingRun, units: Units, subscription: Subscrip
         nothing = left(id_, "skipped", NothingToBill.code) if ended else None
         return Unit(draft_changes(subscription, made), result=nothing, ended=ended)
     draft = made.draft.model_copy(update={"billing_run_id": run.id})
-    return Unit(draft_changes(subscription, made._replace(draft=draft)), draft=draft.id, ended=ended)
+    total = None if subscription.action == "draft" else (draft.currency, draft.total)
+    return Unit(draft_changes(subscription, made._replace(draft=draft)), draft=draft.id, total=total, ended=ended)
 
 
 def failed(id_: str, run: BillingRun, started: float) -> RunResult:

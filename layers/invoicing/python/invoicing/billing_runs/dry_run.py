@@ -1,8 +1,10 @@
 """The dry run: the results that a run would have now. It decides as the run does, and writes nothing."""
 
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
+from decimal import Decimal
 from itertools import batched
 
 from invoicing.billing_runs.batch import batch_of
@@ -64,28 +66,53 @@ def dry_run(store: Store, run: BillingRun, ids: Sequence[str]) -> BillingRun:
 def dry_run_of_due(store: Store, run: BillingRun, ids: Sequence[str]) -> BillingRun:
     """The run over subscriptions as it would end now, with the result of each invoice."""
     until = time.monotonic() + MOST_SECONDS
-    decisions: list[Decision] = []
+    groups: list[list[Decision]] = []
     for some in batched(ids, UNITS_A_BATCH, strict=False):
         reading = store.fresh(until)
         units = units_of(reading, some, frozenset())
         for id_ in some:
-            decisions += planned_decisions(reading, run, units, id_)
+            groups.append(planned_decisions(reading, run, units, id_))
             if time.monotonic() >= until:
                 raise _too_long()
-    drafted = sum(one.result.outcome in {"finalized", "kept"} or one.result.total is not None for one in decisions)
-    counts = RunCounts(selected=len(decisions), subscriptions=len(ids), drafted=drafted)
+    decisions, counts = _below_total(run, groups)
     run = run.model_copy(update={"counts": counts, "status": "finalizing"})
     if run.exceeded:
         run = run.parked(run.exceeded, store.session.moment)
     results: list[RunResult] = []
     for decision in decisions:
-        if decision.issued and run.would_exceed(decision.issued):
-            run = run.parked("total", store.session.moment)
         if not run.is_active:
             break
         run = run.decided([decision], store.session.moment)
         results.append(decision.result)
+    if run.is_active:
+        run = run.model_copy(update={"status": "drafting"}).parked("total", store.session.moment)
     return run.as_dry_run(results)
+
+
+def _below_total(run: BillingRun, groups: Sequence[Sequence[Decision]]) -> tuple[list[Decision], RunCounts]:
+    """The decisions before the first draft that exceeds the bound on totals, and the counts at it.
+
+    `groups` are the decisions about each subscription.
+    """
+    below: list[Decision] = []
+    selected, billed = len(groups), 0
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for group in groups:
+        for place, decision in enumerate(group):
+            selected += place > 0
+            currency, total = decision.result.currency, decision.result.total
+            if currency and total is not None and decision.result.outcome != "kept":
+                if run.would_exceed(currency, sums[currency] + total):
+                    return below, _drafted(below, selected, billed)
+                sums[currency] += total if decision.issued else 0
+            below.append(decision)
+        billed += 1
+    return below, _drafted(below, selected, billed)
+
+
+def _drafted(decisions: Sequence[Decision], selected: int, subscriptions: int) -> RunCounts:
+    drafted = sum(one.result.outcome in {"finalized", "kept"} or one.result.total is not None for one in decisions)
+    return RunCounts(selected=selected, subscriptions=subscriptions, drafted=drafted)
 
 
 def _too_long() -> Invalid:

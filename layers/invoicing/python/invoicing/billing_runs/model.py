@@ -5,6 +5,8 @@ It can be followed, stopped and resumed.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time, timedelta
+from decimal import Decimal
+from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field
@@ -12,7 +14,7 @@ from pydantic import Field
 from invoicing.billing_runs.outcome import (
     DateRange,
     Decision,
-    Issued,
+    DraftsInHand,
     NumberRange,
     RunCounts,
     RunResult,
@@ -69,7 +71,8 @@ class Brake(Value):
     invoices: Annotated[int, Field(ge=1, le=MOST_SELECTED)]
     """Most documents that the run selects, those aside that are left out."""
     total: dict[CurrencyCode, Amount] = Field(default_factory=dict)
-    """Most that the run finalizes in a currency, including tax and less credit notes; others have no bound."""
+    """Most that the run finalizes in a currency, including tax and less credit notes; others have no bound. A run over
+    subscriptions creates no draft above it."""
     refused_percent: Annotated[int, Field(ge=1, le=100)] = 10
     """Share of refused and failed documents at which the run is parked, in percent, once 20 documents are decided; 100
     has no bound."""
@@ -116,6 +119,9 @@ class BillingRun(Aggregate):
     """Status in which a parked run continues; null if it is not parked."""
     counts: RunCounts
     """Progress of the run."""
+    in_hand: DraftsInHand | None = None
+    """Drafts that the run has to finalize before it creates others, because of the bound on totals; null for runs over
+    drafts, and once all drafts are created."""
     totals: dict[CurrencyCode, RunTotals] = Field(default_factory=dict)
     """Amounts of the finalized documents, by currency."""
     numbers: tuple[NumberRange, ...] = ()
@@ -175,8 +181,13 @@ class BillingRun(Aggregate):
 
         A parked run keeps it while subscriptions are left to bill: another run would bill them without its brake.
         """
-        undecided = self.status == "parked" and self.source == "subscriptions" and self.continues_as != "finalizing"
+        undecided = self.status == "parked" and self.source == "subscriptions" and not self._has_all_drafts
         return self.source if self.is_active or undecided else None
+
+    @property
+    def _has_all_drafts(self) -> bool:
+        """Whether a parked run has billed all its subscriptions."""
+        return self.continues_as == "finalizing" and not self.has_further
 
     @property
     def left(self) -> int:
@@ -188,8 +199,15 @@ class BillingRun(Aggregate):
         """The position of the next document, among those that the run finalizes."""
         if self.source == "drafts":
             return self.counts.decided
+        if self.in_hand is not None and self.in_hand.decided is not None:
+            return self.in_hand.first + self.counts.decided - self.in_hand.decided
         # The other results are those of subscriptions without a draft. They come first.
         return self.counts.decided - (self.counts.selected - self.counts.drafted)
+
+    @property
+    def has_further(self) -> bool:
+        """Whether subscriptions are left to bill after the drafts that the run finalizes now."""
+        return self.in_hand is not None and self.in_hand.decided is not None
 
     @property
     def due_until(self) -> datetime:
@@ -224,15 +242,28 @@ class BillingRun(Aggregate):
             "date_range": spanned(self.date_range, days),
             "updated_at": moment.at,
         }
-        return self.model_copy(update=changed)._checked(moment)
+        after = self.model_copy(update=changed)
+        if after.has_further and after.position == after.counts.drafted:
+            in_hand = DraftsInHand(first=after.counts.drafted)
+            after = after.model_copy(update={"status": "drafting", "in_hand": in_hand})
+        return after._checked(moment)
 
     def billed(
-        self, results: Sequence[RunResult], *, drafts: int, further: int, subscriptions: int, moment: Moment
+        self,
+        results: Sequence[RunResult],
+        *,
+        drafts: int,
+        further: int,
+        subscriptions: int,
+        moment: Moment,
+        totals: Mapping[str, Decimal] = MappingProxyType({}),
     ) -> Self:
         """The run after it created drafts; `results` are those of subscriptions without one.
 
-        `subscriptions` are those that the run has billed to the end, `further` those that need another draft.
+        `subscriptions` are those that the run has billed to the end, `further` those that need another draft. `totals`
+        are those of the drafts that it will finalize, by currency.
         """
+        in_hand = self.in_hand or DraftsInHand()
         counts = self.counts.model_dump()
         counts["selected"] += further
         counts["drafted"] += drafts
@@ -240,10 +271,24 @@ class BillingRun(Aggregate):
         for result in results:
             counts[result.outcome] += 1
         after = RunCounts(**counts)
-        ended = after.selected == after.drafted + after.decided
+        ended = after.selected == after.drafted + after.decided - in_hand.first
         status: RunStatus = "finalizing" if ended else "drafting"
-        changed = {"counts": after, "status": status, "updated_at": moment.at}
+        left = None if ended else in_hand.with_more(totals)
+        changed = {"counts": after, "status": status, "in_hand": left, "updated_at": moment.at}
         return self.model_copy(update=changed)._checked(moment)
+
+    def at_total(self, moment: Moment) -> Self:
+        """The run before a draft that would exceed the bound on totals.
+
+        It finalizes its drafts before, because those that are refused leave room. Without any it is parked.
+        """
+        if self.status != "drafting":
+            return self
+        in_hand = self.in_hand or DraftsInHand()
+        if in_hand.first == self.counts.drafted:
+            return self.parked("total", moment)
+        finalized = DraftsInHand(first=in_hand.first, decided=self.counts.decided)
+        return self.model_copy(update={"status": "finalizing", "in_hand": finalized})
 
     def _checked(self, moment: Moment) -> Self:
         """The run, completed after its last document, and parked if it reached a bound before."""
@@ -300,10 +345,11 @@ class BillingRun(Aggregate):
             return "refused"
         return None
 
-    def would_exceed(self, issued: Issued) -> bool:
-        """Whether a further document exceeds the bound of the brake on totals in its currency."""
-        bound = self.brake.total.get(issued.currency)
-        return bound is not None and added(self.totals.get(issued.currency), issued).total > bound
+    def would_exceed(self, currency: str, total: Decimal) -> bool:
+        """Whether further documents exceed the bound of the brake on totals in their currency."""
+        bound, finalized = self.brake.total.get(currency), self.totals.get(currency)
+        sums = total + (finalized.total if finalized else 0) + (self.in_hand.total_in(currency) if self.in_hand else 0)
+        return bound is not None and sums > bound
 
 
 def _selected(source: Source) -> RunStatus:

@@ -1,9 +1,9 @@
 """The outcome of each document of a run, and their sums."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import ConfigDict, Field
 
@@ -120,6 +120,26 @@ class RunCounts(Value):
     def decided(self) -> int:
         """The documents with a result."""
         return self.finalized + self.kept + self.skipped + self.refused + self.failed
+
+
+class DraftsInHand(Value):
+    """Drafts of subscriptions that a run creates and finalizes before it creates others."""
+
+    first: int = 0
+    """Number of drafts that the run created, and decided, before them."""
+    decided: int | None = None
+    """Number of results before the first one of these drafts; null while they are created."""
+    totals: dict[CurrencyCode, Amount] = Field(default_factory=dict)
+    """Sums of their totals including tax, without drafts that are kept; empty once the run finalizes them."""
+
+    def with_more(self, totals: Mapping[str, Decimal]) -> Self:
+        """The drafts, and further ones with these totals."""
+        sums = {one: self.total_in(one) + totals.get(one, Decimal()) for one in {**self.totals, **totals}}
+        return self.model_copy(update={"totals": sums})
+
+    def total_in(self, currency: str) -> Decimal:
+        """The sum of their totals in a currency."""
+        return self.totals.get(currency, Decimal())
 
 
 class RunTotals(Value):

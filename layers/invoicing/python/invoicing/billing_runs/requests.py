@@ -24,7 +24,7 @@ class BrakeData(Value):
     wait because of the number of their periods or a high total."""
     total: dict[CurrencyCode, _Bound] | None = None
     """Most that the run finalizes in each currency, including tax and less credit notes. It replaces all such bounds; a
-    currency that is left out has none."""
+    currency that is left out has none. A run over subscriptions is parked before it creates a draft above a bound."""
     refused_percent: Annotated[int, Field(ge=1, le=100)] | None = None
     """Share of refused documents at which the run is parked, 1 to 100 percent, once 20 documents are decided; 10 by
     default, and 100 never parks it."""

@@ -1,6 +1,6 @@
 """Documents that a resumed run leaves out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from invoicing.billing_runs.model import BillingRun
@@ -40,10 +40,16 @@ def left_out(store: Store, run: BillingRun, ids: Sequence[str]) -> LeftOut:
 
 def _rest(store: Store, run: BillingRun) -> Iterator[tuple[Selected, set[str]]]:
     """The parts of the selection that are not decided, each with its undecided ids."""
-    parts, position = selected_from(store, run.id, run.counts.decided), run.position
-    if run.continues_as == "drafting":
-        parts, position = selected_from(store, run.id, run.counts.subscriptions), run.counts.subscriptions
-    elif run.source == "subscriptions":
-        parts = parts_of_drafts(store, run.id)
+    if run.source == "drafts":
+        yield from _after(selected_from(store, run.id, run.counts.decided), run.position)
+    elif run.continues_as == "finalizing":
+        yield from _after(parts_of_drafts(store, run.id), run.position)
+    if run.continues_as == "drafting" or run.has_further:
+        billed = run.counts.subscriptions
+        yield from _after(selected_from(store, run.id, billed), billed)
+
+
+def _after(parts: Iterable[Selected], position: int) -> Iterator[tuple[Selected, set[str]]]:
+    """Parts, each with its ids from a position on."""
     for part in parts:
         yield part, set(part.ids[max(position - part.first, 0) :])

@@ -14,7 +14,7 @@ from invoicing.billing_runs.batch import Batch, batch_of
 from invoicing.billing_runs.block import Block
 from invoicing.billing_runs.events import end_of
 from invoicing.billing_runs.model import BillingRun, ParkedReason
-from invoicing.billing_runs.table import DRAFTS, Selected, drafts_of, run_and_selection, selected_at
+from invoicing.billing_runs.table import DRAFTS, SELECTION, Selected, drafts_of, run_and_selection, selected_at
 from invoicing.core.clock import wait, windows
 from invoicing.core.errors import OutcomeUnknown
 from invoicing.core.event import Recorded
@@ -138,11 +138,12 @@ def _worked(
 def _part(store: Store, run: BillingRun, read: Selected | None) -> Selected:
     """The part of the selection with the next document. The one that was read last may have it."""
     if run.status == "finalizing" and run.source == "subscriptions":
-        return read if read is not None and read.prefix == DRAFTS else drafts_of(store, run.id)
+        known = read is not None and read.prefix == DRAFTS and read.end == run.counts.drafted
+        return read if read is not None and known else drafts_of(store, run.id)
     if run.status == "collecting":
         return selected_at(store, run.id, run.counts.selected)
     position = run.counts.subscriptions if run.status == "drafting" else run.position
-    if read is not None and read.first <= position < read.end:
+    if read is not None and read.prefix == SELECTION and read.first <= position < read.end:
         return read
     return selected_at(store, run.id, position)
 
@@ -151,7 +152,7 @@ def finalize_some(store: Store, run: BillingRun, selected: Selected, *, stuck: b
     """Finalize the next batch of documents in blocks."""
     position = run.position
     batch = batch_of(store, run, selected.ids[position - selected.first :][:IDS_A_BATCH], selected.skipped)
-    while run.is_active and run.position < position + len(batch.ids):
+    while run.status == "finalizing" and run.position < position + len(batch.ids):
         run, batch = _next_block(store, run, batch, batch.ids[run.position - position :], stuck=stuck)
     return run
 

@@ -51,7 +51,7 @@ class Race(NamedTuple):
         served = 30 * min(31, (self.on - START).days + 1) + later
         if self.refund == "credit":
             return 2 * served, 2 * served
-        # The first period in advance is billed before, and what the run billed stays.
+        # The first period in advance is billed before, and the lines of the run stay.
         return 930 + later + served, 3 * 930 + later
 
 

@@ -186,7 +186,7 @@ PAST = {-13: "2025-02-28", -1: "2026-02-28", 0: "2026-03-31", 1: "2026-04-30"}
 @pytest.mark.parametrize("catch_up", ["bill", "none"])
 @pytest.mark.parametrize("months", PAST)
 def test_a_start_in_the_past_bills_each_period_once(months: int, catch_up: str, anchor: int | None) -> None:
-    """Hazard 8: what lies back is billed if the client wants it, and each period costs its days, however early."""
+    """Hazard 8: past periods are billed if the client wants it, and each period costs its days, however early."""
     today, start = date(2026, 3, 31), date.fromisoformat(PAST[months])
     fields: dict[str, Any] = {"start_date": start, "catch_up": catch_up, "anchor": {"day": anchor}}
     if (months, catch_up) == (-13, "bill"):

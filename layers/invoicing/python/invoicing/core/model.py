@@ -301,6 +301,8 @@ _clean = AfterValidator(clean)
 
 ShortText = Annotated[str, Shared(_clean, AfterValidator(_one_line), Field(min_length=1, max_length=200))]
 """One line of 1 to 200 characters."""
+LongName = Annotated[str, Shared(_clean, AfterValidator(_one_line), Field(min_length=1, max_length=500))]
+"""One line of 1 to 500 characters."""
 LongText = Annotated[str, Shared(_clean, Field(max_length=5_000))]
 """Up to 5,000 characters in one or more lines."""
 MOST_LINE_BREAKS: Final = 200
@@ -341,11 +343,7 @@ Language = Annotated[
     Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$"),
     AfterValidator(_offered),
     WithJsonSchema(
-        {
-            "type": "string",
-            "pattern": f"^({'|'.join(LANGUAGES)})(-[A-Z]{{2}})?$",
-            "examples": ["de"],
-        },
+        {"type": "string", "pattern": f"^({'|'.join(LANGUAGES)})(-[A-Z]{{2}})?$", "examples": ["de"]},
         mode="validation",
     ),
     WithJsonSchema({"type": "string", "examples": ["de"]}, mode="serialization"),

@@ -14,6 +14,7 @@ from invoicing.core.model import (
     CountryCode,
     Day,
     Internal,
+    LongName,
     Metadata,
     PrintedText,
     Quantity,
@@ -113,8 +114,8 @@ class LineContent(Value):
     """Scheme of `object_id` (EN 16931 BT-128-1)."""
     order_line: ShortText | None = None
     """Line of the customer's purchase order (EN 16931 BT-132)."""
-    name: Annotated[ShortText, Field(examples=["Beratung"])]
-    """Name of the article or service (EN 16931 BT-153)."""
+    name: Annotated[LongName, Field(examples=["Beratung"])]
+    """Name of the article or service, up to 500 characters (EN 16931 BT-153); in Romania up to 100 (BR-RO-L100)."""
     description: PrintedText | None = None
     """Description of the article or service (EN 16931 BT-154)."""
     quantity: Annotated[Quantity, AfterValidator(_unsigned_zero), Field(examples=["12.5"])] = Decimal(1)

@@ -14,8 +14,8 @@ from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.fields import BilledPeriod
 from invoicing.invoices.model import Invoice
 from invoicing.subscriptions.billing.entries import (
-    LONGEST_NAME,
     LONGEST_TEXT,
+    LONGEST_TITLE,
     Entry,
     catalogue_of,
     entries_of,
@@ -216,7 +216,7 @@ def _content(
     # With periods in advance and in arrears on one invoice, its texts name the later one.
     latest = max(periods, key=lambda one: one.start)
     texts: dict[str, Any] = {
-        name: filled(text, LONGEST_NAME if name == "title" else LONGEST_TEXT, latest, words)
+        name: filled(text, LONGEST_TITLE if name == "title" else LONGEST_TEXT, latest, words)
         for name, text in subscription.texts
     }
     return NewInvoice(

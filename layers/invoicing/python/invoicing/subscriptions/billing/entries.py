@@ -21,7 +21,8 @@ from invoicing.subscriptions.shares import line_of_share
 from invoicing.tenants.model import Tenant
 
 _PLACEHOLDER = re.compile(r"\{(period\.start|period\.end|period\.month|period\.year|quantity)\}")
-LONGEST_NAME = 200
+LONGEST_NAME = 500
+LONGEST_TITLE = 200
 LONGEST_TEXT = 5_000
 
 

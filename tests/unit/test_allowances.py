@@ -59,7 +59,6 @@ AMOUNTS: dict[str, Any] = {
     [
         {},
         {"base": "10.00"},
-        {"amount": "1.00", "base": "10.00"},
         {"amount": "1.00", "percent": "10"},
         {"amount": "1.03", "percent": "10", "base": "10.00"},
         {"amount": "-1.00"},

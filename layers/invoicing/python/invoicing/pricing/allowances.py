@@ -61,7 +61,8 @@ class LineEntry(Value):
     base: Annotated[Amount, Field(ge=0)] | None = None
     """Amount that the percentage applies to (EN 16931 BT-93, BT-100, BT-137, BT-142).
 
-    By default the line before its allowances and charges; on a document the lines of its rate, or all lines.
+    By default the line before its allowances and charges; on a document the lines of its rate, or all lines. Beside an
+    `amount` without `percent` it is information, which Peppol and XRechnung do not allow (PEPPOL-EN16931-R042).
     """
     reason: ShortText | None = None
     """Reason in the language of the document (EN 16931 BT-97, BT-104, BT-139, BT-144)."""
@@ -72,10 +73,6 @@ class LineEntry(Value):
     def _amount_or_percent(self) -> Self:
         if self.amount is None and self.percent is None:
             raise PydanticCustomError("entry", "amount or percent is required (BT-92, BT-99, BT-136, BT-141)")
-        if self.base is not None and self.percent is None:
-            raise PydanticCustomError(
-                "entry", "base requires percent (BT-94, BT-101, BT-138, BT-143, PEPPOL-EN16931-R042)"
-            )
         if self.amount is None or self.percent is None:
             return self
         if self.base is None:
@@ -107,12 +104,27 @@ class DocumentAllowance(LineEntry):
     tax: Tax | None = None
     """Category and rate of the allowance (EN 16931 BT-95, BT-96); by default it is split over those of the lines."""
 
+    @model_validator(mode="after")
+    def _of_one_rate(self) -> Self:
+        return _require_one_rate(self)
+
 
 class DocumentCharge(LineEntry):
     """A charge on a document (EN 16931 BG-21)."""
 
     tax: Tax | None = None
     """Category and rate of the charge (EN 16931 BT-102, BT-103); by default it is split over those of the lines."""
+
+    @model_validator(mode="after")
+    def _of_one_rate(self) -> Self:
+        return _require_one_rate(self)
+
+
+def _require_one_rate[E: DocumentAllowance | DocumentCharge](entry: E) -> E:
+    """Refuse the base of an amount that is split over rates: its parts would have none."""
+    if entry.base is not None and entry.percent is None and entry.tax is None:
+        raise PydanticCustomError("entry", "base without percent requires tax (BT-93, BT-95, BT-100, BT-102)")
+    return entry
 
 
 Allowances = Annotated[tuple[DocumentAllowance, ...], Field(max_length=MOST_ENTRIES)]
@@ -177,6 +189,11 @@ class AdjustmentEntry(NamedTuple):
     def pointer(self) -> str:
         """The field that decides its amount."""
         return f"/{self.at}/{'percent' if self.amount is None else 'amount'}"
+
+    @property
+    def has_base_alone(self) -> bool:
+        """Whether its base is stated beside an amount, without a percentage."""
+        return self.base is not None and self.percent is None
 
     @property
     def is_stated_zero(self) -> bool:

@@ -45,7 +45,7 @@ def line_adjustments(price: NetPrice, texts: Texts) -> Iterator[Adjustment]:
             yield Adjustment(charge, amount, None, None, texts.label("discount"), code)
             continue
         base = entry.base if entry.base is not None else abs(price.before)
-        stated = comes_to(entry.percent, base, amount) or (amount == entry.amount and near(entry.percent, base, amount))
+        stated = comes_to(entry.percent, base, amount) or _is_given(entry, base, amount)
         yield _adjustment(entry, amount, base if stated else None, None, texts, charge=charge)
 
 
@@ -72,7 +72,7 @@ def document_adjustments(document: Invoice, texts: Texts) -> Iterator[Adjustment
                     continue
                 amount = from_minor(abs(units), document.currency)
                 base = of_lines if entry.base is None or entry.tax is None else entry.base
-                given = amount == entry.amount and entry.tax is not None and near(entry.percent, base, amount)
+                given = entry.tax is not None and _is_given(entry, base, amount)
                 stated = base if given or comes_to(entry.percent, base, amount) else None
                 yield _adjustment(entry, amount, stated, rated(tax), texts, charge=(kind == "on") == (units >= 0))
 
@@ -80,12 +80,17 @@ def document_adjustments(document: Invoice, texts: Texts) -> Iterator[Adjustment
 def _adjustment(
     entry: AdjustmentEntry, amount: Decimal, base: Decimal | None, tax: Rated | None, texts: Texts, *, charge: bool
 ) -> Adjustment:
-    """An allowance or a charge. Its percentage is stated only with a base that gives its amount."""
+    """An allowance or a charge. Its percentage is stated only with a base that gives its amount (BT-93, BT-94)."""
     code = entry.reason_code if charge == entry.charge else None
     shorthand = {"discount": "discount", "shipping": "shipping"}.get(entry.at)
     usual = texts.label(shorthand or ("charge" if charge else "discount")) if shorthand or code is None else None
     percent = None if base is None else entry.percent
-    return Adjustment(charge, amount, None if percent is None else base, percent, entry.reason or usual, code, tax)
+    return Adjustment(charge, amount, base, percent, entry.reason or usual, code, tax)
+
+
+def _is_given(entry: AdjustmentEntry, base: Decimal, amount: Decimal) -> bool:
+    """Whether an amount is the stated one, near to its percentage if it has one."""
+    return amount == entry.amount and (entry.has_base_alone or near(entry.percent, base, amount))
 
 
 def _of_lines(document: Invoice) -> list[Decimal]:

@@ -69,7 +69,7 @@ class Adjustment(NamedTuple):
 
     charge: bool
     amount: Decimal  # BT-92, BT-99, BT-136, BT-141
-    base: Decimal | None  # BT-93, BT-100, BT-137, BT-142; stated with the percentage only
+    base: Decimal | None  # BT-93, BT-100, BT-137, BT-142
     percent: Decimal | None  # BT-94, BT-101, BT-138, BT-143
     reason: str | None  # BT-97, BT-104, BT-139, BT-144
     code: str | None  # BT-98, BT-105, BT-140, BT-145

@@ -30,7 +30,7 @@ _RULES: dict[AmountKind, str] = {
     "tax_share": "Rule 4: the tax of the rate, split over its parts so that they add up to it (largest remainder).",
 }
 _SUM = "Rule {number}: a sum, nothing is rounded."
-_GIVEN = "Rule 1: the net was calculated by another system and given with the line, at most 0.05 from ours."
+_GIVEN = "Rule 1: the net was calculated by another system and given with the line, 0.05 from ours at most (HUF 0.5)."
 _PREPAID = "Rule 5: the net and the tax of each deposit, and the prepaid amount (BT-113)."
 _PAYABLE = "Rule 5: the total less what was prepaid, rounded by hand or to the tenant's step for the currency (BT-114)."
 _CREDIT = "Per rate, all that is credited of an invoice ends at the invoice's own net and tax: the difference is here."

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
-from invoicing.core.currency import exponent, from_minor
+from invoicing.core.currency import exponent
 from invoicing.core.einvoice import FORMATS, RuleSet, XmlFormat
 from invoicing.core.errors import Violation
 from invoicing.core.identifiers import ICD, NOT_IN_PEPPOL, SCHEMES, is_of_scheme
@@ -51,7 +51,7 @@ from invoicing.issuing.national.france import french_rules
 from invoicing.issuing.national.romania import romanian_rules
 from invoicing.issuing.national_rules import national_rules
 from invoicing.pricing.tax import RULES
-from invoicing.pricing.totals import line_amount
+from invoicing.pricing.totals import is_near
 
 _GREECE: Final = "EL"
 _DECIMALS: Final = 2
@@ -197,6 +197,7 @@ def _peppol(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
     if not (buyer_reference(document) or document.purchase_order_id):
         needs = "a buyer reference (BT-10) or a purchase order (BT-13)"
         yield lacks("PEPPOL-EN16931-R003", "/buyer_reference", needs)
+    yield from _nets(document)
     yield from _exemptions(document)
     yield from _identifiers(document, format_)
 
@@ -234,16 +235,19 @@ def _exemptions(document: Invoice) -> Iterator[Violation]:
 
 
 def _nets(document: Invoice) -> Iterator[Violation]:
-    """A net amount of another system is within 0.02 of quantity × price (also a rule of XRechnung)."""
+    """A net amount of another system is within 0.02 of quantity × price; in XRechnung the rule only warns."""
     for place, line in enumerate(document.lines):
-        if not line.net_given:
-            continue
-        computed = from_minor(
-            line_amount(line.model_copy(update={"net_given": False}), document.currency), document.currency
-        )
-        if abs(line.net - computed) > _MOST_DIFFERENCE:
-            what = f"The net of a line is at most 0.02 away from {computed} (BT-131)"
+        if line.net_given and not is_near(line, _MOST_DIFFERENCE, document.currency):
+            what = f"The net of a line is at most {_MOST_DIFFERENCE} away from quantity × price (BT-131)"
             yield wrong("PEPPOL-EN16931-R120", f"/lines/{place}/net", what)
+
+
+def _bases(document: Invoice) -> Iterator[Violation]:
+    """An allowance or charge with a base has a percentage (also a rule of XRechnung)."""
+    for pointer, entry in entries_of(document):
+        if entry.has_base_alone:
+            what = "the percentage of the base of an allowance or charge (BT-94, BT-101, BT-138, BT-143)"
+            yield lacks("PEPPOL-EN16931-R042", f"{pointer}/percent", what)
 
 
 def _rates(document: Invoice) -> Iterator[Violation]:
@@ -266,7 +270,7 @@ def _networks(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
     if document.mandate is None and _is_debited(document, format_):
         yield lacks("PEPPOL-EN16931-R061", "/mandate", "the mandate of the direct debit (BT-89)")
     yield from _periods(document)
-    yield from _nets(document)
+    yield from _bases(document)
 
 
 def _one_earlier_document(document: Invoice) -> Iterator[Violation]:

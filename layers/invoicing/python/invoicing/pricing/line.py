@@ -168,8 +168,8 @@ class NewLine(LineContent):
     net: Amount | None = None
     """Net amount that another system calculated (EN 16931 BT-131), for prices without tax.
 
-    It may differ by 0.05 from quantity, price, allowances and charges; in Peppol and XRechnung by 0.02
-    (PEPPOL-EN16931-R120).
+    It may differ by 0.05 from quantity, price, allowances and charges, and in whole forints (HUF) by 0.5; in Peppol by
+    0.02 (PEPPOL-EN16931-R120).
     """
 
     @model_validator(mode="after")

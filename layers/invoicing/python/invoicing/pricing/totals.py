@@ -13,7 +13,7 @@ Rules that the contract does not define:
 """
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Final, NamedTuple
 
 from invoicing.core.currency import exponent, from_minor, require_readable, to_minor
@@ -24,8 +24,11 @@ from invoicing.pricing.line import LineContent
 from invoicing.pricing.tax import Tax, TaxAmount, normal
 from invoicing.pricing.workings import FORGOTTEN, AmountKind, Workings
 
-MOST_DIFFERENCE: Final = 5
-"""The tolerance between a given net amount and quantity × price, in hundredths of the major unit."""
+_MOST_DIFFERENCE: Final = Decimal("0.05")
+"""The tolerance between a given net amount and quantity × price, in the major unit."""
+_WHOLE_UNITS: Final = frozenset({"HUF"})
+"""Currencies with decimals in ISO 4217 whose amounts are usually rounded to whole units, since they have no coins."""
+_HALF_A_UNIT: Final = Decimal("0.5")
 
 
 class LineAmounts(NamedTuple):
@@ -137,10 +140,23 @@ def grouped(
         group = groups.setdefault(line.tax.key, Group(line.tax))
         group.places.append(place)
         group.amounts.append(line_amount(line, currency, place, workings))
+    if terms.price_tax_inclusive:
+        _require_net_bases(lines, terms)
     _spread(groups, document_entries(terms), currency, workings)
     for place, group in enumerate(groups.values()):
         group.calculate(inclusive=terms.price_tax_inclusive, place=place, workings=workings)
     return list(groups.values())
+
+
+def _require_net_bases(lines: Sequence[LineContent], terms: PriceTerms) -> None:
+    """Refuse bases that are only information where prices include tax: an e-invoice has net amounts."""
+    found = [
+        ("", document_entries(terms)),
+        *((f"/lines/{place}", line_entries(one)) for place, one in enumerate(lines)),
+    ]
+    for at, entry in ((at, entry) for at, entries in found for entry in entries if entry.has_base_alone):
+        message = "A base without a percentage can be given only where prices are without tax (BT-93, BT-100)."
+        raise Invalid(message, pointer=f"{at}/{entry.at}/base")
 
 
 def line_amount(line: LineContent, currency: str, place: int = 0, workings: Workings = FORGOTTEN) -> int:
@@ -170,14 +186,28 @@ def list_amount(line: LineContent, currency: str, place: int = 0, workings: Work
 
 
 def _given(line: LineContent, computed: int, currency: str, pointer: str) -> int:
-    """The net amount of another system, which replaces ours and may differ by a few cents."""
+    """The net amount of another system, which replaces ours and may differ by a few cents, or be in whole forints."""
     if line.given_net is None:
         return computed
     given = to_minor(line.given_net, currency, pointer=pointer)
-    if abs(given - computed) * 100 > MOST_DIFFERENCE * 10 ** exponent(currency):
-        message = f"The net amount (BT-131) is more than 0.05 away from {from_minor(computed, currency)}."
+    whole = currency in _WHOLE_UNITS and not given % 10 ** exponent(currency)
+    most = _HALF_A_UNIT if whole else _MOST_DIFFERENCE
+    if abs(from_minor(given - computed, currency)) > most:
+        message = f"The net amount (BT-131) is more than {most} away from {from_minor(computed, currency)}."
         raise Invalid(message, pointer=pointer)
     return given
+
+
+def is_near(line: LineContent, most: Decimal, currency: str) -> bool:
+    """Whether the given net of a line is near to quantity × price ÷ base quantity, with its allowances and charges.
+
+    The official rules round the allowances and charges, and nothing else.
+    """
+    parts = sum(units if entry.charge else -units for entry, _, units in line_entry_amounts(line, currency))
+    net = (line.given_net or Decimal(0)) - from_minor(-parts if line.quantity < 0 else parts, currency)
+    # Exact in any decimal context.
+    with localcontext(prec=100):
+        return abs(net * line.price_base_quantity - line.quantity * line.unit_price) <= most * line.price_base_quantity
 
 
 def entry_amounts(

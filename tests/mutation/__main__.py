@@ -74,11 +74,11 @@ def _reported(verdicts: dict[Mutant, Verdict]) -> int:
         _say(f"{module:40}{found.total():>9}{killed:>9}{timed_out:>18}{survived:>10}")
     survivors = [mutant for mutant, verdict in verdicts.items() if verdict is Verdict.SURVIVED]
     for mutant in survivors:
-        _say(f"\n{mutant.name}\n  {explained.get(mutant.name, 'NOT EXPLAINED')}")
+        _say(f"\n{mutant.name}\n  {explained.get(mutant.change, 'NOT EXPLAINED')}")
         _say(*(f"  {line}" for line in mutant.difference()))
     rate = 1 - len(survivors) / max(len(verdicts), 1)
     _say(f"\n{len(verdicts)} mutants, {rate:.1%} killed; wanted {WANTED:.0%}.")
-    return 0 if rate >= WANTED and all(mutant.name in explained for mutant in survivors) else 1
+    return 0 if rate >= WANTED and all(mutant.change in explained for mutant in survivors) else 1
 
 
 def _say(*lines: str) -> None:

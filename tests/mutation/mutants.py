@@ -62,6 +62,12 @@ class Mutant(NamedTuple):
         )
         return changed
 
+    @property
+    def change(self) -> str:
+        """The changed lines, by which a survivor is explained: numbers of occurrences move with other changes."""
+        sides = (" ".join(line[1:].strip() for line in self.difference() if line[0] == sign) for sign in "-+")
+        return f"{self.module}: {' → '.join(sides)}"
+
     def difference(self) -> list[str]:
         """The removed and the added lines."""
         before, after = self.path.read_text().splitlines(), self.source().splitlines()

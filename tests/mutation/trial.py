@@ -3,13 +3,17 @@
 Where only functions differ, the tests are loaded once, and each mutant gets a process in which the code of the loaded
 functions is replaced: everything that has imported them then runs the changed code. Otherwise the changed module is
 loaded in a process that has not loaded it before.
+
+The limit of a trial is processor time, so that no mutant counts as killed because the machine was busy.
 """
 
 import functools
 import gc
 import importlib.abc
 import importlib.util
+import math
 import os
+import resource
 import signal
 import sys
 import time
@@ -25,7 +29,9 @@ from tests.mutation.mutants import Mutant
 from tests.mutation.targets import TARGETS
 
 _ARGUMENTS = ("-n", "0", "-x", "-p", "no:cacheprovider", "--tb=no")
-_LEAST_SECONDS, _TIMES_AS_LONG = 120.0, 20.0
+_LEAST_SECONDS, _TIMES_AS_LONG = 60.0, 10.0
+_ASLEEP = 20.0
+"""How many times its processor time a trial may take: one that takes longer waits for something that never comes."""
 _UNCHANGED_FAILS = 70
 
 
@@ -52,7 +58,7 @@ def try_all(module: str, mutants: Sequence[Mutant], report: Report) -> None:
             in_functions.append((mutant, changed))
     seconds = _in_loaded_process(module, in_functions, report)
     for mutant in at_import:
-        report(mutant, _verdict(_ended(_forked(functools.partial(_with_module, mutant)), _limit(seconds))))
+        report(mutant, _tried(functools.partial(_with_module, mutant), _limit(seconds)))
 
 
 def _in_loaded_process(
@@ -60,19 +66,18 @@ def _in_loaded_process(
 ) -> float:
     """Run the tests of a module without a mutant in one process, and with each mutant in a fork of it.
 
-    Returns the seconds without a mutant.
+    Returns the processor time without a mutant.
     """
     reading, writing = os.pipe()
 
     def serve() -> int:
-        begun = time.monotonic()
         if _tests(module) != 0:
             return _UNCHANGED_FAILS
-        seconds = time.monotonic() - begun
+        seconds = time.process_time()
         os.write(writing, f"{seconds}\n".encode())
         for _, changed in mutants:
-            child = _forked(functools.partial(_with_functions, module, changed))
-            os.write(writing, f"{_verdict(_ended(child, _limit(seconds)))}\n".encode())
+            verdict = _tried(functools.partial(_with_functions, module, changed), _limit(seconds))
+            os.write(writing, f"{verdict}\n".encode())
         return 0
 
     server = _forked(serve)
@@ -87,7 +92,7 @@ def _in_loaded_process(
 
 
 def _limit(seconds: float) -> float:
-    """The time after which a mutant counts as a loop that never ends."""
+    """The processor time after which a mutant counts as a loop that never ends."""
     return max(_LEAST_SECONDS, _TIMES_AS_LONG * seconds)
 
 
@@ -129,6 +134,19 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(compile(self._mutant.source(), str(self._mutant.path), "exec"), module.__dict__)
 
 
+def _tried(run: Callable[[], int], seconds: float) -> Verdict:
+    """Run the tests with a mutant in a process of its own, for at most this processor time."""
+
+    def limited() -> int:
+        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds), resource.RLIM_INFINITY))
+        return run()
+
+    code = _ended(_forked(limited), _ASLEEP * seconds)
+    if code is None or code == -signal.SIGXCPU:
+        return Verdict.TIMED_OUT
+    return Verdict.SURVIVED if code == 0 else Verdict.KILLED
+
+
 def _forked(run: Callable[[], int]) -> int:
     """Run something in a process of its own, without output. Returns its id."""
     sys.stdout.flush()
@@ -157,9 +175,3 @@ def _ended(child: int, seconds: float) -> int | None:
     os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)
     return None
-
-
-def _verdict(code: int | None) -> Verdict:
-    if code is None:
-        return Verdict.TIMED_OUT
-    return Verdict.SURVIVED if code == 0 else Verdict.KILLED

@@ -1,9 +1,11 @@
 """Mutants: which of their code is replaced in loaded functions, and which modules are mutated by which tests."""
 
+import json
 from pathlib import Path
 
 from infra.discovery import ROOT
 from tests.mutation.codes import Place, changed_functions
+from tests.mutation.mutants import Mutant
 from tests.mutation.targets import LAYER, TARGETS
 
 SOURCE = """
@@ -52,3 +54,10 @@ def test_mutated_modules_and_their_tests_exist() -> None:
     modules = [ROOT / LAYER / Path(*module.split(".")).with_suffix(".py") for module in TARGETS]
     tests = [ROOT / path for paths in TARGETS.values() for path in paths]
     assert [path for path in (*modules, *tests) if not path.exists()] == []
+
+
+def test_each_explained_survivor_changes_a_line_of_its_module() -> None:
+    for change in json.loads(Path("tests/mutation/survivors.json").read_text(encoding="utf-8")):
+        module, _, lines = change.partition(": ")
+        source = Mutant(module, "", 0).path.read_text(encoding="utf-8")
+        assert lines.partition(" → ")[0] in map(str.strip, source.splitlines()), change

@@ -19,12 +19,13 @@ _NUMBERS = (
     "tests/functions/tenant/test_update_tenant.py",
 )
 _PRICES = ("tests/unit/test_price_models.py", "tests/unit/test_price_properties.py")
+_CATALOGUE = (*_PRICES, "tests/functions/prices", "tests/functions/test_lines_from_prices.py")
 _STORE = ("tests/store/test_commit.py", "tests/store/test_store.py", "tests/store/test_revisions.py")
 
 TARGETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "invoicing.catalogue.amounts": _PRICES,
-        "invoicing.catalogue.lines": _PRICES,
+        "invoicing.catalogue.amounts": _CATALOGUE,
+        "invoicing.catalogue.lines": _CATALOGUE,
         "invoicing.core.currency": ("tests/unit/test_currency.py", *_MONEY),
         "invoicing.pricing.allowances": (*_ALLOWANCES, *_MONEY),
         "invoicing.pricing.line": (*_LINES, *_MONEY),

@@ -8,7 +8,7 @@ from babel.numbers import get_currency_precision
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invoicing.core.currency import EXPONENTS, exponent, from_minor, to_minor
+from invoicing.core.currency import EXPONENTS, converted, exponent, from_minor, to_minor
 from invoicing.core.errors import Invalid
 
 # CLDR (in babel) has the decimals in use, ISO 4217 the defined ones. The contract follows ISO 4217.
@@ -79,3 +79,17 @@ def test_an_amount_has_exactly_the_decimals_of_its_currency(text: str, code: str
     with pytest.raises(Invalid) as refused:
         to_minor(Decimal(text), code, pointer="/amount")
     assert [(error.pointer, error.code) for error in refused.value.errors] == [("/amount", "VALIDATION_ERROR")]
+
+
+@pytest.mark.parametrize(
+    ("amount", "rate", "code", "result"),
+    [
+        ("19.00", "0.8512", "EUR", "16.17"),
+        ("-19.00", "0.8512", "EUR", "-16.17"),
+        ("0.01", "0.5", "EUR", "0.01"),
+        ("19.00", "162.5", "JPY", "3088"),
+        ("100", "0.0019", "KWD", "0.190"),
+    ],
+)
+def test_a_converted_amount_is_rounded_half_away_from_zero(amount: str, rate: str, code: str, result: str) -> None:
+    assert str(converted(Decimal(amount), Decimal(rate), code)) == result

@@ -1,13 +1,19 @@
 """Numbers of documents: A29."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from invoicing.core.errors import ConcurrentModification
+from invoicing.core.identity import Caller
 from invoicing.numbering.model import NumberSeries, can_collide
+from invoicing.numbering.table import Counter, CounterState, SeriesMoved, Taken, keys_to_issue, series_key, taken_by
+from invoicing.store.session import Session
+from tests.aws import ENVIRONMENT
+from tests.builders import NOON
 
 DAY = date(2026, 3, 9)
 
@@ -86,3 +92,23 @@ def test_equal_numbers_come_from_colliding_patterns(
     if first.number(count, day) == second.number(other_count, DAY):
         assert can_collide(first, second)
     assert can_collide(first, first)
+
+
+def test_a_lost_number_shows_where_its_series_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TABLE_NAME", ENVIRONMENT["TABLE_NAME"])
+    series = NumberSeries(name="invoice", pattern="R{n}")
+    counter = Counter(series_key("ten_1", "invoice", None), series, DAY, CounterState(1, 5))
+    [write, *_] = taken_by(counter, Taken("R5", "inv_1"))(Session(Caller.system("ten_1"), NOON))
+    moved = write.refuse({"first": {"N": "1"}, "next": {"N": "8"}})
+    assert isinstance(moved, SeriesMoved)
+    assert moved.counter.number == "R8"
+    assert isinstance(write.refuse(None), ConcurrentModification)
+
+
+@pytest.mark.parametrize(
+    ("now", "years"), [("12-30", [2025]), ("12-31", [2025, 2026]), ("01-01", [2025, 2026]), ("01-02", [2026])]
+)
+def test_the_counters_of_both_years_are_read_at_new_year(now: str, years: list[int]) -> None:
+    noon = datetime.fromisoformat(f"{2025 if now > '06' else 2026}-{now}T12:00:00").replace(tzinfo=UTC)
+    keys = keys_to_issue("ten_1", "invoice", None, noon)
+    assert set(keys) == {series_key("ten_1", "invoice", year) for year in (*years, None)}

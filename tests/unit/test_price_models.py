@@ -12,8 +12,9 @@ from pydantic import TypeAdapter
 
 from invoicing.catalogue.amounts import AmountsByCurrency, PriceAmounts, require_fit
 from invoicing.catalogue.errors import PriceNotInCurrency
-from invoicing.catalogue.lines import Events, Offer, lines_of, with_minimum
+from invoicing.catalogue.lines import Events, Offer, codes_of, lines_of, require_applicable, with_minimum
 from invoicing.catalogue.price import Price, PriceVersion
+from invoicing.catalogue.price_line import DocumentTerms
 from invoicing.catalogue.product import Product
 from invoicing.core.errors import Invalid
 from invoicing.core.ids import new_id
@@ -153,6 +154,23 @@ def test_m24_shares_the_minimum_and_not_the_usage() -> None:
     assert lines[-1].name == "Seat, up to the minimum"
 
 
+def test_only_units_of_the_product_have_its_unit() -> None:
+    measured: dict[str, Any] = {"product": {"unit": "HUR"}}
+    usage = charged(offer("unit", "10.00", unit_amount="1.00", **measured), "8")
+    shares = charged(offer("percentage", percent="2", fixed_amount="1", **measured), Events(Decimal(100), 1))
+    assert [line.unit for line in (*usage, *shares)] == ["HUR", "C62", "C62", "C62"]
+
+
+def test_a_code_names_the_tier_of_a_line() -> None:
+    def codes(quantity: str, model: str, **amounts: Any) -> Sequence[str]:
+        return codes_of(offer(model, **amounts), Decimal(quantity), "EUR")
+
+    assert codes("11", "graduated", tiers=M05) == ("units.1", "flat_amount.1", "units.2", "flat_amount.2")
+    assert codes("21", "graduated", tiers=SEATS) == ("units.1", "units.2")
+    assert codes("3", "unit", unit_amount="1") == ("units",)
+    assert codes("3", "package", unit_amount="1", package_size="2", free_quantity="1") == ("free_units", "packages")
+
+
 def test_m25_states_the_amount_up_to_the_minimum() -> None:
     lines = charged(offer("unit", "500.00", unit_amount="1"), "300")
     assert [(line.name, str(line.unit_price)) for line in lines][1:] == [("Seat, up to the minimum", "200.00")]
@@ -212,15 +230,18 @@ def test_names_are_in_the_language_of_the_document() -> None:
 
 
 def test_a_missing_language_falls_back_to_the_tenants() -> None:
-    [line] = lines_of(offer("flat", unit_amount="1"), Decimal(1), currency="EUR", language="fr")
-    assert line.name == "Seat"
+    what = offer("flat", unit_amount="1")
+    for fallback in ("en", "en-GB"):
+        [line] = lines_of(what._replace(language=fallback), Decimal(1), currency="EUR", language="fr")
+        assert line.name == "Seat"
 
 
 def test_a_long_name_leaves_room_for_the_share() -> None:
-    tiers = [tier("1" * 15 + ".123456789", "1"), tier(None, "1")]
-    what = offer("graduated", product={"name": {"en": "x" * 120}}, tiers=tiers)
+    ends = [f"{str(digit) * 11}.123456789" for digit in (1, 2)]
+    what = offer("graduated", product={"name": {"en": "x" * 120}}, tiers=[tier(end, "1") for end in (*ends, None)])
     lines = lines_of(what, Decimal("2" * 12 + ".123456789"), currency="EUR", language="en", share=Share(days=16, of=31))
-    assert all(len(line.name) <= 200 and line.name.endswith("16 of 31 days") for line in lines)
+    assert all(line.name.endswith("16 of 31 days") for line in lines)
+    assert max(len(line.name) for line in lines) == 200
 
 
 def test_a_line_states_its_product_price_and_version() -> None:
@@ -312,6 +333,20 @@ def test_tiers_and_currencies_are_bounded(number: int, *, is_allowed: bool) -> N
         else:
             with pytest.raises(ValueError, match="at most 20"):
                 prices.validate_json(json.dumps(amounts))
+
+
+def test_a_price_has_amounts_in_at_least_one_currency() -> None:
+    with pytest.raises(ValueError, match="at least 1"):
+        TypeAdapter(AmountsByCurrency).validate_json("{}")
+
+
+def test_a_flat_price_applies_to_one_unit() -> None:
+    what, document = offer("flat", unit_amount="1"), DocumentTerms("EUR", "en", price_tax_inclusive=False)
+    require_applicable(what, Decimal(1), document, "/lines/0")
+    for quantity in (0, 2):
+        with pytest.raises(Invalid) as refused:
+            require_applicable(what, Decimal(quantity), document, "/lines/0")
+        assert [one.pointer for one in refused.value.errors] == ["/lines/0/quantity"]
 
 
 def test_a_region_stands_for_its_language() -> None:

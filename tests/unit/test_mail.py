@@ -4,6 +4,7 @@ import email.mime.application
 import email.mime.multipart
 import email.mime.text
 import html
+import random
 import re
 from typing import Any
 
@@ -12,14 +13,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invoicing.aws.email import Mail, MailFile, encoded_bytes
-from invoicing.core.email_address import MOST_MAIL_BYTES
-from invoicing.core.stored_file import content_disposition, document_name
+from invoicing.core.einvoice import EinvoiceFormat, is_sent_as_xml, xml_format_of
+from invoicing.core.stored_file import FileKind, StoredFile, content_disposition, document_name
+from invoicing.documents.einvoice import render_xml
+from invoicing.documents.einvoice.terms import EmbeddedFile
+from invoicing.documents.facturx import render_facturx, render_with_files
 from invoicing.invoices.drafts.model import MOST_ATTACHED_BYTES
+from invoicing.mail.errors import MailTooLarge
 from invoicing.mail.model import OutgoingMail, Sending, paragraphs
 from invoicing.mail.words import invoice_mail, invoice_words
 from invoicing.tenants.mail_text import MailText
 from tests.builders import NOON
 from tests.einvoices import TENANT, issued
+
+SAMPLE = 200_000
 
 
 @pytest.mark.parametrize("size", [0, 1, 57, 58, 100_000])
@@ -35,12 +42,35 @@ def test_the_size_of_a_mail_is_not_underestimated(size: int) -> None:
     assert actual <= encoded_bytes(mail, files) <= actual + 64 * 1024
 
 
-def test_the_largest_files_of_a_document_can_be_mailed() -> None:
-    # The PDF contains them, and so does the XML, in base64.
-    mail = Mail("a@b.example", ("c@d.example",), "Rechnung", "Grüße", "<p>Grüße</p>")
-    pdf, xml = MOST_ATTACHED_BYTES + 1_000_000, MOST_ATTACHED_BYTES * 4 // 3 + 1_000_000
-    files = [MailFile("a.pdf", bytes(pdf), "application/pdf"), MailFile("a.xml", bytes(xml), "application/xml")]
-    assert encoded_bytes(mail, files) < MOST_MAIL_BYTES
+def sizes(setting: EinvoiceFormat, attached: int) -> dict[FileKind, int]:
+    """The sizes of the files of a document with random bytes attached, which nothing can compress."""
+    document = issued(buyer={"einvoice_format": setting})
+    files = [EmbeddedFile("a.pdf", "application/pdf", random.Random(1).randbytes(attached))] if attached else []
+    format_ = xml_format_of(setting)
+    if format_ is None:
+        return {"pdf": len(render_with_files(document, files))}
+    xml = render_xml(document, format_, files)
+    is_xml = is_sent_as_xml(setting)
+    pdf = render_with_files(document, files) if is_xml else render_facturx(document, xml, files)
+    return {"pdf": len(pdf), "xml": len(xml)}
+
+
+@pytest.mark.parametrize("setting", ["none", "zugferd", "xrechnung"])
+def test_the_largest_files_of_a_document_can_be_mailed(setting: EinvoiceFormat) -> None:
+    """The PDF contains them, and an e-invoice too, in base64. The XML inside a PDF is not attached once more."""
+    without, with_files = sizes(setting, 0), sizes(setting, SAMPLE)
+    times = MOST_ATTACHED_BYTES / SAMPLE
+    largest = {
+        kind: StoredFile(id="file_1", status="available", size=round(size + (with_files[kind] - size) * times))
+        for kind, size in without.items()
+    }
+    usual = Sending(attach_xml=is_sent_as_xml(setting))
+    usual.require_small([largest[kind] for kind in usual.kinds])
+    if setting == "zugferd":
+        both = Sending(attach_xml=True)
+        with pytest.raises(MailTooLarge) as refused:
+            both.require_small([largest[kind] for kind in both.kinds])
+        assert [one.pointer for one in refused.value.errors] == ["/attach_xml"]
 
 
 def test_the_mail_names_no_due_date_that_does_not_exist() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from invoicing.core.identifiers import EAS, ICD, NOT_IN_PEPPOL, SCHEMES, is_of_scheme
+from invoicing.core.identifiers import EAS, ICD, NOT_IN_PEPPOL, SCHEMES, is_of_scheme, representative_mistakes
 from invoicing.core.party import Address, BankAccount, ElectronicAddress, PartyId, TaxRepresentative
 from invoicing.documents.einvoice import render_xml
 from invoicing.invoices.model import Invoice
@@ -97,6 +97,18 @@ def test_sellers_of_each_country_can_send_invoices(country: str) -> None:
     for document in (sold(country), sold(country, buyer={"address": {**STREET, "country": "AT"}})):
         assert list(broken_rules(document, "peppol")) == []
         assert [one for one in findings(render_xml(document, "peppol"), "peppol") if one.fatal] == []
+
+
+@pytest.mark.parametrize("vat_id", ["NO967611265MVA", "NO967611263MVA", "NO967611265", "GB999999973", "CHE123456788"])
+def test_vat_ids_of_representatives_beyond_the_union_are_not_verified(vat_id: str) -> None:
+    """CEN's second example has the first: its check digit is 3, and Norway's rule is about the seller's own (BT-31)."""
+    representative = TaxRepresentative(name="Tax AS", vat_id=vat_id, address=Address(**STREET, country="NO"))
+    document = sold("NO", seller={"tax_representative": representative})
+    assert list(representative_mistakes("", representative)) == []
+    assert list(broken_rules(document, "peppol")) == []
+    assert [one for one in findings(render_xml(document, "peppol"), "peppol") if one.fatal] == []
+    wrong = representative.model_copy(update={"vat_id": "ATU13585628"})
+    assert [pointer for pointer, _ in representative_mistakes("", wrong)] == ["/vat_id"]
 
 
 def test_norways_register_is_a_tax_scheme_of_its_own() -> None:

@@ -167,7 +167,7 @@ class TaxRepresentative(Value):
     name: ShortText
     """Name of the representative (EN 16931 BT-62)."""
     vat_id: ShortText
-    """VAT identification number of the representative (EN 16931 BT-63). Its check digits are verified."""
+    """VAT identification number of the representative (EN 16931 BT-63). Check digits of the Union are verified."""
     address: Address
     """Postal address of the representative (EN 16931 BG-12)."""
 
@@ -333,7 +333,7 @@ class Buyer(Value):
     address: Address | None = None
     """Postal address of the customer."""
     tax_id: ShortText | None = None
-    """VAT identification number (EN 16931 BT-48), such as `DE123456788`. Its check digits are verified."""
+    """VAT identification number (EN 16931 BT-48), such as `DE123456788`. Check digits of the Union are verified."""
     legal_id: ShortText | None = None
     """Registration number, such as an entry in the commercial register (EN 16931 BT-47)."""
     legal_id_scheme: IdScheme | None = None
@@ -358,7 +358,7 @@ class SellerData(Value):
     address: Address
     """Postal address of the company."""
     vat_id: ShortText | None = None
-    """VAT identification number of the company (EN 16931 BT-31). Its check digits are verified."""
+    """VAT identification number of the company (EN 16931 BT-31). Check digits of the Union are verified."""
     tax_number: ShortText | None = None
     """National tax number of the company (EN 16931 BT-32). Companies in Norway's register of business enterprises state
     the word `Foretaksregisteret` (NO-R-002)."""

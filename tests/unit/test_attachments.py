@@ -6,7 +6,7 @@ from invoicing.core.ids import new_id
 from invoicing.documents.einvoice import EmbeddedFile as Content
 from invoicing.documents.einvoice import render_xml
 from invoicing.documents.facturx import render_facturx
-from invoicing.invoices.drafts.model import MOST_ATTACHED_BYTES, Attachment, AttachmentReference
+from invoicing.invoices.drafts.supporting import MOST_ATTACHED_BYTES, Attachment, AttachmentReference
 from invoicing.notes.attaching import attachments
 from invoicing.notes.errors import AttachmentNotAllowed
 from invoicing.notes.model import NoteFile

@@ -18,7 +18,7 @@ from invoicing.core.stored_file import FileKind, StoredFile, content_disposition
 from invoicing.documents.einvoice import render_xml
 from invoicing.documents.einvoice.terms import EmbeddedFile
 from invoicing.documents.facturx import render_facturx, render_with_files
-from invoicing.invoices.drafts.model import MOST_ATTACHED_BYTES
+from invoicing.invoices.drafts.supporting import MOST_ATTACHED_BYTES
 from invoicing.mail.errors import MailTooLarge
 from invoicing.mail.model import OutgoingMail, Sending, paragraphs
 from invoicing.mail.words import invoice_mail, invoice_words

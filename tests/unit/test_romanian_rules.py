@@ -10,7 +10,7 @@ from invoicing.core.party import Address, TaxRepresentative
 from invoicing.documents.deposit_words import deposit_sentences
 from invoicing.documents.einvoice import render_xml
 from invoicing.documents.texts.wording import Wording
-from invoicing.invoices.drafts.model import AttachmentReference
+from invoicing.invoices.drafts.supporting import AttachmentReference
 from invoicing.issuing.einvoice_rules import broken_rules
 from invoicing.issuing.errors import En16931RuleBroken
 from invoicing.notes.attaching import attachments

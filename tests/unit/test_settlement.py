@@ -12,7 +12,8 @@ from invoicing.core.identity import Caller, Moment
 from invoicing.core.ids import new_id
 from invoicing.core.party import PaymentTerms
 from invoicing.customers.model import Customer, CustomerData
-from invoicing.invoices.drafts.model import Deposit, NewInvoice
+from invoicing.invoices.drafts.model import NewInvoice
+from invoicing.invoices.drafts.references import Deposit
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.finalizing import Parties, finalized

@@ -11,7 +11,8 @@ from invoicing.core.party import Address, Buyer
 from invoicing.document_forms.design import FormDocument
 from invoicing.document_forms.model import DocumentForm
 from invoicing.documents.texts.model import texts_of
-from invoicing.invoices.drafts.model import Deposit, NewInvoice
+from invoicing.invoices.drafts.model import NewInvoice
+from invoicing.invoices.drafts.references import Deposit
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.finalizing import Parties, designed, previewed
 from invoicing.pricing.line import NewLine, Period

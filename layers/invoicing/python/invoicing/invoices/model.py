@@ -23,7 +23,9 @@ from invoicing.customers.model import Customer
 from invoicing.document_forms.design import IssuedForm
 from invoicing.invoices.derived import DocumentWarning, Kpis
 from invoicing.invoices.drafts.fields import SETTLEMENT, document_terms, draft_fields
-from invoicing.invoices.drafts.model import Attachment, ChangedInvoice, Deposit, DraftContent, DraftData, NewInvoice
+from invoicing.invoices.drafts.model import ChangedInvoice, DraftContent, DraftData, NewInvoice
+from invoicing.invoices.drafts.references import Deposit
+from invoicing.invoices.drafts.supporting import Attachment
 from invoicing.invoices.dunning import Dunning
 from invoicing.invoices.errors import FileNotReady, NoRecipient
 from invoicing.invoices.fields import CreditSettlement, InvoiceHead, Origin

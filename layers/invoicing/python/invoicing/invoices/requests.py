@@ -10,7 +10,8 @@ from invoicing.core.einvoice import DocumentNotes, XmlFormat
 from invoicing.core.ids import CustomerId, OrderId
 from invoicing.core.model import CurrencyCode, Day, Instant, LongText, Model, PrintedText, ShortText, Value, values_of
 from invoicing.core.page import ListQuery
-from invoicing.invoices.drafts.model import MAX_LINES, SupportingDocuments
+from invoicing.invoices.drafts.model import MAX_LINES
+from invoicing.invoices.drafts.supporting import SupportingDocuments
 from invoicing.invoices.fields import Origin, PaymentStatus
 from invoicing.invoices.lifecycle import CloseReason, DocumentType, Status
 from invoicing.payments.model import Card, Mandate, MeansCode, Method, PaymentInstructions

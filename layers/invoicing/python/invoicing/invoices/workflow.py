@@ -8,14 +8,9 @@ from invoicing.core.event import Recorded
 from invoicing.customers.model import Customer
 from invoicing.customers.table import tenant_and_customer
 from invoicing.invoices.drafts.fields import document_terms
-from invoicing.invoices.drafts.model import (
-    AttachmentReference,
-    ChangedInvoice,
-    DepositReference,
-    NewInvoice,
-    RequestedChange,
-    RequestedInvoice,
-)
+from invoicing.invoices.drafts.model import ChangedInvoice, NewInvoice, RequestedChange, RequestedInvoice
+from invoicing.invoices.drafts.references import DepositReference
+from invoicing.invoices.drafts.supporting import AttachmentReference
 from invoicing.invoices.events import InvoiceOverdue, InvoiceUpdated
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice, InvoiceSummary

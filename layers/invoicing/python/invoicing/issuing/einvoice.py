@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from invoicing.core.einvoice import FORMATS, DocumentNote, XmlFormat, xml_format_of
 from invoicing.core.party import Address, BankAccount, ElectronicAddress, PartyId
-from invoicing.invoices.drafts.model import DocumentReference
+from invoicing.invoices.drafts.references import DocumentReference
 from invoicing.issuing.self_billing import is_self_billed
 from invoicing.issuing.vat_rules import outside_scope, seller_vat_id
 from invoicing.pricing.allowances import AdjustmentEntry, document_entries, line_entries

@@ -16,7 +16,7 @@ from invoicing.core.einvoice import FORMATS, RuleSet, XmlFormat
 from invoicing.core.errors import Violation
 from invoicing.core.identifiers import ICD, NOT_IN_PEPPOL, SCHEMES, is_of_scheme
 from invoicing.core.party import Address, BankAccount, Contact, Payee, Seller
-from invoicing.invoices.drafts.model import Attachment, SupportingDocument
+from invoicing.invoices.drafts.supporting import Attachment, SupportingDocument
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.code_lists import (
     ALLOWANCE_REASONS,

@@ -13,7 +13,7 @@ from invoicing.core.einvoice import XmlFormat
 from invoicing.core.errors import Violation
 from invoicing.core.identifiers import is_of_scheme
 from invoicing.core.party import Address, BankAccount, Buyer, ElectronicAddress, Seller
-from invoicing.invoices.drafts.model import SupportingDocument
+from invoicing.invoices.drafts.supporting import SupportingDocument
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.einvoice import (
     DEBIT_TRANSFER,

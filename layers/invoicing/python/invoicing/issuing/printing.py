@@ -12,7 +12,7 @@ from invoicing.issuing.glyphs import unprintable
 
 if TYPE_CHECKING:
     from invoicing.core.einvoice import DocumentNote
-    from invoicing.invoices.drafts.model import SupportingDocument
+    from invoicing.invoices.drafts.supporting import SupportingDocument
     from invoicing.invoices.model import Invoice
 
 MOST_ROWS: Final = 20_000

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from invoicing.core.einvoice import ATTACHABLE
 from invoicing.core.errors import Violation
 from invoicing.core.model import values_of
-from invoicing.invoices.drafts.model import MOST_ATTACHED_BYTES, Attachment, AttachmentReference
+from invoicing.invoices.drafts.supporting import MOST_ATTACHED_BYTES, Attachment, AttachmentReference
 from invoicing.invoices.errors import FileNotReady
 from invoicing.invoices.model import Invoice
 from invoicing.notes.errors import AttachmentNotAllowed, FileNotFound, FileTooLarge

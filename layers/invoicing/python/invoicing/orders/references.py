@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from invoicing.core.errors import Violation
 from invoicing.core.identity import Caller
 from invoicing.document_forms.keys import form_key
-from invoicing.invoices.drafts.model import DocumentReference, Prepaid
+from invoicing.invoices.drafts.references import DocumentReference, Prepaid
 from invoicing.invoices.errors import ReferenceNotFound
 from invoicing.invoices.model import Invoice, InvoiceSummary
 from invoicing.invoices.table import invoice_key

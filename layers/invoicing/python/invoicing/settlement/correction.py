@@ -9,7 +9,7 @@ from invoicing.core.ids import new_id
 from invoicing.core.model import values_of
 from invoicing.customers.model import Customer
 from invoicing.invoices.drafts.drafting import corrected
-from invoicing.invoices.drafts.model import DocumentReference
+from invoicing.invoices.drafts.references import DocumentReference
 from invoicing.invoices.model import Invoice
 from invoicing.pricing.line import NewLine
 from invoicing.settlement.deposits import released_by

@@ -27,7 +27,8 @@ from invoicing.core.einvoice import DocumentNotes
 from invoicing.core.errors import Invalid, Violation
 from invoicing.core.ids import LineId
 from invoicing.core.model import Aggregate, Amount, Day, LongText, Percent, Quantity, Value
-from invoicing.invoices.drafts.model import MAX_LINES, SupportingDocuments
+from invoicing.invoices.drafts.model import MAX_LINES
+from invoicing.invoices.drafts.supporting import SupportingDocuments
 from invoicing.invoices.model import Invoice
 from invoicing.payments.model import PositiveAmount
 from invoicing.pricing.tax import VatCategory, normal

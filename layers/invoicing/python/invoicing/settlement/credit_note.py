@@ -13,7 +13,7 @@ from invoicing.core.model import values_of
 from invoicing.core.stored_file import files_of
 from invoicing.documents.texts.model import texts_of
 from invoicing.invoices.drafts.fields import SETTLEMENT
-from invoicing.invoices.drafts.model import DocumentReference
+from invoicing.invoices.drafts.references import DocumentReference
 from invoicing.invoices.fields import CreditSettlement, EarlierCredit
 from invoicing.invoices.lifecycle import Action, DocumentType, Status, require
 from invoicing.invoices.model import Invoice

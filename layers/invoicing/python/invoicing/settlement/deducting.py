@@ -7,7 +7,7 @@ from typing import NamedTuple
 from invoicing.core.currency import from_minor
 from invoicing.core.errors import AccessDenied, Invalid, Violation
 from invoicing.core.event import Change, Recorded
-from invoicing.invoices.drafts.model import Deposit, DepositReference
+from invoicing.invoices.drafts.references import Deposit, DepositReference
 from invoicing.invoices.errors import InvoiceNotFound
 from invoicing.invoices.model import Invoice, InvoiceSummary
 from invoicing.invoices.table import invoice_key

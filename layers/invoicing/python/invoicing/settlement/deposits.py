@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from invoicing.core.currency import from_minor
-from invoicing.invoices.drafts.model import Deposit
+from invoicing.invoices.drafts.references import Deposit
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice, InvoiceSummary
 from invoicing.pricing.tax import normal

@@ -14,7 +14,8 @@ from invoicing.core.party import (
     Payee,
     TaxRepresentative,
 )
-from invoicing.invoices.drafts.model import DocumentReference, SupportingDocument
+from invoicing.invoices.drafts.references import DocumentReference
+from invoicing.invoices.drafts.supporting import SupportingDocument
 from invoicing.payments.model import Card, Mandate
 from invoicing.pricing.line import ItemClassification, Period
 from invoicing.pricing.tax import TaxAmount

@@ -12,7 +12,8 @@ from invoicing.core.identity import Moment
 from invoicing.core.ids import CustomerId
 from invoicing.core.model import Amount, CurrencyCode, Metadata, ShortText, Value
 from invoicing.customers.model import Customer
-from invoicing.invoices.drafts.model import DocumentReference, NewInvoice
+from invoicing.invoices.drafts.model import NewInvoice
+from invoicing.invoices.drafts.references import DocumentReference
 from invoicing.invoices.errors import TaxMissing
 from invoicing.invoices.model import Invoice
 from invoicing.numbering.model import series_of

@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from invoicing.catalogue.price_line import ChangedOrPriceLine, NewOrPriceLine
 from invoicing.core.einvoice import DocumentNotes, TaxPointCode
-from invoicing.core.ids import CustomerId, FileId, FormId, InvoiceId, NoteId, OrderId
+from invoicing.core.ids import CustomerId, FormId, OrderId
 from invoicing.core.model import (
     Amount,
     CurrencyCode,
@@ -20,10 +20,11 @@ from invoicing.core.model import (
     ShortText,
     UnitPrice,
     Value,
-    copied,
 )
 from invoicing.core.party import Address, Buyer, Delivery, Payee, PaymentTerms
 from invoicing.customers.model import CustomAttributes
+from invoicing.invoices.drafts.references import MOST_DEPOSITS, DepositReference, DocumentReference, Prepaid
+from invoicing.invoices.drafts.supporting import MOST_ATTACHMENTS, AttachmentReference, SupportingDocuments
 from invoicing.invoices.lifecycle import StatedType
 from invoicing.payments.model import Card, Mandate, MeansCode, Method
 from invoicing.pricing.allowances import (
@@ -35,57 +36,12 @@ from invoicing.pricing.allowances import (
     require_no_repetition,
 )
 from invoicing.pricing.line import ChangedLine, NewLine, ObjectScheme, Period, require_object
-from invoicing.pricing.tax import TaxAmount
 
 MAX_LINES = 1_000
-MOST_DEPOSITS = 20
-"""Each deposit changes in the transaction that issues its final invoice."""
-MOST_ATTACHMENTS = 20
-"""The note of each attached file changes in the transaction that issues the document."""
-MOST_ATTACHED_BYTES = 10 * 1024 * 1024
-"""The size of all files of a document. XML contains them in base64, which takes a third more."""
-
-
-class DocumentReference(Value):
-    """A reference to an earlier document (EN 16931 BG-3)."""
-
-    invoice_id: InvoiceId | None = None
-    """Identifier of the referenced document; null for documents of other systems."""
-    number: ShortText
-    """Number of the referenced document (EN 16931 BT-25)."""
-    issue_date: Day | None = None
-    """Issue date of the referenced document (EN 16931 BT-26)."""
 
 
 WebAddress = Annotated[str, Field(pattern=r"^https?://[^\s]+$", max_length=1_000, examples=["https://example.com/a"])]
 """Address of a web page, beginning with `http://` or `https://`, of up to 1,000 characters."""
-
-
-DocumentLocation = Annotated[
-    str,
-    Field(
-        pattern=r"^((https?|ftps?|sftp)://[^\s]+|([A-Za-z0-9-]+\.)+[A-Za-z]{2,}([:/?#][^\s]*)?)$",
-        max_length=1_000,
-        examples=["https://example.com/a"],
-    ),
-]
-"""Address on the web, of up to 1,000 characters: with a scheme such as `https://`, or a host such as `www.example.com`.
-"""
-
-
-class SupportingDocument(Value):
-    """A document that supports the invoice and is published elsewhere (EN 16931 BG-24)."""
-
-    reference: ShortText
-    """Identifier of the document, such as its number (EN 16931 BT-122)."""
-    description: ShortText | None = None
-    """Description of the document (EN 16931 BT-123)."""
-    url: DocumentLocation | None = None
-    """Address of the document on the web (EN 16931 BT-124)."""
-
-
-SupportingDocuments = Annotated[tuple[SupportingDocument, ...], Field(max_length=50)]
-"""Documents that support one document, at most 50."""
 
 
 class CustomObject(Value):
@@ -99,86 +55,6 @@ class CustomObject(Value):
     """Name of the object for the tenant's own users."""
     url: WebAddress | None = None
     """Page of the object in its system."""
-
-
-class AttachmentReference(Value):
-    """A file of a note of the document, which the document contains when it is issued (EN 16931 BG-24)."""
-
-    note_id: Annotated[NoteId, Field(examples=["note_01JD8X2V6PZ3QK7M5T9WRC4HBN"])]
-    """Identifier of a note of this document."""
-    file_id: Annotated[FileId, Field(examples=["file_01JD8X2V6PZ3QK7M5T9WRC4HBN"])]
-    """Identifier of the file (EN 16931 BT-125): available, and a PDF, PNG, JPEG, CSV, XLSX or ODS file."""
-    description: ShortText | None = None
-    """Description of the file."""
-    reference: ShortText | None = None
-    """Identifier of the file as a supporting document, such as its number; the name of the file by default."""
-    url: DocumentLocation | None = None
-    """Address on the web where the file is published too."""
-
-
-class Attachment(Value):
-    """A file that the document contains, in its XML and in its PDF (EN 16931 BG-24)."""
-
-    note_id: Annotated[NoteId | None, Internal] = None
-    """Identifier of the note that the file belongs to."""
-    file_id: Annotated[FileId | None, Internal] = None
-    """Identifier of the file."""
-    description: ShortText | None = None
-    """Description of the file."""
-    reference: ShortText | None = None
-    """Identifier of the file as a supporting document; null if that is its name."""
-    url: DocumentLocation | None = None
-    """Address on the web where the file is published too."""
-    name: str
-    """Name of the file."""
-    content_type: str
-    """Media type of the file, such as `application/pdf`."""
-    size: int
-    """Size of the file in bytes."""
-    sha256: str
-    """SHA-256 hash of the file, as 64 hexadecimal digits."""
-
-    @property
-    def source(self) -> AttachmentReference:
-        """The file of a note, with the fields that a client sent."""
-        return copied(AttachmentReference, self)
-
-
-class Prepaid(Value):
-    """Money that the customer paid before the invoice (EN 16931 BT-113)."""
-
-    amount: Annotated[Amount, Field(gt=0, examples=["500.00"])]
-    """Amount including tax, above zero, that is deducted from the amount due (EN 16931 BT-113)."""
-    date: Day | None = None
-    """Date of the payment."""
-    references: Annotated[tuple[DocumentReference, ...], Field(max_length=50)] = ()
-    """Documents that asked for the amount, such as deposit invoices (EN 16931 BG-3), at most 50."""
-
-
-class DepositReference(Value):
-    """A deposit invoice that a final invoice deducts (§ 14 (5) UStG)."""
-
-    invoice_id: Annotated[InvoiceId, Field(examples=["inv_01JD8X2V6PZ3QK7M5T9WRC4HBN"])]
-    """Identifier of the deposit invoice: issued, with `purpose` `deposit`, of the same customer and currency."""
-
-
-class Deposit(DepositReference):
-    """A deposit invoice that a final invoice deducts, with its amounts after credits (§ 14 (5) UStG)."""
-
-    number: ShortText
-    """Number of the deposit invoice (EN 16931 BT-25)."""
-    issue_date: Day
-    """Issue date of the deposit invoice (EN 16931 BT-26)."""
-    net: Amount
-    """Net amount of the deposit."""
-    tax: Amount
-    """Tax of the deposit."""
-    total: Amount
-    """Amount including tax, which the final invoice does not ask for again (EN 16931 BT-113)."""
-    due: Amount
-    """Amount that was still due on the deposit invoice when it was deducted."""
-    tax_breakdown: tuple[TaxAmount, ...]
-    """Net and tax of the deposit by category and rate."""
 
 
 Purpose = Literal["standard", "deposit"]

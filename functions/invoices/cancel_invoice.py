@@ -8,6 +8,7 @@ from invoicing.invoices.lifecycle import Action
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.requests import CancelInvoice
 from invoicing.issuing.refusals import OF_ITS_ISSUE, OF_ITS_STATE
+from invoicing.notes.errors import AttachmentNotAllowed
 from invoicing.settlement.canceling import cancel
 from invoicing.settlement.errors import CreditNoteSent, DepositDeducted, NothingToCancel
 
@@ -24,6 +25,7 @@ from invoicing.settlement.errors import CreditNoteSent, DepositDeducted, Nothing
         CreditNoteSent,
         NothingToCancel,
         DepositDeducted,
+        AttachmentNotAllowed,
     ],
 )
 def handler(invoice_id: InvoiceId, body: CancelInvoice, request: Request) -> Invoice:

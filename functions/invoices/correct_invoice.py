@@ -13,6 +13,7 @@ from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.requests import CancelInvoice
 from invoicing.issuing.refusals import OF_ITS_ISSUE, OF_ITS_STATE
+from invoicing.notes.errors import AttachmentNotAllowed
 from invoicing.settlement.canceling import cancel_invoice
 from invoicing.settlement.correction import Correction, correction
 from invoicing.settlement.errors import DepositDeducted, NothingToCancel
@@ -34,6 +35,7 @@ from invoicing.subscriptions.workflow import reassigned_periods
         NothingToCancel,
         CustomerNotFound,
         DepositDeducted,
+        AttachmentNotAllowed,
     ],
 )
 def handler(invoice_id: InvoiceId, body: CancelInvoice, request: Request) -> Invoice:

@@ -11,6 +11,8 @@ from invoicing.invoices.model import Invoice
 from invoicing.issuing.gate import require_sound_credit
 from invoicing.issuing.refusals import OF_ITS_ISSUE, OF_ITS_STATE
 from invoicing.issuing.workflow import issue, parties_and_counter
+from invoicing.notes.attaching import attached_to, attaching_to_credit
+from invoicing.notes.errors import AttachmentNotAllowed
 from invoicing.numbering.model import alongside
 from invoicing.settlement.credit import CreditData
 from invoicing.settlement.credit_note import credit_note
@@ -33,6 +35,7 @@ from invoicing.settlement.workflow import with_status
         CreditExceedsInvoice,
         NothingToCredit,
         DepositDeducted,
+        AttachmentNotAllowed,
     ],
 )
 def handler(invoice_id: InvoiceId, body: CreditData, request: Request) -> Invoice:
@@ -44,6 +47,7 @@ def handler(invoice_id: InvoiceId, body: CreditData, request: Request) -> Invoic
     invoice = request.store.get(Invoice, invoice_id)
     require(invoice, Action.CREDIT)
     so_far = credited_of(request.store, invoice)
+    files = attaching_to_credit(request.store, invoice, body.attachments)
     series = alongside(invoice.series, "credit_note")
     tenant, _, counter = parties_and_counter(request.store, None, series, body.issue_date)
     day = counter.issued
@@ -51,9 +55,11 @@ def handler(invoice_id: InvoiceId, body: CreditData, request: Request) -> Invoic
 
     def decide(number: str) -> list[Change]:
         note, after, credited = credit_note(invoice, so_far, body, number, day=day, moment=request.moment)
+        note = files.to(note)
         require_sound_credit(note, len(body.notes))
         event = InvoiceCredited.by(note, body.reason, body.comment)
         changed, dunned = with_status(request.store, invoice, after, event)
-        return [Recorded(note, InvoiceFinalized(number=number)), changed, *dunned, credited]
+        attached = attached_to(note, files.notes, request.store)
+        return [Recorded(note, InvoiceFinalized(number=number)), changed, *dunned, credited, *attached]
 
     return issue(request.store, Invoice, counter, decide)

@@ -24,7 +24,7 @@ from functions.events import render_dunning_document
 from infra.discovery import DeclaredFunction, discover, endpoints
 from invoicing.core import clock
 from invoicing.http.declaration import Endpoint
-from invoicing.rendering import workflow as rendering
+from invoicing.rendering import pages as rendering
 from tests import builders
 from tests.aws import account, seed
 from tests.aws_events import listening

@@ -121,7 +121,9 @@ def body_of(endpoint: Endpoint, name: str, path: tuple[str, ...], world: World) 
         # Such a line has no price of its own.
         body = body | {path[0]: [{}]}
     if path[0] == "attachments":
-        body |= {"attachments": [{"note_id": world["note_id"], "file_id": world["file_id"]}]}
+        # The lines of a credit need an id that only this world has.
+        others = {key: value for key, value in body.items() if key != "lines"}
+        body = others | {"attachments": [{"note_id": world["note_id"], "file_id": world["file_id"]}]}
     return body
 
 

@@ -10,7 +10,7 @@ from functions.document_forms import set_form_letterhead
 from functions.events import render_dunning_document
 from invoicing.billing_runs import workflow
 from invoicing.core import clock
-from invoicing.rendering import workflow as rendering
+from invoicing.rendering import pages as rendering
 from tests.aws import account
 from tests.conftest import Clock
 from tests.faults import snapshots

@@ -10,7 +10,7 @@ import pytest
 from functions.events import render_dunning_document
 from invoicing.core import clock, ids
 from invoicing.issuing import workflow as issuing
-from invoicing.rendering import workflow as rendering
+from invoicing.rendering import pages as rendering
 from invoicing.store import retry as retrying
 from invoicing.store import transaction
 from tests import builders

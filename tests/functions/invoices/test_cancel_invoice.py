@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from invoicing.aws.clients import client
+from tests.attachments import with_files
 from tests.aws import TABLE, AwsCalls
 from tests.builders import MARK, line_json
+from tests.functions.invoices.test_get_invoice_xml import contained, content_of
 from tests.gateway import Client
 
 Read = Callable[[str], dict[str, Any]]
@@ -156,3 +158,25 @@ def test_a_greek_cancellation_without_its_mark_uses_no_number(
 
 def test_an_invoice_older_than_a_rule_can_be_canceled(api: Client, older_than_a_rule: dict[str, Any]) -> None:
     assert api.post(f"/invoices/{older_than_a_rule['id']}/cancel").ok()["status"] == "canceled"
+
+
+@pytest.mark.parametrize("action", ["cancel", "correct"])
+def test_a_cancellation_contains_files_of_its_invoice(
+    api: Client, issued: dict[str, Any], read: Read, action: str
+) -> None:
+    chosen = with_files(api, issued["id"])
+    answer = api.post(f"/invoices/{issued['id']}/{action}", {"attachments": chosen})
+    assert answer.status in (200, 201), answer.text
+    document = read(read(issued["id"])["cancellation_id"])
+    assert [one["name"] for one in document["attachments"]] == ["Stunden.csv", "Lieferschein.pdf"]
+    assert [name for name, _, _ in contained(content_of(api, document["id"]))] == ["Stunden.csv", "Lieferschein.pdf"]
+    assert api.delete(f"/invoices/{issued['id']}/notes/{chosen[0]['note_id']}").code == "FILE_ATTACHED"
+
+
+@pytest.mark.parametrize("name", ["notes", "supporting_documents", "attachments"])
+def test_a_voided_credit_note_takes_no_additions(api: Client, issued: dict[str, Any], name: str) -> None:
+    note = api.post(f"/invoices/{issued['id']}/credit", {"amount": "19.00"}).ok(201)
+    added = {**_NOTED, "attachments": with_files(api, issued["id"])}
+    refused = api.post(f"/invoices/{note['id']}/cancel", {name: added[name]})
+    assert (refused.status, refused.json["errors"][0]["pointer"]) == (400, f"/{name}")
+    api.post(f"/invoices/{note['id']}/cancel", {"reason": "x"}).ok()

@@ -7,15 +7,22 @@ from typing import Any
 
 import pytest
 
+from invoicing.aws.files import read as read_file
 from invoicing.invoices.model import Invoice
 from invoicing.settlement.credit import Credited
 from invoicing.settlement.table import credited_of
 from invoicing.store.store import Store
 from invoicing.tenants.model import Tenant
+from tests.attachments import SCAN, SHEET, with_files
 from tests.aws import AwsCalls, seed
 from tests.builders import MARK, customer_json, invoice_json, line_json
 from tests.catalogue import TIERS, new_price
+from tests.events import deliver, details
+from tests.forms import PDF
+from tests.functions.invoices.test_get_invoice_xml import LEITWEG_ID, contained, issued_to
 from tests.gateway import Client
+from tests.unit.test_facturx import embedded
+from tests.validators import findings
 
 Read = Callable[[str], dict[str, Any]]
 
@@ -257,3 +264,41 @@ def test_credits_of_priced_lines_add_up_to_the_invoice(api: Client) -> None:
         (None, "380.00"),
     ]
     assert (first["total"], rest["total"], invoice["total"]) == ("9.52", "585.48", "595.00")
+
+
+def test_a_credit_note_contains_files_of_its_invoice(api: Client, tenant: Tenant, einvoicing: None) -> None:
+    api.patch("/tenant", {"einvoice_format": "zugferd"}).ok()
+    customer = {"electronic_address": {"scheme": "0204", "id": LEITWEG_ID}, "leitweg_id": LEITWEG_ID}
+    invoice = api.get(f"/invoices/{issued_to(api, **customer)}").ok()
+    sheet, scan = with_files(api, invoice["id"], SHEET, SCAN)
+    chosen = [{**scan, "description": "Rücksendung", "reference": "R-1"}, sheet]
+    note = credit(api, invoice, amount="19.00", attachments=chosen)
+    facts = [(one["name"], one["reference"], one["note_id"], one["invoice_id"]) for one in note["attachments"]]
+    assert facts == [
+        ("Lieferschein.pdf", "R-1", scan["note_id"], invoice["id"]),
+        ("Stunden.csv", None, sheet["note_id"], invoice["id"]),
+    ]
+    assert deliver("render_document", *details("invoice.finalized")) == []
+    files = api.get(f"/invoices/{note['id']}").ok()["files"]
+    pdf, xml = (read_file(tenant.id, files[kind]["id"], files[kind]["sha256"]) for kind in ("pdf", "xml"))
+    assert embedded(pdf) == {"factur-x.xml": xml, "Stunden.csv": SHEET[1], "Lieferschein.pdf": PDF}
+    ubl = api.get(f"/invoices/{note['id']}/xml?format=peppol").text.encode("latin-1")
+    assert [(name, content) for name, _, content in contained(ubl)] == [(SCAN[0], PDF), (SHEET[0], SHEET[1])]
+    assert [one for one in findings(ubl, "peppol") if one.fatal] == []
+    kept = api.delete(f"/invoices/{invoice['id']}/notes/{sheet['note_id']}")
+    assert (kept.status, kept.code) == (409, "FILE_ATTACHED")
+    assert api.get(f"/invoices/{invoice['id']}").ok()["attachments"] == []
+
+
+def test_a_credit_note_with_a_wrong_file_uses_no_number(api: Client, issued: dict[str, Any]) -> None:
+    [other] = with_files(api, api.post("/invoices", invoice_json()).ok(201)["id"], SHEET)
+    [sheet] = with_files(api, issued["id"], SHEET)
+    refused = api.post(f"/invoices/{issued['id']}/credit", {"attachments": [other, sheet, sheet]})
+    assert (refused.status, refused.code) == (422, "ATTACHMENT_NOT_ALLOWED")
+    assert [(one["pointer"], one["code"]) for one in refused.json["errors"]] == [
+        ("/attachments/0/note_id", "FILE_NOT_FOUND"),
+        ("/attachments/2/file_id", "BR-DE-22"),
+    ]
+    refused = api.post(f"/invoices/{issued['id']}/credit", {"attachments": [{**sheet, "description": "ไ"}]})
+    assert (refused.code, refused.json["errors"][0]["pointer"]) == ("NOT_PRINTABLE", "/attachments/0/description")
+    assert credit(api, issued)["number"] == "CN-2026-000001"

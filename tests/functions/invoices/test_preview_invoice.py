@@ -8,10 +8,13 @@ import pytest
 
 from invoicing.aws.files import read
 from invoicing.http import responses
+from tests.attachments import SCAN, SHEET, with_files
 from tests.aws import AwsCalls
 from tests.builders import customer_json, invoice_json, line_json
+from tests.forms import PDF
 from tests.gateway import Client, Response
 from tests.logos import base64_of, pictures, png
+from tests.unit.test_facturx import embedded
 from tests.unit.test_pdf import text_of
 from tests.uploads import keys
 
@@ -80,3 +83,16 @@ def test_a_preview_shows_unprintable_text_by_code_point(api: Client) -> None:
     draft = api.post("/invoices", invoice_json(note="ไทย")).ok(201)
     assert [warning["pointer"] for warning in draft["warnings"]] == ["/note"]
     assert "[U+0E44]" in text_of(api.get(f"/invoices/{draft['id']}/preview").text.encode("latin-1"))
+
+
+def test_a_preview_contains_and_names_the_files_of_the_draft(api: Client) -> None:
+    draft = api.post("/invoices", invoice_json(language="de")).ok(201)["id"]
+    sheet, scan = with_files(api, draft, SHEET, SCAN)
+    api.patch(f"/invoices/{draft}", {"attachments": [sheet, {**scan, "description": "Wareneingang"}]}).ok()
+    pdf = api.get(f"/invoices/{draft}/preview").text.encode("latin-1")
+    assert embedded(pdf) == {"Stunden.csv": SHEET[1], "Lieferschein.pdf": PDF}
+    shown = text_of(pdf)
+    assert ("Stunden.csv" in shown, "Wareneingang" in shown) == (True, True)
+    api.delete(f"/invoices/{draft}/notes/{sheet['note_id']}").ok(204)
+    refused = api.get(f"/invoices/{draft}/preview")
+    assert (refused.status, refused.json["errors"][0]["pointer"]) == (422, "/attachments/0/note_id")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from invoicing.rendering import workflow
+from invoicing.rendering import pages
 from tests.builders import invoice_json
 from tests.events import deliver, details
 from tests.gateway import Client
@@ -125,5 +125,5 @@ def pdf_texts(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         seen.append(document)
         return b"%PDF-1.7"
 
-    monkeypatch.setattr(workflow, "render_pdf", render)
+    monkeypatch.setattr(pages, "render_pdf", render)
     return seen

@@ -11,7 +11,7 @@ from invoicing.core.ids import CustomerId, OrderId
 from invoicing.core.model import CurrencyCode, Day, Instant, LongText, Model, PrintedText, ShortText, Value, values_of
 from invoicing.core.page import ListQuery
 from invoicing.invoices.drafts.model import MAX_LINES
-from invoicing.invoices.drafts.supporting import SupportingDocuments
+from invoicing.invoices.drafts.supporting import AttachmentReferences, SupportingDocuments
 from invoicing.invoices.fields import Origin, PaymentStatus
 from invoicing.invoices.lifecycle import CloseReason, DocumentType, Status
 from invoicing.payments.model import Card, Mandate, MeansCode, Method, PaymentInstructions
@@ -90,7 +90,7 @@ class SetPaymentMethod(Value):
 
 
 class CancelInvoice(Value):
-    """The reason for a cancellation, its notes, and the documents that support it."""
+    """The reason for a cancellation, its notes, and the documents and files that support it."""
 
     reason: ShortText | None = None
     """Reason for the timeline; the customer does not see it."""
@@ -101,6 +101,8 @@ class CancelInvoice(Value):
     """
     supporting_documents: SupportingDocuments = ()
     """Documents that the cancellation names, at most 50 (EN 16931 BG-24), such as the Greek MARK in Peppol."""
+    attachments: AttachmentReferences = ()
+    """Files of the invoice's notes that the cancellation contains, at most 20 with 10 MB together (EN 16931 BG-24)."""
 
 
 class CloseInvoice(Value):

@@ -86,7 +86,7 @@ def _with_attachments(store: Store, draft: Invoice, wanted: Sequence[AttachmentR
     # Loaded here, because few documents have attachments and most functions need no code for files.
     from invoicing.notes.attaching import attaching
 
-    return attaching(store, draft, wanted).document
+    return attaching(store, draft.id, wanted).to(draft)
 
 
 def mark_overdue(store: Store, invoice_id: str, today: date) -> None:

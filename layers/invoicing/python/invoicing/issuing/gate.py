@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 from invoicing.core.einvoice import XmlFormat, xml_format_of
 from invoicing.issuing.einvoice import as_einvoice
 
-_OF_A_CREDIT: Final = ("/seller/number_series", "/supporting_documents")
-"""The pointers to the number of a credit note or cancellation, and to the supporting documents of its request."""
+_OF_A_CREDIT: Final = ("/seller/number_series", "/supporting_documents", "/attachments")
+"""The pointers to the number of a credit note or cancellation, and to the documents and files of its request."""
 
 
 def require_issuable(invoice: "Invoice", format_: XmlFormat | None) -> None:
@@ -44,7 +44,7 @@ def require_rules(invoice: "Invoice", format_: XmlFormat) -> None:
 def require_sound_credit(document: "Invoice", stated_notes: int = 0) -> None:
     """Refuse to issue a credit note or cancellation whose own fields break a rule of its format.
 
-    Those are its number, its supporting documents and the first of its notes, as many as its request states.
+    Those are its number, its supporting documents and files, and the first of its notes, as many as its request states.
 
     Its other fields are copies of an issued invoice, which may be older than a rule that they break. No request can
     correct those, and the invoice has to remain creditable, so a document that breaks such a rule is issued.

@@ -12,7 +12,7 @@ from invoicing.issuing.glyphs import unprintable
 
 if TYPE_CHECKING:
     from invoicing.core.einvoice import DocumentNote
-    from invoicing.invoices.drafts.supporting import SupportingDocument
+    from invoicing.invoices.drafts.supporting import Attachment, SupportingDocument
     from invoicing.invoices.model import Invoice
 
 MOST_ROWS: Final = 20_000
@@ -76,9 +76,14 @@ def require_printable_texts(texts: Mapping[str, str | None]) -> None:
     _refuse([*_violations((pointer, text) for pointer, text in texts.items() if text)])
 
 
-def require_printable_additions(notes: Iterable["DocumentNote"], documents: Iterable["SupportingDocument"]) -> None:
-    """Refuse notes and supporting documents of a request with characters that no font has."""
-    for pointer, values in (("/notes", notes), ("/supporting_documents", documents)):
+def require_printable_additions(
+    notes: Iterable["DocumentNote"] = (),
+    documents: Iterable["SupportingDocument"] = (),
+    attachments: Iterable["Attachment"] = (),
+) -> None:
+    """Refuse notes, supporting documents and files of a request with characters that no font has."""
+    added = {"/notes": notes, "/supporting_documents": documents, "/attachments": attachments}
+    for pointer, values in added.items():
         listed = [one.model_dump(mode="json", exclude_none=True) for one in values]
         _refuse([*_violations(_walked(pointer, listed))])
 

@@ -7,7 +7,7 @@ from invoicing.store.store import Store
 
 
 def attached_files(store: Store, document: Invoice) -> list[EmbeddedFile]:
-    """Read the files that an issued document contains, at most 10 MB.
+    """Read the files that a document contains, at most 10 MB.
 
     Refuses a file that was found to be malware after the document was issued (`FILE_NOT_READY`).
     """
@@ -17,7 +17,9 @@ def attached_files(store: Store, document: Invoice) -> list[EmbeddedFile]:
     from invoicing.notes.model import Note
 
     sources = [one.source for one in document.attachments]
-    notes = {id_: store.get(Note, document.id, id_) for id_ in {one.note_id for one in sources}}
+    owners = {one.note_id: kept.invoice_id or document.id
+              for one, kept in zip(sources, document.attachments, strict=True)}  # fmt: skip
+    notes = {id_: store.get(Note, owner, id_) for id_, owner in owners.items()}
     for source in sources:
         notes[source.note_id].require_file(source.file_id)
     return [

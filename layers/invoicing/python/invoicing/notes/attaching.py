@@ -1,4 +1,7 @@
-"""Files of notes that a document contains: chosen on the draft, and frozen when it is issued."""
+"""Files of notes that a document contains: chosen on the draft or with a credit, and frozen when it is issued.
+
+A credit note or cancellation has no notes before it is issued, so its files belong to notes of the invoice.
+"""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -9,6 +12,7 @@ from invoicing.core.model import values_of
 from invoicing.invoices.drafts.supporting import MOST_ATTACHED_BYTES, Attachment, AttachmentReference
 from invoicing.invoices.errors import FileNotReady
 from invoicing.invoices.model import Invoice
+from invoicing.issuing.printing import require_printable_additions
 from invoicing.notes.errors import AttachmentNotAllowed, FileNotFound, FileTooLarge
 from invoicing.store.reading import items_at
 from invoicing.store.store import Store
@@ -18,24 +22,38 @@ if TYPE_CHECKING:
 
 
 class Attaching(NamedTuple):
-    """A draft with its files as they are now, and the notes that they belong to."""
+    """Files of the notes of a document as they are now, and these notes."""
 
-    document: Invoice
-    notes: "tuple[Note, ...]"
+    owner_id: str
+    attachments: tuple[Attachment, ...] = ()
+    notes: "tuple[Note, ...]" = ()
+
+    def to(self, document: Invoice) -> Invoice:
+        """The document with the files. A document that credits their owner names it."""
+        owner = None if document.id == self.owner_id else self.owner_id
+        files = tuple(one.model_copy(update={"invoice_id": owner}) for one in self.attachments)
+        return document.model_copy(update={"attachments": files})
 
 
-def attaching(store: Store, draft: Invoice, wanted: Sequence[AttachmentReference]) -> Attaching:
-    """A draft that contains these files of its notes. Refuses with a pointer to each that it cannot contain."""
+def attaching(store: Store, owner_id: str, wanted: Sequence[AttachmentReference]) -> Attaching:
+    """These files of a document's notes. Refuses with a pointer to each that a document cannot contain."""
     if not wanted:
-        return Attaching(draft, ())
+        return Attaching(owner_id)
     # Loaded here, because few documents have attachments and notes need code that checks files.
     from invoicing.notes.model import Note
     from invoicing.notes.table import NoteTable
 
-    keys = list({NoteTable().key(store.tenant_id, draft.id, one.note_id) for one in wanted})
+    keys = list({NoteTable().key(store.tenant_id, owner_id, one.note_id) for one in wanted})
     notes = tuple(store.take(Note, item) for item in items_at(keys).values())
     files = {(note.id, file.id): file for note in notes for file in note.files}
-    return Attaching(draft.model_copy(update={"attachments": attachments(wanted, files)}), notes)
+    return Attaching(owner_id, attachments(wanted, files), notes)
+
+
+def attaching_to_credit(store: Store, invoice: Invoice, wanted: Sequence[AttachmentReference]) -> Attaching:
+    """These files of an invoice's notes, for a document that credits it; their texts have to be printable."""
+    files = attaching(store, invoice.id, wanted)
+    require_printable_additions(attachments=files.attachments)
+    return files
 
 
 def attached_to(issued: Invoice, notes: "Iterable[Note]", store: Store) -> "list[Note]":

@@ -9,7 +9,6 @@ from invoicing.core.ids import new_id
 from invoicing.core.stored_file import CONTENT_TYPES, FileKind, StoredFile
 from invoicing.document_forms.stationery import Stationery, stationery_of
 from invoicing.documents.einvoice import EmbeddedFile, render_xml
-from invoicing.documents.pdf import render_pdf
 from invoicing.invoices.events import DocumentRendered
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
@@ -17,6 +16,7 @@ from invoicing.invoices.table import customer_of
 from invoicing.mail.events import EmailRequested
 from invoicing.mail.model import OutgoingMail, Sending
 from invoicing.notes.attached import attached_files
+from invoicing.rendering.pages import render_pages
 from invoicing.store.retry import retry_on_conflict
 from invoicing.store.store import Store
 
@@ -66,7 +66,6 @@ def _record(store: Store, before: Invoice, rendered: Sequence[DocumentRendered],
 def _files(
     invoice: Invoice, stationery: Stationery, attached: Sequence[EmbeddedFile]
 ) -> Iterator[tuple[FileKind, bytes]]:
-    logo, letterhead = stationery
     format_ = xml_format_of(invoice.einvoice_format)
     xml = None if format_ is None else render_xml(invoice, format_, attached)
     if xml is not None:
@@ -75,10 +74,7 @@ def _files(
         # Writing files into a PDF needs a large library, so it is loaded for documents with such files only.
         from invoicing.documents.facturx import render_facturx
 
+        logo, letterhead = stationery
         yield "pdf", render_facturx(invoice, xml, attached, logo=logo, letterhead=letterhead)
-    elif attached:
-        from invoicing.documents.facturx import render_with_files
-
-        yield "pdf", render_with_files(invoice, attached, logo=logo, letterhead=letterhead)
     else:
-        yield "pdf", render_pdf(invoice, logo=logo, letterhead=letterhead)
+        yield "pdf", render_pages(invoice, stationery, attached)

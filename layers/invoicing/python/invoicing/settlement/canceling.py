@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from invoicing.core.errors import Invalid
 from invoicing.core.event import Change, Recorded
 from invoicing.dunning.settled import settled_documents
 from invoicing.invoices.events import InvoiceCanceled, InvoiceFinalized
@@ -10,6 +11,7 @@ from invoicing.invoices.model import Invoice, InvoiceSummary
 from invoicing.invoices.requests import CancelInvoice
 from invoicing.issuing.gate import require_sound_credit
 from invoicing.issuing.workflow import issue, parties_and_counter
+from invoicing.notes.attaching import attached_to, attaching_to_credit
 from invoicing.numbering.model import alongside
 from invoicing.orders.workflow import freed_order, reassigned_order
 from invoicing.settlement.closing import voided, voided_alone
@@ -26,11 +28,12 @@ from invoicing.subscriptions.workflow import released_periods, require_no_change
 def cancel(store: Store, invoice_id: str, data: CancelInvoice) -> Invoice:
     """Cancel an invoice by a cancellation over the amount not credited yet, or void an unsent credit note.
 
-    The notes and supporting documents are those of the cancellation. A void credit note has none.
+    The notes, supporting documents and files are those of the cancellation. Voiding issues no document to have them.
     """
     document = store.get(Invoice, invoice_id)
     require(document, Action.CANCEL)
     if document.type == "credit_note":
+        _require_no_additions(data)
         return _void(store, document, data.reason)
     return cancel_invoice(store, document, data)
 
@@ -52,6 +55,7 @@ def cancel_invoice(
     today = counter.issued
     tenant.require_issue_date(today, today)
     so_far = credited_of(store, invoice)
+    files = attaching_to_credit(store, invoice, data.attachments)
     order = (
         reassigned_order(store, invoice, correction.draft.thing)
         if correction
@@ -61,6 +65,7 @@ def cancel_invoice(
 
     def decide(number: str) -> list[Change]:
         document, after, credited = cancellation(invoice, so_far, number, data=data, day=today, moment=session.moment)
+        document = files.to(document)
         require_sound_credit(document, len(data.notes))
         if correction:
             after = after.model_copy(update={"correction_id": correction.draft.thing.id})
@@ -73,9 +78,16 @@ def cancel_invoice(
             *order,
             *periods,
             *([] if after.deposits_released is None else released(store, after)),
+            *attached_to(document, files.notes, store),
         ]
 
     return issue(store, Invoice, counter, decide)
+
+
+def _require_no_additions(data: CancelInvoice) -> None:
+    for name in ("notes", "supporting_documents", "attachments"):
+        if getattr(data, name):
+            raise Invalid("No document is issued that could have them: the credit note is voided.", pointer=f"/{name}")
 
 
 def _void(store: Store, note: Invoice, reason: str | None) -> Invoice:

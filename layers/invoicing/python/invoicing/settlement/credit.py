@@ -28,7 +28,7 @@ from invoicing.core.errors import Invalid, Violation
 from invoicing.core.ids import LineId
 from invoicing.core.model import Aggregate, Amount, Day, LongText, Percent, Quantity, Value
 from invoicing.invoices.drafts.model import MAX_LINES
-from invoicing.invoices.drafts.supporting import SupportingDocuments
+from invoicing.invoices.drafts.supporting import AttachmentReferences, SupportingDocuments
 from invoicing.invoices.model import Invoice
 from invoicing.payments.model import PositiveAmount
 from invoicing.pricing.tax import VatCategory, normal
@@ -80,6 +80,8 @@ class CreditData(Value):
     """
     supporting_documents: SupportingDocuments = ()
     """Documents that the credit note names, at most 50 (EN 16931 BG-24), such as the Greek MARK in Peppol."""
+    attachments: AttachmentReferences = ()
+    """Files of the invoice's notes that the credit note contains, at most 20 with 10 MB together (EN 16931 BG-24)."""
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:

@@ -33,12 +33,12 @@ def finalization(
     """
     tenant, customer, counter = parties
     draft, deposits = deducting(store, invoice, invoice.deposits, tenant)
-    draft, notes = attaching(store, draft, [one.source for one in draft.attachments])
+    files = attaching(store, draft.id, [one.source for one in draft.attachments])
     resumed = settled_attention(store, draft)
 
     def decide(number: str) -> list[Change]:
         issued = finalized(
-            draft.model_copy(update={"billing_run_id": run_id or draft.billing_run_id}),
+            files.to(draft).model_copy(update={"billing_run_id": run_id or draft.billing_run_id}),
             number,
             Parties(tenant, customer, form),
             issue_date=counter.issued,
@@ -49,6 +49,6 @@ def finalization(
             issued.require_mailable(tenant, customer)
         event = InvoiceFinalized(number=number, send=options.send, billing_run_id=run_id)
         changes = carried_over(store, issued, event)
-        return [*changes, *deducted_by(issued, deposits, store), *attached_to(issued, notes, store), *resumed]
+        return [*changes, *deducted_by(issued, deposits, store), *attached_to(issued, files.notes, store), *resumed]
 
     return decide

@@ -24,7 +24,7 @@ from invoicing.core.model import (
 from invoicing.core.party import Address, Buyer, Delivery, Payee, PaymentTerms
 from invoicing.customers.model import CustomAttributes
 from invoicing.invoices.drafts.references import MOST_DEPOSITS, DepositReference, DocumentReference, Prepaid
-from invoicing.invoices.drafts.supporting import MOST_ATTACHMENTS, AttachmentReference, SupportingDocuments
+from invoicing.invoices.drafts.supporting import AttachmentReferences, SupportingDocuments
 from invoicing.invoices.lifecycle import StatedType
 from invoicing.payments.model import Card, Mandate, MeansCode, Method
 from invoicing.pricing.allowances import (
@@ -248,7 +248,7 @@ class NewInvoice(RequestedInvoice):
 class RequestedChange(DraftData):
     """The fields of a draft after a change."""
 
-    attachments: Annotated[tuple[AttachmentReference, ...], Field(max_length=MOST_ATTACHMENTS)] = ()
+    attachments: AttachmentReferences = ()
     """Files of the document's notes that its XML and PDF contain, at most 20 with 10 MB together (EN 16931 BG-24).
 
     They are checked again when the document is issued, and from then on their notes cannot be deleted. Duplicates and

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from invoicing.core.ids import FileId, NoteId
+from invoicing.core.ids import FileId, InvoiceId, NoteId
 from invoicing.core.model import Internal, ShortText, Value, copied
 
 MOST_ATTACHMENTS = 20
@@ -40,10 +40,10 @@ SupportingDocuments = Annotated[tuple[SupportingDocument, ...], Field(max_length
 
 
 class AttachmentReference(Value):
-    """A file of a note of the document, which the document contains when it is issued (EN 16931 BG-24)."""
+    """A file of a note, which the document contains when it is issued (EN 16931 BG-24)."""
 
     note_id: Annotated[NoteId, Field(examples=["note_01JD8X2V6PZ3QK7M5T9WRC4HBN"])]
-    """Identifier of a note of this document."""
+    """Identifier of a note of the document, or of the invoice that the document credits."""
     file_id: Annotated[FileId, Field(examples=["file_01JD8X2V6PZ3QK7M5T9WRC4HBN"])]
     """Identifier of the file (EN 16931 BT-125): available, and a PDF, PNG, JPEG, CSV, XLSX or ODS file."""
     description: ShortText | None = None
@@ -54,9 +54,15 @@ class AttachmentReference(Value):
     """Address on the web where the file is published too."""
 
 
+AttachmentReferences = Annotated[tuple[AttachmentReference, ...], Field(max_length=MOST_ATTACHMENTS)]
+"""Files that one document contains, at most 20."""
+
+
 class Attachment(Value):
     """A file that the document contains, in its XML and in its PDF (EN 16931 BG-24)."""
 
+    invoice_id: Annotated[InvoiceId | None, Internal] = None
+    """Identifier of the credited invoice that the note belongs to; null for a note of this document."""
     note_id: Annotated[NoteId | None, Internal] = None
     """Identifier of the note that the file belongs to."""
     file_id: Annotated[FileId | None, Internal] = None

@@ -30,6 +30,8 @@ SEEDS = 20
 PARTS = 10
 START, SECOND = date(2026, 3, 10), date(2026, 4, 10)
 """The first days of the two periods. They cost 30.00 and 31.00 a day, in advance and in arrears."""
+KEY = {"Idempotency-Key": "end"}
+"""The client repeats its request without an answer, also after the subscription has ended."""
 ENDS = ("2026-04-05", "2026-04-09", "2026-04-10", "2026-04-20")
 
 
@@ -96,7 +98,7 @@ def run_race(
 ) -> None:
     """The client, and two workers for each step of the run, of which two in five meet a fault."""
     stage, message = Interleaving(aws, chance), step(run, api.tenant_id)
-    function, event = api.request("PUT", f"/subscriptions/{due['id']}/cancellation", race.body)
+    function, event = api.request("PUT", f"/subscriptions/{due['id']}/cancellation", race.body, headers=KEY)
     _, event["requestContext"]["authorizer"] = authorized(event)
 
     def ask(actor: Actor) -> None:
@@ -118,7 +120,7 @@ def run_race(
 
 def lost(answer: Response) -> bool:
     """Whether another writer was first, so that the client repeats its request."""
-    return answer.status == 409 and answer.code == "CONCURRENT_MODIFICATION"
+    return answer.status == 409 and answer.code in {"CONCURRENT_MODIFICATION", "IDEMPOTENCY_IN_PROGRESS"}
 
 
 def require_each_day_once(api: Client, due: dict[str, Any], race: Race) -> int:

@@ -33,11 +33,17 @@ def tier(up_to: str | None, unit: str | None = None, flat: str | None = None) ->
     return {"up_to": up_to, "unit_amount": unit, "flat_amount": flat}
 
 
-def offer(model: str, minimum: str | None = None, product: dict[str, Any] | None = None, **amounts: Any) -> Offer:
-    """A price in euros, with its product."""
+def offer(
+    model: str,
+    minimum: str | None = None,
+    product: dict[str, Any] | None = None,
+    currency: str = "EUR",
+    **amounts: Any,
+) -> Offer:
+    """A price in one currency, with its product."""
     given = {"code": "SEAT", "name": {"en": "Seat", "de": "Platz"}, **(product or {})}
     version = {"number": 1, "valid_from": "2026-03-10", "created_at": "2026-03-10T12:00:00Z"}
-    version |= {"amounts": {"EUR": amounts}, "minimum": {"EUR": minimum} if minimum else {}}
+    version |= {"amounts": {currency: amounts}, "minimum": {currency: minimum} if minimum else {}}
     terms = PriceVersion.model_validate_json(json.dumps(version))
     sold = Product.model_validate_json(json.dumps(given | {"id": new_id("prd", NOON)} | _born()))
     require_fit(model, terms.amounts, terms.minimum)  # type: ignore[arg-type]

@@ -1,5 +1,6 @@
 """Random changes of items with prices of the catalogue: the documents add up to the prices of each day."""
 
+from collections import ChainMap
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -30,20 +31,42 @@ PRICES: dict[str, tuple[str, str | None, dict[str, Any]]] = {
     "stairs": ("volume", None, {"tiers": [tier("4", None, "50.00"), tier(None, None, "90.00")]}),
     "package": ("package", None, {"unit_amount": "17.00", "package_size": "3", "free_quantity": "2"}),
 }
+"""The models of the prices, with their minimum and amounts in euros."""
+ONCE: tuple[str, str | None, dict[str, Any]] = ("unit", None, {"unit_amount": "99.00"})
+"""A price without an interval, which is billed once."""
+MONTHLY = Interval(unit="month")
+FACTORS = {"EUR": 1, "USD": 3, "JPY": 100}
+"""The amounts in each currency, as multiples of those in euros."""
 
 
-def known(model: str, minimum: str | None, amounts: dict[str, Any]) -> KnownPrice:
-    """A monthly price with one version."""
+def known(model: str, minimum: str | None, amounts: dict[str, Any], interval: Interval | None = MONTHLY) -> KnownPrice:
+    """A price with one version, which has amounts in several currencies."""
     what = offer(model, minimum, **amounts)
-    summary = copied(PriceSummary, what.price).model_copy(
-        update={"interval": Interval(unit="month"), "timing": "advance"}
-    )
-    return KnownPrice(what.product.model_copy(update={"tax": VAT}), summary, {1: what.version})
+    summary = copied(PriceSummary, what.price).model_copy(update={"interval": interval, "timing": "advance"})
+    versions = [
+        offer(model, minimum and written(minimum, factor), currency=currency, **times(factor, amounts)).version
+        for currency, factor in FACTORS.items()
+    ]
+    facts = {name: dict(ChainMap(*(getattr(one, name) for one in versions))) for name in ("amounts", "minimum")}
+    return KnownPrice(what.product.model_copy(update={"tax": VAT}), summary, {1: what.version.model_copy(update=facts)})
+
+
+def written(amount: str, factor: int) -> str:
+    """An amount in another currency: whole ones without decimals, as yen have none."""
+    return str(int(amount.replace(".", ""))) if factor == 100 else str(Decimal(amount) * factor)
+
+
+def times(factor: int, amounts: dict[str, Any]) -> dict[str, Any]:
+    """The amounts of a price in another currency; its quantities stay."""
+    if tiers := amounts.get("tiers"):
+        return {"tiers": [times(factor, one) for one in tiers]}
+    found = {name: amounts.get(name) for name in ("unit_amount", "flat_amount")}
+    return amounts | {name: written(value, factor) for name, value in found.items() if value is not None}
 
 
 def amount_of(name: str, quantity: Decimal) -> Fraction:
-    """The amount of a full period, by a calculation of its own."""
-    model, minimum, amounts = PRICES[name]
+    """The amount of a full period in euros, by a calculation of its own."""
+    model, minimum, amounts = PRICES.get(name, ONCE)
     found, q = Fraction(0), Fraction(quantity)
     if not q:
         return found
@@ -74,18 +97,23 @@ class PricedLife(ChangedLife):
 
     def __init__(self, random: Random, **fields: Any) -> None:
         catalogue = {name: known(*facts) for name, facts in PRICES.items()}
+        catalogue["once"] = known(*ONCE, interval=None)
         self.names = {one.price.id: name for name, one in catalogue.items()}
         self.ids = {name: id_ for id_, name in self.names.items()}
         prices = {one.price.id: one for one in catalogue.values()}
         items = [
             {"price_id": self.ids[random.choice(list(PRICES))], "quantity": str(random.randint(1, 9))},
             {"price_id": self.ids[random.choice(list(PRICES))], "quantity": "4", "start_date": "2026-01-25"},
+            {"price_id": self.ids["once"], "quantity": "2", "once": True, "start_date": "2026-02-20"},
             item_json("Plan", "31.00"),
         ]
-        super().__init__(random, items=items, prices=prices, **fields)
+        currency = random.choice(list(FACTORS))
+        super().__init__(random, items=items, prices=prices, currency=currency, **fields)
 
     def amount(self, price: Decimal | str, quantity: Decimal) -> Fraction:
-        return amount_of(self.names[price], quantity) if isinstance(price, str) else super().amount(price, quantity)
+        if not isinstance(price, str):
+            return super().amount(price, quantity)
+        return amount_of(self.names[price], quantity) * FACTORS[self.found.currency]
 
     def _body(self) -> dict[str, Any]:
         random = self.random
@@ -96,6 +124,7 @@ class PricedLife(ChangedLife):
             {"op": "set", "item_id": id_, "price_id": price_id},
             {"op": "set", "item_id": id_, "price_id": price_id, "quantity": quantity},
             {"op": "add", "item": {"price_id": price_id, "quantity": quantity}},
+            {"op": "add", "item": {"price_id": self.ids["once"], "quantity": quantity, "once": True}},
             {"op": "remove", "item_id": id_},
         ]
         body: dict[str, Any] = {"items": [random.choice(changes)]}

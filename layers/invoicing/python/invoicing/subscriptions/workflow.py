@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 
 from invoicing.core.event import Change, Event, Recorded
+from invoicing.core.identity import Moment
 from invoicing.invoices.errors import InvalidState
 from invoicing.invoices.fields import BilledPeriod
 from invoicing.invoices.lifecycle import Action, Status, allowed_actions
@@ -25,14 +26,22 @@ def released_periods(store: Store, invoice: InvoiceSummary) -> list[Change]:
     lines, by a change, keeps its own invoice, and can be billed for these lines.
     """
     moment, together = store.session.moment, tuple(one.period for one in invoice.subscription_periods)
+    return _changes(
+        store,
+        invoice,
+        lambda period: without_invoice(period, invoice.id, together, moment),
+        lambda ids: PeriodsReleased(periods=ids, invoice_id=invoice.id),
+    )
 
-    def released(period: SubscriptionPeriod) -> SubscriptionPeriod | None:
-        if not period.has_lines_of(invoice.id):
-            return None
-        after = period.with_lines_of(invoice.id, moment, released=True)
-        return after.released(moment, together) if period.invoice_id == invoice.id else after
 
-    return _changes(store, invoice, released, lambda ids: PeriodsReleased(periods=ids, invoice_id=invoice.id))
+def without_invoice(
+    period: SubscriptionPeriod, invoice_id: str, together: tuple[str, ...], moment: Moment
+) -> SubscriptionPeriod | None:
+    """The period after an invoice was deleted or canceled that billed it `together` with others; None if it did not."""
+    if not period.has_lines_of(invoice_id):
+        return None
+    after = period.with_lines_of(invoice_id, moment, released=True)
+    return after.released(moment, together) if period.invoice_id == invoice_id else after
 
 
 def reassigned_periods(
@@ -62,17 +71,23 @@ def rebilled_periods(store: Store, invoice: Invoice) -> list[Change]:
     A period to which the invoice only added lines, by a change, keeps its own invoice. It is written all the same, so
     that no change decreases those lines meanwhile.
     """
-    moment, lines = store.session.moment, {one.id for one in invoice.lines}
+    moment = store.session.moment
+    return _changes(
+        store,
+        invoice,
+        lambda period: with_invoice_again(period, invoice, moment),
+        lambda ids: PeriodsBilled(periods=ids, invoice_id=invoice.id),
+    )
 
-    def again(period: SubscriptionPeriod) -> SubscriptionPeriod:
-        if any(one.invoice_id == invoice.id for one in period.items):
-            return period.with_lines_of(invoice.id, moment, released=False)
-        # Another invoice billed it meanwhile, or a change altered its terms.
-        if period.status != "released" or not period.is_of(lines):
-            raise AlreadyRebilled(allowed_actions=allowed_actions(invoice, but=Action.REACTIVATE))
-        return period.rebilled(invoice.id, moment)
 
-    return _changes(store, invoice, again, lambda ids: PeriodsBilled(periods=ids, invoice_id=invoice.id))
+def with_invoice_again(period: SubscriptionPeriod, invoice: Invoice, moment: Moment) -> SubscriptionPeriod:
+    """The period after its canceled invoice was reactivated. Refuses if another invoice bills it now."""
+    if any(one.invoice_id == invoice.id for one in period.items):
+        return period.with_lines_of(invoice.id, moment, released=False)
+    # Another invoice billed it meanwhile, or a change altered its terms.
+    if period.status != "released" or not period.is_of({one.id for one in invoice.lines}):
+        raise AlreadyRebilled(allowed_actions=allowed_actions(invoice, but=Action.REACTIVATE))
+    return period.rebilled(invoice.id, moment)
 
 
 def require_no_change(store: Store, invoice: InvoiceSummary, note: Invoice, lines: Iterable[str]) -> None:

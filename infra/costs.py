@@ -187,7 +187,7 @@ def usage(invoices: int) -> dict[str, Decimal]:
         "logged_gb": _gb(logged),
         "log_gb": _gb(logged),
         "alarm_metrics": _SIMPLE_ALARMS + queues + rendering + 2 * streams + len(scheduled) + 2 * canaries,
-        "metrics": _ALARM_METRICS + len(COUNTED_EVENTS) + canaries,
+        "metrics": _ALARM_METRICS + len(set(COUNTED_EVENTS.values())) + canaries,
         "dashboards": 1,
         # The gateway does not trace, so each function begins its own trace.
         "traces": sum(map(_traced, runs.values())),

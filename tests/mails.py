@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.aws import ENVIRONMENT, AwsCalls
+from tests.aws_events import client_error
 from tests.events import deliver_raw
 
 _DETAIL_TYPES = {
@@ -25,11 +26,12 @@ def sent(aws: AwsCalls) -> list[Any]:
 def as_asked(requested: Mapping[str, Any]) -> dict[str, Any]:
     """The request to SES after an event, as far as SES repeats it in its events."""
     said = requested["data"]["details"]
-    tags = {"tenant_id": requested["tenant_id"], "invoice_id": requested["resource"]["id"], "mail_id": said["mail_id"]}
+    about = f"{requested['resource']['object']}_id"
+    tags = {"tenant_id": requested["tenant_id"], about: requested["resource"]["id"], "mail_id": said["mail_id"]}
     asked: dict[str, Any] = {
         "EmailTags": [{"Name": name, "Value": value} for name, value in tags.items()],
         "ConfigurationSetName": ENVIRONMENT["EMAIL_CONFIGURATION_SET"],
-        "Destination": {"ToAddresses": said["to"]},
+        "Destination": {"ToAddresses": said.get("to", [])},
     }
     return asked
 
@@ -56,3 +58,9 @@ def notice(
 def deliver_ses_event(kind: str, mail: Mapping[str, Any], message_id: str, **more: Any) -> None:
     """Deliver an event of SES about an e-mail."""
     assert deliver_raw("record_email_status", notice(kind, mail, message_id, **more)) == []
+
+
+def over_quota(**_: Any) -> None:
+    """SES after its daily quota."""
+    code, message = "ThrottlingException", "Daily message quota exceeded."
+    raise client_error("SendEmail", 400, code, Error={"Code": code, "Message": message})

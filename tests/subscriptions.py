@@ -5,13 +5,17 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
+from invoicing.aws.clients import client
 from invoicing.core import clock
 from tests.billing import bill_due, bill_hour
 from tests.builders import customer_json, subscription_json
 from tests.catalogue import new_price
 from tests.conftest import Clock
-from tests.events import strike
+from tests.events import deliver, details, strike
 from tests.gateway import Client
+from tests.mails import as_asked, deliver_ses_event, over_quota
 
 ZONE = ZoneInfo("Europe/Berlin")
 """The time zone of the tenant."""
@@ -83,3 +87,23 @@ def announce_a_subscription(api: Client, at: Clock, customer: str) -> None:
     at.now = datetime(2026, 4, 22, 12, tzinfo=UTC)
     bill_hour(api)
     at.now = began
+
+
+def confirm_a_cancellation(api: Client) -> None:
+    """A confirmation is replaced before it is sent, SES defers the second one, and the third one bounces."""
+    customer = api.post("/customers", customer_json(emails=["ende@suess.example"])).ok(201)["id"]
+    path = f"/subscriptions/{api.post('/subscriptions', subscription_json(customer_id=customer)).ok(201)['id']}"
+
+    def requested() -> dict[str, Any]:
+        canceled = api.put(f"{path}/cancellation", {"at": "earliest", "confirm": True}).ok()["cancellation"]
+        found = {one["data"]["details"]["mail_id"]: one for one in details("subscription.email_requested")}
+        return found[canceled["confirmation"]["mail_id"]]
+
+    replaced, deferred = requested(), requested()
+    assert deliver("send_email", replaced) == []
+    with pytest.MonkeyPatch.context() as full:
+        full.setattr(client("sesv2"), "send_email", over_quota)
+        assert deliver("send_email", deferred) == []
+    last = requested()
+    assert deliver("send_email", last) == []
+    deliver_ses_event("Bounce", as_asked(last), "0", bounced=["ende@suess.example"], lasting="Transient")

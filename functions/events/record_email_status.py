@@ -23,7 +23,7 @@ def handler(event: EmailEvent, request: Request) -> None:
 
     Accepted, rejected, bounced, or marked as spam.
     """
-    mail = request.store.get(OutgoingMail, event.invoice_id, event.mail_id)
+    mail = request.store.get(OutgoingMail, event.subject_id, event.mail_id)
     if event.reject is not None:
         record_failed(request.store, mail, event.reject.reason)
     elif event.lost:

@@ -1,4 +1,4 @@
-"""email.requested → the customer's mailbox"""
+"""email.requested, subscription.email_requested → the customer's mailbox"""
 
 from invoicing.aws.grants import Grant
 from invoicing.consumers.bus_events import BusEvent, bus_event
@@ -11,11 +11,15 @@ from invoicing.mail.requested import send_requested
 # Ten deliveries, six minutes apart: an hour, in which a worker may die twice and its claim expire each time.
 @bus_event(
     "email.requested",
+    "subscription.email_requested",
     grants=[Grant.READ, Grant.COMMIT, Grant.READ_FILES, Grant.SEND_EMAIL, Grant.READ_BASE_URL, Grant.REACH_LINKS],
     layers=[Layer.TEXTS],
     attempts=10,
 )
 def handler(event: BusEvent, request: Request) -> None:
-    """Send a document by e-mail, once. A reminder is sent only while its invoice still needs one."""
+    """Send an e-mail, once.
+
+    A reminder is sent only while its invoice still needs one, and a confirmation while the subscription is canceled so.
+    """
     outgoing = request.store.get(OutgoingMail, event.resource.id, event.details["mail_id"])
     send_requested(request.store, outgoing, link_id=request.new_id("dl"), event_id=event.id)

@@ -8,6 +8,9 @@ from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.issuing.legal_content import LegalContentMissing
 from invoicing.issuing.refusals import OF_AGREED_PRICES, OF_ITS_ISSUE, OF_ITS_MAIL, OF_ITS_TOTAL
+from invoicing.mail.confirming import with_confirmation
+from invoicing.mail.errors import AddressSuppressed, EmailLimitReached
+from invoicing.mail.model import OutgoingMail
 from invoicing.subscriptions.canceling import canceled
 from invoicing.subscriptions.changing.workflow import commit_end, days_after_end
 from invoicing.subscriptions.errors import OF_A_CHANGE, OF_A_CREDIT, TermHasNoEnd
@@ -32,18 +35,25 @@ from invoicing.tenants.table import moment_of
         LegalContentMissing,
         *OF_ITS_MAIL,
         TermHasNoEnd,
+        AddressSuppressed,
+        EmailLimitReached,
     ],
 )
 def handler(subscription_id: SubscriptionId, body: SetCancellation, request: Request) -> Subscription:
     """Cancel a subscription at its earliest end or another day.
 
     Periods after its last day are not billed, and a period that contains it is billed up to this day. Days that are
-    billed already stay billed, unless `refund` credits them when the subscription ends.
+    billed already stay billed, unless `refund` credits them when the subscription ends. With `confirm`, the customer
+    gets an e-mail with the last day, unless the cancellation is revoked or replaced before it is sent.
     """
     subscription = request.store.get(Subscription, subscription_id)
     after = canceled(subscription, body, moment_of(request.store))
+    recorded = Recorded(after, CancellationScheduled(), *status_events(subscription, after))
+    mails: list[OutgoingMail] = []
+    if body.confirm:
+        recorded, mail = with_confirmation(request.store, recorded, request.new_id("mail"))
+        mails = [mail]
     if body.dry_run:
         shown = after.model_copy(update={"billed_after_end": days_after_end(request.store, after)})
         return request.store.answer(shown)
-    recorded = Recorded(after, CancellationScheduled(), *status_events(subscription, after))
-    return commit_end(request.store, subscription, recorded)
+    return commit_end(request.store, subscription, recorded, *mails)

@@ -353,7 +353,10 @@ def _dashboard(
         _graph(
             "Table units", table.metric_consumed_read_capacity_units(), table.metric_consumed_write_capacity_units()
         ),
-        _graph("Business", *(_counted(settings, name) for name in (*COUNTED_EVENTS.values(), "DunningSkipped"))),
+        _graph(
+            "Business",
+            *(_counted(settings, name) for name in (*dict.fromkeys(COUNTED_EVENTS.values()), "DunningSkipped")),
+        ),
         _graph("Waiting in dead-letter queues", _in_dead_letter_queues(settings)),
     )
 

@@ -24,7 +24,6 @@ from invoicing.store import entries as timeline
 from invoicing.tenants.model import Tenant
 from tests import billing
 from tests.aws import seed
-from tests.aws_events import client_error
 from tests.builders import (
     customer_json,
     invoice_json,
@@ -41,8 +40,8 @@ from tests.conftest import Clock
 from tests.events import deliver, deliver_raw, details, function, outbox, strike
 from tests.forms import PDF, send_form
 from tests.gateway import Client
-from tests.mails import as_asked, deliver_ses_event
-from tests.subscriptions import announce_a_subscription
+from tests.mails import as_asked, deliver_ses_event, over_quota
+from tests.subscriptions import announce_a_subscription, confirm_a_cancellation
 from tests.uploads import announced, arrive, tagged
 from tests.world import issue
 
@@ -76,16 +75,11 @@ def upload_files(api: Client, note: str) -> None:
 
 def defer_a_mail(path: str, api: Client) -> None:
     """SES refuses a mail because of its quota, then accepts it."""
-
-    def refuse(**_: Any) -> None:
-        code, message = "ThrottlingException", "Daily message quota exceeded."
-        raise client_error("SendEmail", 400, code, Error={"Code": code, "Message": message})
-
     to = ["buchhaltung@suess.example"]
     api.post(f"{path}/send", {"to": to}).ok(202)
     [requested] = [one for one in details("email.requested") if one["data"]["details"]["to"] == to]
     with pytest.MonkeyPatch.context() as full:
-        full.setattr(client("sesv2"), "send_email", refuse)
+        full.setattr(client("sesv2"), "send_email", over_quota)
         assert deliver("send_email", requested) == []
 
 
@@ -181,6 +175,7 @@ def life(api: Client, at: Clock) -> list[dict[str, Any]]:
     deducted_and_released(api)
     bill(api)
     bill_a_subscription(api, at, customer)
+    confirm_a_cancellation(api)
     announce_a_subscription(api, at, customer)
     late = issue(api)
     api.post(f"/invoices/{late['id']}/payments", {"amount": "19.00"}).ok(201)

@@ -23,6 +23,7 @@ from invoicing.store.keys import Item, Key
 from invoicing.store.listing import items_in
 from invoicing.store.retry import retry_on_conflict
 from invoicing.store.store import Store
+from invoicing.subscriptions.table import subscriptions_of
 from invoicing.timeline.table import entries_about, entry_of, rewrite_entry
 from invoicing.users.events import ApiKeyRevoked, ApiKeyUpdated, UserUpdated
 from invoicing.users.model import ApiKey, User
@@ -44,6 +45,8 @@ def erase_copies(store: Store, customer_id: str) -> None:
         _each(plain, _erase_user, user_id)
     for item in list(items_in(invoices_of(tenant, customer_id))):
         _erase_in_document(plain, _last(item), frozenset(users))
+    for item in list(items_in(subscriptions_of(tenant, customer_id))):
+        _erase_mails(plain, _last(item))
     stored_responses.erase(tenant, customer_id)
 
 
@@ -74,8 +77,7 @@ def _erase_user(store: Store, user_id: str) -> None:
 
 def _erase_in_document(store: Store, invoice_id: str, users: frozenset[str]) -> None:
     _each(store, _erase_draft, invoice_id)
-    for mail_id in mail_ids(store, invoice_id):
-        _each(store, lambda fresh, id_: _erase_mail(fresh, invoice_id, id_), mail_id)
+    _erase_mails(store, invoice_id)
     for digest in link_digests(store, invoice_id) if users else ():
         _each(store, lambda fresh, one: _erase_link(fresh, one, users), digest)
     for activity in entries_about(store, invoice_id):
@@ -92,8 +94,14 @@ def _erase_draft(store: Store, invoice_id: str) -> None:
         store.commit(Recorded(erased, InvoiceUpdated()))
 
 
-def _erase_mail(store: Store, invoice_id: str, mail_id: str) -> None:
-    mail = store.get(OutgoingMail, invoice_id, mail_id)
+def _erase_mails(store: Store, subject_id: str) -> None:
+    """Erase the mails about a document or a subscription."""
+    for mail_id in mail_ids(store, subject_id):
+        _each(store, lambda fresh, id_: _erase_mail(fresh, subject_id, id_), mail_id)
+
+
+def _erase_mail(store: Store, subject_id: str, mail_id: str) -> None:
+    mail = store.get(OutgoingMail, subject_id, mail_id)
     if mail.erased_at is None:
         mails.erase(mail, store.session)
 

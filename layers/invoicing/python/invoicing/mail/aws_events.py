@@ -68,9 +68,9 @@ class EmailEvent(_Part):
         return self._tag("tenant_id")
 
     @property
-    def invoice_id(self) -> str:
-        """The document that was attached or linked."""
-        return self._tag("invoice_id")
+    def subject_id(self) -> str:
+        """The document or the subscription that the e-mail is about."""
+        return self._tag("subscription_id" if "subscription_id" in self.mail.tags else "invoice_id")
 
     @property
     def mail_id(self) -> str:

@@ -3,8 +3,10 @@
 from typing import ClassVar, Literal, Self
 
 from invoicing.core.activity import ActionKey
+from invoicing.core.event import Event
 from invoicing.invoices.event import InvoiceEvent
 from invoicing.mail.model import OutgoingMail
+from invoicing.subscriptions.model import SubscriptionSummary
 
 LostKind = Literal["permanent", "transient", "complaint"]
 """`permanent` and `transient` are bounces, `complaint` is a report as spam."""
@@ -108,6 +110,68 @@ class EmailBounced(InvoiceEvent):
     """Identifier that Amazon SES gave to the message."""
     message: str | None = None
     """Explanation from the mail server or Amazon SES; absent if there is none."""
+
+
+class ConfirmationRequested(Event):
+    """An e-mail that confirms the cancellation of a subscription was requested."""
+
+    subject = SubscriptionSummary
+    name = "subscription.email_requested"
+    action_key: ClassVar[ActionKey] = "MAIL"
+
+    mail_id: str
+
+
+class ConfirmationSent(Event):
+    """SES accepted the e-mail that confirms the cancellation of a subscription."""
+
+    subject = SubscriptionSummary
+    name = "subscription.email_sent"
+    action_key: ClassVar[ActionKey] = "MAIL"
+
+    mail_id: str
+    message_id: str
+    """Identifier that Amazon SES gave to the message."""
+    attempts: int = 1
+    """Number of attempts, including those with an unknown outcome."""
+
+
+class ConfirmationFailed(Event):
+    """The e-mail that confirms a cancellation could not be sent and is not retried."""
+
+    subject = SubscriptionSummary
+    name = "subscription.email_failed"
+    action_key: ClassVar[ActionKey] = "ERROR_MAIL"
+
+    mail_id: str
+    reason: str
+    """Reason why the e-mail was not sent."""
+
+
+class ConfirmationDeferred(Event):
+    """SES does not accept the e-mail that confirms a cancellation now; it is sent once SES does."""
+
+    subject = SubscriptionSummary
+    name = "subscription.email_deferred"
+    action_key: ClassVar[ActionKey] = "ERROR_MAIL"
+
+    mail_id: str
+    reason: str
+    """Reason why the e-mail was not sent."""
+
+
+class ConfirmationBounced(Event):
+    """The e-mail that confirms a cancellation bounced, or a recipient complained."""
+
+    subject = SubscriptionSummary
+    name = "subscription.email_bounced"
+    action_key: ClassVar[ActionKey] = "ERROR_MAIL"
+
+    mail_id: str
+    kind: LostKind
+    """Kind of the failure."""
+    message_id: str
+    """Identifier that Amazon SES gave to the message."""
 
 
 class DocumentPosted(InvoiceEvent):

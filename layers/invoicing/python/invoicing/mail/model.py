@@ -14,7 +14,7 @@ from pydantic import Field
 
 from invoicing.core.email_address import MOST_MAIL_BYTES, Email, mail_bytes
 from invoicing.core.errors import Invalid
-from invoicing.core.model import Aggregate, Instant, LongText, ShortText, Value
+from invoicing.core.model import Aggregate, Instant, LongText, ShortText, Value, values_of
 from invoicing.core.stored_file import FileKind, StoredFile
 from invoicing.invoices.errors import NoRecipient
 from invoicing.mail.errors import AddressSuppressed, EmailLimitReached, MailTooLarge
@@ -111,7 +111,9 @@ class Sending(Value):
 
 
 class OutgoingMail(Sending, Aggregate):
-    """A requested mail. `message_ids` are those of SES: two if it was sent again and both arrived.
+    """A requested mail about a document or a subscription.
+
+    `message_ids` are those of SES: two if it was sent again and both arrived.
 
     `counted`: it is included in the tenant's daily count, where it counts once for all its attempts. `lost` are the
     addresses in `to` that it did not reach: suppressed before it was sent, or bounced permanently. `deferred_at` is
@@ -119,7 +121,8 @@ class OutgoingMail(Sending, Aggregate):
     """
 
     object: Literal["mail"] = "mail"
-    invoice_id: str
+    invoice_id: str | None = None
+    subscription_id: str | None = None
     document_id: str | None = None
     status: Literal["requested", "claimed", "sent", "failed", "bounced"] = "requested"
     attempts: int = 0
@@ -137,6 +140,19 @@ class OutgoingMail(Sending, Aggregate):
         return cls(
             **dict(sending), id=id_, invoice_id=invoice_id, document_id=document_id, created_at=at, updated_at=at
         )
+
+    @classmethod
+    def about_subscription(cls, id_: str, subscription_id: str, sending: Sending, *, at: datetime) -> Self:
+        """A mail about a subscription, without files."""
+        return cls(**dict(sending), id=id_, subscription_id=subscription_id, created_at=at, updated_at=at)
+
+    @property
+    def subject_id(self) -> str:
+        """The identifier of the document or the subscription that it is about."""
+        subject = self.subscription_id or self.invoice_id
+        if subject is None:
+            raise AssertionError("a mail is about a document or a subscription")
+        return subject
 
     @property
     def settled(self) -> bool:
@@ -205,13 +221,15 @@ class Suppression(Aggregate):
     """An address that mail does not reach, or whose owner complained. It receives no mail until it is changed."""
 
     object: Literal["suppression"] = "suppression"
-    invoice_id: str
+    invoice_id: str | None = None
+    subscription_id: str | None = None
     reason: Literal["bounce", "complaint"]
 
     @classmethod
-    def of(cls, address: str, invoice_id: str, reason: Literal["bounce", "complaint"], at: datetime) -> Self:
-        """The suppression of an address, which is its id."""
-        return cls(id=address, invoice_id=invoice_id, reason=reason, created_at=at, updated_at=at)
+    def of(cls, address: str, mail: OutgoingMail, reason: Literal["bounce", "complaint"], at: datetime) -> Self:
+        """The suppression of an address, which is its id, with the document or subscription of the mail."""
+        about = values_of(mail, ("invoice_id", "subscription_id"))
+        return cls(id=address, **about, reason=reason, created_at=at, updated_at=at)
 
 
 class Post(NamedTuple):
@@ -224,11 +242,11 @@ class Post(NamedTuple):
         """Those of the addresses that are not suppressed."""
         return tuple(one for one in addresses if one.lower() not in self.suppressed)
 
-    def require(self, to: Collection[str], limit: int) -> None:
+    def require(self, to: Collection[str], limit: int, *, pointer: str = "/to") -> None:
         """Refuse a mail without recipients, to suppressed addresses only, or beyond the tenant's daily limit."""
         if not to:
-            raise NoRecipient(pointer="/to")
+            raise NoRecipient(pointer=pointer)
         if not self.deliverable(to):
-            raise AddressSuppressed(pointer="/to")
+            raise AddressSuppressed(pointer=pointer)
         if self.today >= limit:
             raise EmailLimitReached(f"The tenant's limit of {limit} e-mails a day is reached.")

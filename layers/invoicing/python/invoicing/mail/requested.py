@@ -10,6 +10,7 @@ from invoicing.dunning.document import DunningDocument
 from invoicing.dunning.mail import dunning_mail
 from invoicing.dunning.undelivered import NOTHING_DUE
 from invoicing.invoices.model import Invoice
+from invoicing.mail.confirming import CANCELLATION_CHANGED, confirmation_mail
 from invoicing.mail.model import OutcomePending, OutgoingMail
 from invoicing.mail.table import DeferredMail, posting
 from invoicing.mail.words import invoice_mail, invoice_words
@@ -27,22 +28,25 @@ def send_requested(store: Store, outgoing: OutgoingMail, *, link_id: str, event_
     """
     if outgoing.settled:
         return AttemptOutcome.SETTLED
-    invoice = store.get(Invoice, outgoing.invoice_id)
     tenant, post = posting(store, (*outgoing.to, *outgoing.cc, *outgoing.bcc))
     try:
         tenant.require_sender()
     except (SenderMissing, SenderNotGranted) as refused:
         record_failed(store, outgoing, refused.code)
         return AttemptOutcome.SETTLED
-    composed = _composed(store, outgoing, invoice, tenant, link_id)
+    composed = _composed(store, outgoing, tenant, link_id)
     if composed is None:
-        record_failed(store, outgoing, NOTHING_DUE)
+        record_failed(store, outgoing, NOTHING_DUE if outgoing.document_id else CANCELLATION_CHANGED)
         return AttemptOutcome.SETTLED
     return deliver(store, outgoing, composed, tenant=tenant, post=post, event_id=event_id)
 
 
-def _composed(store: Store, outgoing: OutgoingMail, invoice: Invoice, tenant: Tenant, link_id: str) -> Composed | None:
-    """The mail with its files; None for a reminder that is not valid any more."""
+def _composed(store: Store, outgoing: OutgoingMail, tenant: Tenant, link_id: str) -> Composed | None:
+    """The mail with its files; None for a reminder or a confirmation that is not valid any more."""
+    if outgoing.subscription_id is not None:
+        mail = confirmation_mail(store, outgoing, tenant)
+        return Composed(mail, []) if mail else None
+    invoice = store.get(Invoice, outgoing.subject_id)
     if outgoing.document_id is None:
         words = invoice_words(invoice, tenant, outgoing)
         link = link_in(words, store, invoice, link_id)
@@ -63,7 +67,7 @@ def resend_deferred(waiting: Iterable[DeferredMail], now: datetime) -> None:
     for found in waiting:
         store = Store(Session(Caller.system(found.tenant_id), now))
         try:
-            mail = store.get(OutgoingMail, found.invoice_id, found.mail_id)
+            mail = store.get(OutgoingMail, found.subject_id, found.mail_id)
             if send_requested(store, mail, link_id=new_id("dl", now), event_id=mail.id) is AttemptOutcome.CLOSED:
                 break
         except (ConcurrentModification, OutcomePending):

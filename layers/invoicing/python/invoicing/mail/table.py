@@ -10,7 +10,7 @@ from invoicing.aws.clients import client
 from invoicing.aws.errors import ClientError, condition_failed, rejected_item
 from invoicing.core.errors import ConcurrentModification
 from invoicing.core.model import instant_text
-from invoicing.invoices.table import PartTable, invoice_key
+from invoicing.invoices.table import invoice_key
 from invoicing.mail.errors import EmailLimitReached, MailNotFound
 from invoicing.mail.keys import suppressed as suppressed_key
 from invoicing.mail.model import OutgoingMail, Post, Suppression
@@ -23,22 +23,29 @@ from invoicing.store.rows.revisions import revised
 from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.store.table import Table
+from invoicing.subscriptions.table import subscription_key
 from invoicing.tenants.errors import TenantNotFound
 from invoicing.tenants.model import Tenant
 from invoicing.tenants.table import settings_key
 
 _COUNTED = timedelta(days=31)
 _MAIL = "MAIL#"
+_SUBSCRIPTION = "sub_"
 DEFERRED_MAILS = IndexPartition("GSI7", "MAILS")
 """Mails that SES did not accept, by the time of the next attempt. Usually few; many if its quota is used up."""
 
 
-class MailTable(PartTable[OutgoingMail]):
-    """The document's partition, SK `MAIL#<mail>`: a mail is claimed before it is sent."""
+class MailTable(Table[OutgoingMail]):
+    """The document's or subscription's partition, SK `MAIL#<mail>`: a mail is claimed before it is sent."""
 
     kind = OutgoingMail
-    prefix = _MAIL
+    ids = ("subject_id", "id")
     missing = MailNotFound
+
+    def key(self, tenant: str, *ids: str) -> Key:
+        """The key, from the id of the document or subscription and the mail's own."""
+        subject_id, id_ = ids
+        return _subject_key(tenant, subject_id).at(_MAIL + id_)
 
     def text(self, thing: OutgoingMail) -> str:
         """Its JSON."""
@@ -59,9 +66,15 @@ class SuppressionTable(Table[Suppression]):
         return suppressed_key(tenant, "".join(ids))
 
 
-def mail_ids(store: Store, invoice_id: str) -> list[str]:
-    """The ids of all mails with a document."""
-    rows = items_beginning(invoice_key(store.tenant_id, invoice_id), _MAIL)
+def _subject_key(tenant: str, subject_id: str) -> Key:
+    """The key of the document or subscription that a mail is about."""
+    home = subscription_key if subject_id.startswith(_SUBSCRIPTION) else invoice_key
+    return home(tenant, subject_id)
+
+
+def mail_ids(store: Store, subject_id: str) -> list[str]:
+    """The ids of all mails about a document or a subscription."""
+    rows = items_beginning(_subject_key(store.tenant_id, subject_id), _MAIL)
     return [Key.of(row).sort.removeprefix(_MAIL) for row in rows]
 
 
@@ -74,7 +87,7 @@ class DeferredMail(NamedTuple):
     """The key of a mail that waits for SES."""
 
     tenant_id: str
-    invoice_id: str
+    subject_id: str
     mail_id: str
 
 
@@ -116,8 +129,8 @@ def deferred(now: datetime) -> Iterator[DeferredMail]:
         "Limit": 100,
     }
     for found in items_of(asked):
-        _, tenant_id, _, invoice_id = found["PK"]["S"].split("#")
-        yield DeferredMail(tenant_id, invoice_id, found["SK"]["S"].removeprefix(_MAIL))
+        _, tenant_id, _, subject_id = found["PK"]["S"].split("#")
+        yield DeferredMail(tenant_id, subject_id, found["SK"]["S"].removeprefix(_MAIL))
 
 
 def erase(mail: OutgoingMail, session: Session) -> None:

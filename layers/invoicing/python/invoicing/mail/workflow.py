@@ -7,29 +7,21 @@ from typing import Literal, NamedTuple
 from invoicing.aws import email
 from invoicing.aws.email import Mail, MailFile
 from invoicing.aws.files import read
-from invoicing.core.event import Recorded
+from invoicing.core.event import Event, Recorded
 from invoicing.core.stored_file import CONTENT_TYPES, document_name
 from invoicing.documents.texts.model import Message
 from invoicing.downloads.model import DEFAULT_SECONDS, NewDownloadLink, Target
 from invoicing.downloads.workflow import new_link, record_link, store_link, store_link_unrecorded
 from invoicing.dunning.document import DunningDocument
-from invoicing.dunning.undelivered import BOUNCED, count_skipped, not_delivered
+from invoicing.dunning.undelivered import BOUNCED as LETTER_BOUNCED
+from invoicing.dunning.undelivered import count_skipped, not_delivered
 from invoicing.invoices.errors import NoRecipient
-from invoicing.invoices.event import about_document
 from invoicing.invoices.events import InvoiceSent
 from invoicing.invoices.model import Invoice, InvoiceSummary
 from invoicing.mail import table as mails
+from invoicing.mail.entries import BOUNCED, DEFERRED, FAILED, SENT, in_timeline
 from invoicing.mail.errors import AddressSuppressed, EmailLimitReached
-from invoicing.mail.events import (
-    EmailBounced,
-    EmailDeferred,
-    EmailFailed,
-    EmailSent,
-    LostKind,
-    ReminderDeferred,
-    ReminderFailed,
-    ReminderSent,
-)
+from invoicing.mail.events import LostKind
 from invoicing.mail.model import OutgoingMail, Post, Suppression
 from invoicing.observability import count
 from invoicing.store.retry import retry_on_conflict
@@ -112,7 +104,8 @@ def deliver(
         retry_on_conflict(
             Store(store.session), lambda fresh: (store_link_unrecorded if waited else store_link)(fresh, link)
         )
-    about = {"invoice_id": outgoing.invoice_id, "mail_id": outgoing.id, "event_id": event_id}
+    subject = "subscription_id" if outgoing.subscription_id else "invoice_id"
+    about = {subject: outgoing.subject_id, "mail_id": outgoing.id, "event_id": event_id}
     tags = {"tenant_id": store.tenant_id, **about}
     try:
         message_id = email.send(reachable, files, tags=tags)
@@ -140,11 +133,10 @@ def record_failed(store: Store, mail: OutgoingMail, reason: str, message: str | 
 
 
 def _record_failed(store: Store, mail: OutgoingMail, reason: str, message: str | None) -> None:
-    current = store.get(OutgoingMail, mail.invoice_id, mail.id)
-    event = ReminderFailed if mail.document_id else EmailFailed
+    failed = store.get(OutgoingMail, mail.subject_id, mail.id).failed(store.session.now)
     undone = not_delivered(store, mail.document_id, reason) if mail.document_id else ()
-    failed = event(mail_id=mail.id, reason=reason, message=message)
-    store.record(current.failed(store.session.now), about_document(mail.invoice_id, failed), *undone)
+    event = FAILED.of(mail, reason=reason, message=message)
+    store.record(failed, in_timeline(store, failed, event), *undone)
     count_skipped(undone)
 
 
@@ -152,9 +144,8 @@ def record_deferred(store: Store, mail: OutgoingMail, response: email.Deferred) 
     """Let a mail wait until SES accepts it. The timeline shows that once. A mail that waited too long fails."""
     now = store.session.now
     if mail.deferred_at is None:
-        event = ReminderDeferred if mail.document_id else EmailDeferred
-        deferred = event(mail_id=mail.id, reason=response.code, message=response.message)
-        store.record(mail.deferred(now), about_document(mail.invoice_id, deferred))
+        event = DEFERRED.of(mail, reason=response.code, message=response.message)
+        store.record(mail.deferred(now), in_timeline(store, mail, event))
     elif mail.gives_up(now):
         record_failed(store, mail, response.code, response.message)
     else:
@@ -174,23 +165,22 @@ def record_bounce(
 
     A dunning document whose mail reached no recipient is canceled as undeliverable. A complaint proves that it arrived.
     """
-    lost = EmailBounced(mail_id=mail.id, addresses=tuple(addresses), kind=kind, message_id=message_id, message=message)
-    retry_on_conflict(store, lambda fresh: _record_bounce(fresh, mail, lost))
+    event = BOUNCED.of(mail, addresses=tuple(addresses), kind=kind, message_id=message_id, message=message)
+    retry_on_conflict(store, lambda fresh: _record_bounce(fresh, mail, addresses, kind, event))
 
 
-def _record_bounce(store: Store, mail: OutgoingMail, lost: EmailBounced) -> None:
-    addresses, kind = lost.addresses, lost.kind
-    current = store.get(OutgoingMail, mail.invoice_id, mail.id)
+def _record_bounce(store: Store, mail: OutgoingMail, addresses: Sequence[str], kind: LostKind, event: Event) -> None:
+    current = store.get(OutgoingMail, mail.subject_id, mail.id)
     _, post = mails.posting(store, addresses)
     gone = () if kind == "transient" else post.deliverable(addresses)
     why: Literal["bounce", "complaint"] = "complaint" if kind == "complaint" else "bounce"
     now = store.session.now
     after = current.bounced(now, addresses if kind == "permanent" else ())
-    undone = not_delivered(store, mail.document_id, BOUNCED) if mail.document_id and after.reached_nobody else ()
+    undone = not_delivered(store, mail.document_id, LETTER_BOUNCED) if mail.document_id and after.reached_nobody else ()
     store.record(
         after,
-        about_document(mail.invoice_id, lost),
-        *(Suppression.of(address.lower(), mail.invoice_id, why, now) for address in dict.fromkeys(gone)),
+        in_timeline(store, after, event),
+        *(Suppression.of(address.lower(), mail, why, now) for address in dict.fromkeys(gone)),
         *undone,
     )
     count_skipped(undone)
@@ -202,19 +192,18 @@ def record_accepted(store: Store, mail: OutgoingMail, message_id: str) -> None:
 
 
 def _record_accepted(store: Store, mail: OutgoingMail, message_id: str) -> None:
-    current = store.get(OutgoingMail, mail.invoice_id, mail.id)
+    current = store.get(OutgoingMail, mail.subject_id, mail.id)
     if message_id in current.message_ids:
         return
     now = store.session.now
     sent = current.sent(message_id, now)
-    event = ReminderSent if mail.document_id else EmailSent
-    accepted = event(mail_id=mail.id, to=mail.to, message_id=message_id, attempts=max(current.attempts, 1))
+    accepted = SENT.of(mail, to=mail.to, message_id=message_id, attempts=max(current.attempts, 1))
     if mail.document_id is not None:
         document = store.get(DunningDocument, mail.document_id).sent(now)
-        store.record(document, about_document(mail.invoice_id, accepted), sent)
+        store.record(document, in_timeline(store, sent, accepted), sent)
         return
-    invoice = store.get(InvoiceSummary, mail.invoice_id)
-    if invoice.sent_at is None:
+    invoice = store.get(InvoiceSummary, mail.invoice_id) if mail.invoice_id else None
+    if invoice is not None and invoice.sent_at is None:
         store.record(Recorded(invoice.sent(now), accepted, InvoiceSent()), sent)
     else:
-        store.record(sent, about_document(mail.invoice_id, accepted))
+        store.record(sent, in_timeline(store, sent, accepted))

@@ -13,6 +13,8 @@ COUNTED_EVENTS: Final[Mapping[str, str]] = {
     "invoice.finalized": "DocumentsIssued",
     "email.sent": "EmailsSent",
     "email.bounced": "EmailsBounced",
+    "subscription.email_sent": "EmailsSent",
+    "subscription.email_bounced": "EmailsBounced",
     "invoice.overdue": "InvoicesOverdue",
     "invoice.paid": "InvoicesPaid",
 }

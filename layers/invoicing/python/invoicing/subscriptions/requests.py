@@ -47,6 +47,8 @@ class SetCancellation(Value):
     reason: ShortText | None = None
     refund: Refund = "none"
     """Whether days after the end that are billed already are credited."""
+    confirm: bool = False
+    """Whether the customer gets an e-mail that confirms the cancellation and its last day."""
     dry_run: bool = False
     """Whether to answer with the canceled subscription only, and to change nothing."""
 

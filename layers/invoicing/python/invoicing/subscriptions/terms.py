@@ -20,6 +20,8 @@ CancellationDate = Literal["earliest", "period_end", "now", "date"]
 and `date` (the date in `on`) do not depend on term and notice."""
 Refund = Literal["credit", "none"]
 """`credit` credits billed days after the end as soon as the end has passed, `none` leaves them billed."""
+ConfirmationStatus = Literal["requested", "sent", "failed", "bounced"]
+"""`requested` until it is sent, `failed` if it cannot be sent, `bounced` if it did not reach a recipient."""
 _DAY = timedelta(days=1)
 _DAYS_OF_A_MONTH = 31
 
@@ -109,6 +111,15 @@ class DaysAfterEnd(Value):
     """Amounts that would be credited for them; null if they stay billed."""
 
 
+class Confirmation(Value):
+    """The e-mail that confirms a cancellation to the customer."""
+
+    mail_id: str
+    """Identifier of the e-mail, `mail_` followed by a ULID, as events about it have it."""
+    status: ConfirmationStatus = "requested"
+    """Whether it reached the customer."""
+
+
 class Cancellation(Value):
     """The cancellation of a subscription."""
 
@@ -123,6 +134,14 @@ class Cancellation(Value):
     reason: Annotated[ShortText | None, Internal] = None
     by: Annotated[Reference | None, Internal] = None
     """User who canceled it; null if no user did."""
+    confirmation: Annotated[Confirmation | None, Internal] = None
+    """E-mail that confirms it to the customer; null if none was requested."""
+
+    def confirmed(self, mail_id: str, status: ConfirmationStatus) -> Self:
+        """The cancellation with the status of its confirmation. Another mail changes nothing."""
+        if self.confirmation is None or self.confirmation.mail_id != mail_id:
+            return self
+        return self.model_copy(update={"confirmation": Confirmation(mail_id=mail_id, status=status)})
 
     @property
     def refund_from(self) -> date | None:

@@ -244,6 +244,11 @@ _DOCUMENT_MAIL = DocumentMail(
     due=", fällig am {due_date}",
     we_pay="; wir zahlen bis zum {due_date}",
 )
+_CANCELLATION_MAIL = Message(
+    "Bestätigung Ihrer Kündigung \u2013 {seller}",
+    "Guten Tag,\n\nwir bestätigen die Kündigung Ihres Abonnements {subscription} mit Beginn am {start}. "
+    "Wir haben sie am {recorded} erfasst. Das Abonnement endet am {end}.\n\nMit freundlichen Grüßen\n{seller}",
+)
 _DUNNING = {
     "reminder": Message(
         "Zahlungserinnerung zur Rechnung {invoice_number} von {seller}",
@@ -280,5 +285,6 @@ TEXTS = Texts(
     units=_UNITS,
     untaxed=_UNTAXED,
     document_mail=_DOCUMENT_MAIL,
+    cancellation_mail=_CANCELLATION_MAIL,
     dunning=_DUNNING,
 )

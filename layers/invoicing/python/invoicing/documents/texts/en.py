@@ -241,6 +241,11 @@ _DOCUMENT_MAIL = DocumentMail(
     due=", due on {due_date}",
     we_pay="; we pay by {due_date}",
 )
+_CANCELLATION_MAIL = Message(
+    "Confirmation of your cancellation \u2013 {seller}",
+    "Hello,\n\nwe confirm the cancellation of your subscription {subscription}, with its start on {start}. "
+    "We recorded it on {recorded}. The subscription ends on {end}.\n\nKind regards\n{seller}",
+)
 _DUNNING = {
     "reminder": Message(
         "Payment reminder for invoice {invoice_number} from {seller}",
@@ -276,5 +281,6 @@ TEXTS = Texts(
     units=_UNITS,
     untaxed=_UNTAXED,
     document_mail=_DOCUMENT_MAIL,
+    cancellation_mail=_CANCELLATION_MAIL,
     dunning=_DUNNING,
 )

@@ -231,6 +231,11 @@ _DOCUMENT_MAIL = DocumentMail(
     due=", payable le {due_date}",
     we_pay=" ; nous payons au plus tard le {due_date}",
 )
+_CANCELLATION_MAIL = Message(
+    "Confirmation de votre résiliation \u2013 {seller}",
+    "Bonjour,\n\nnous confirmons la résiliation de votre abonnement {subscription}, dont le début est le {start}. "
+    "Nous l'avons enregistrée le {recorded}. L'abonnement prend fin le {end}.\n\nCordialement\n{seller}",
+)
 _DUNNING = {
     "reminder": Message(
         "Rappel de paiement pour la facture {invoice_number} de {seller}",
@@ -265,6 +270,7 @@ TEXTS = Texts(
     units=_UNITS,
     untaxed=_UNTAXED,
     document_mail=_DOCUMENT_MAIL,
+    cancellation_mail=_CANCELLATION_MAIL,
     dunning=_DUNNING,
     first_of_month="1er",
 )

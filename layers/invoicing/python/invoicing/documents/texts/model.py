@@ -44,6 +44,8 @@ class Texts:
     """The legal text where no tax is charged, by category (UNTDID 5305)."""
     document_mail: DocumentMail
     """The mail with an invoice, a credit note or a cancellation."""
+    cancellation_mail: Message
+    """The mail that confirms the cancellation of a subscription."""
     dunning: Mapping[str, Message]
     """Reminders and dunning letters, by tone."""
     regional: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from invoicing.core.currency import from_minor
 from invoicing.core.errors import ConcurrentModification
-from invoicing.core.event import Recorded
+from invoicing.core.event import Change, Recorded
 from invoicing.core.ids import new_id
 from invoicing.customers.model import Customer
 from invoicing.invoices.model import Invoice
@@ -98,8 +98,8 @@ def _prices_named(store: Store, data: NewChange) -> Prices:
     return prices_at(store, {name[0]: f"/items/{place}/{name[1]}" for name, place in reversed(named) if name})
 
 
-def commit_end(store: Store, before: Subscription, recorded: Recorded[Subscription]) -> Subscription:
-    """Commit another end of a subscription.
+def commit_end(store: Store, before: Subscription, recorded: Recorded[Subscription], *more: Change) -> Subscription:
+    """Commit another end of a subscription, with `more` changes.
 
     Changes under the earlier end charged no day after it. If the subscription goes on, the rest of their periods is
     charged.
@@ -107,7 +107,7 @@ def commit_end(store: Store, before: Subscription, recorded: Recorded[Subscripti
     after = recorded.thing
     changes = [one for one in before.changes if one.status == "in_force"]
     if before.cancellation is None or not changes or (after.ends_on or date.max) <= before.cancellation.on:
-        return store.commit(recorded)
+        return store.commit(recorded, *more)
     last, moment = before.cancellation.on, store.session.moment
     names = dict.fromkeys(item.item_id for one in changes for item in one.items)
     change = SubscriptionChange(
@@ -126,11 +126,15 @@ def commit_end(store: Store, before: Subscription, recorded: Recorded[Subscripti
         if one.end == last < row.end and one.quantity_on(last) and not one.released
     }
     change = change.model_copy(update={"items": tuple(one for one in change.items if one.item_id in cut)})
-    return _charged(store, recorded, change, rows) if cut else store.commit(recorded)
+    return _charged(store, recorded, change, rows, more) if cut else store.commit(recorded, *more)
 
 
 def _charged(
-    store: Store, recorded: Recorded[Subscription], change: SubscriptionChange, rows: Sequence[SubscriptionPeriod]
+    store: Store,
+    recorded: Recorded[Subscription],
+    change: SubscriptionChange,
+    rows: Sequence[SubscriptionPeriod],
+    more: Sequence[Change],
 ) -> Subscription:
     """Commit a subscription with an invoice over the days that a change charges. The change is one of its own."""
     after, moment = recorded.thing, store.session.moment
@@ -145,7 +149,7 @@ def _charged(
     change = change.model_copy(update={"invoice_id": documents.invoice.id if documents.invoice else None})
     event = SubscriptionChanged(change_id=change.id, on=change.on, invoice_id=change.invoice_id)
     recorded = Recorded(with_changes(after, (*after.changes, change)), *recorded.events, event)
-    changes = [*settled_rows(settlement, documents, moment.at), *documents.changes]
+    changes = [*settled_rows(settlement, documents, moment.at), *documents.changes, *more]
     require_room(store, [recorded, *changes], documents.numbers)
     try:
         return store.commit(recorded, *changes, also=documents.numbers.writes)

@@ -74,7 +74,7 @@ def with_deposits(
 
 
 def _deducts_the_same(draft: Invoice, wanted: Sequence[DepositReference], before: Invoice) -> bool:
-    facts = ("customer_id", "currency", "purpose")
+    facts = ("customer_id", "customer", "customer_address", "currency", "purpose")
     same = all(getattr(draft, name) == getattr(before, name) for name in facts)
     return same and [one.invoice_id for one in wanted] == [one.invoice_id for one in before.deposits]
 

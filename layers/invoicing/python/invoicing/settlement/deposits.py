@@ -15,6 +15,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from invoicing.core.currency import from_minor
+from invoicing.core.party import Buyer
+from invoicing.customers.same_buyer import is_same_buyer
 from invoicing.invoices.drafts.references import Deposit
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice, InvoiceSummary
@@ -60,7 +62,7 @@ def refusal(deposit: Invoice, final: Invoice) -> str | None:
         return "The deposit invoice is closed; reactivate it first."
     if deposit.status not in (Status.OPEN, Status.PAID):
         return f"The deposit invoice is {deposit.status}."
-    if final.customer_id is None or deposit.customer_id != final.customer_id:
+    if not is_for_same_customer(deposit, final):
         return "The deposit invoice is not for the customer of the invoice."
     if deposit.currency != final.currency:
         return f"The deposit invoice is in {deposit.currency}."
@@ -69,6 +71,21 @@ def refusal(deposit: Invoice, final: Invoice) -> str | None:
     if deposit.final_invoice_id not in (None, final.id):
         return "Another invoice deducts the deposit invoice."
     return None
+
+
+def is_for_same_customer(one: Invoice, other: Invoice) -> bool:
+    """Whether two documents are for the same customer: the stored one, else the same buyer."""
+    if one.customer_id is not None or other.customer_id is not None:
+        return one.customer_id == other.customer_id
+    buyer, another = _buyer_of(one), _buyer_of(other)
+    return buyer is not None and another is not None and is_same_buyer(buyer, another)
+
+
+def _buyer_of(invoice: Invoice) -> Buyer | None:
+    """The buyer who is not stored, with the address of the document, which its issue freezes."""
+    if invoice.customer is None or invoice.customer_address is None:
+        return invoice.customer
+    return invoice.customer.model_copy(update={"address": invoice.customer_address})
 
 
 def require_not_deducted(invoice: InvoiceSummary) -> None:

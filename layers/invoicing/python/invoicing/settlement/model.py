@@ -82,7 +82,7 @@ def apply_credit[S: InvoiceSummary, T: InvoiceSummary](
 ) -> Applied[S, T]:
     """Pay one document with the `refund_due` of another one of the customer; `ids` are those of payment and refund."""
     require(target, Action.PAY)
-    known = source.customer_id is not None or target.corrects_id == source.id
+    known = source.customer_id is not None or source.id in (target.corrects_id, target.final_invoice_id)
     alike = (source.customer_id, source.currency) == (target.customer_id, target.currency)
     if source.id == target.id or not known or not alike:
         raise CreditNotApplicable(pointer="/source_id")

@@ -38,7 +38,10 @@ class DepositReference(Value):
     """A deposit invoice that a final invoice deducts (§ 14 (5) UStG)."""
 
     invoice_id: Annotated[InvoiceId, Field(examples=["inv_01JD8X2V6PZ3QK7M5T9WRC4HBN"])]
-    """Identifier of the deposit invoice: issued, with `purpose` `deposit`, of the same customer and currency."""
+    """Identifier of the deposit invoice: issued, with `purpose` `deposit`, of the same customer and currency.
+
+    A customer who is not stored is the same by its identifiers, such as the VAT id, else by its name and address.
+    """
 
 
 class Deposit(DepositReference):

@@ -1,11 +1,12 @@
 """Subscriptions whose items name prices of the catalogue, from their creation to their invoices."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.aws import AwsCalls
-from tests.builders import customer_json, subscription_json
+from tests.builders import customer_json, item_json, subscription_json
 from tests.catalogue import TIERS, new_price
 from tests.conftest import Clock
 from tests.gateway import Client
@@ -199,3 +200,32 @@ def test_a_product_that_subscriptions_use_is_not_deleted(api: Client) -> None:
     subscribe(api, items=[{"price_id": price}])
     product = api.get(f"/prices/{price}").ok()["product_id"]
     assert api.delete(f"/products/{product}").code == "PRODUCT_IN_USE"
+
+
+def test_an_item_can_have_a_tax_of_its_own(api: Client, at: Clock) -> None:
+    """A price has one tax, but a customer abroad owes another one, also after changes of price and quantity."""
+    price = new_price(api, tax={"category": "S", "rate": "19"})
+    tax = {"category": "S", "rate": "21"}
+    made = subscribe(api, items=[{"price_id": price, "tax": tax}, {"price_id": price}], action="finalize")
+    [planned] = api.get(f"/subscriptions/{made['id']}/preview").ok()["invoices"]
+    bill(api, made)
+    [invoice] = invoices(api, made)
+    for document in (planned["invoice"], invoice):
+        assert [line["tax"]["rate"] for line in document["lines"]] == ["21", "19"]
+    at.now += timedelta(days=15)
+    change = {"op": "set", "item_id": made["items"][0]["id"], "quantity": "3", "price_id": price}
+    shown = api.post(f"/subscriptions/{made['id']}/changes", {"items": [change]}).ok()
+    assert shown["charge"] == {"net": "12.39", "tax": "2.60", "total": "14.99"}
+    assert now_of(api, made)["items"][0]["tax"]["rate"] == "21"
+
+
+def test_the_tax_of_an_item_needs_no_other_one(api: Client) -> None:
+    price = new_price(api, {"tax": None})
+    made = subscribe(api, items=[{"price_id": price, "tax": {"category": "S", "rate": "21"}}])
+    bill(api, made)
+    assert invoices(api, made)[0]["tax"] == "2.52"
+
+
+def test_the_tax_of_a_line_stays_in_the_line(api: Client) -> None:
+    item = item_json("Wartung", "5.00") | {"tax": {"category": "S", "rate": "21"}}
+    assert refusal(api, item) == (400, "VALIDATION_ERROR", "/items/0/tax")

@@ -52,13 +52,19 @@ class KnownPrice(NamedTuple):
     price: PriceSummary
     versions: Mapping[int, PriceVersion]
 
-    def offer(self, number: int, tenant: Tenant, *, supplied: date, pointer: str | None = None) -> Offer:
+    def offer(
+        self, number: int, tenant: Tenant, tax: Tax | None = None, *, supplied: date, pointer: str | None = None
+    ) -> Offer:
         """One of its versions as documents use it, with the tax of the version in force on the day of the supply.
 
-        The tax follows the law and the amounts the agreement, so both can come from different versions.
+        The tax follows the law and the amounts the agreement, so both can come from different versions. An agreed `tax`
+        applies in place of it.
         """
+        version = self.versions[number]
+        if tax is not None:
+            return Offer(self.product, self.price, version, tax, tenant.language)
         taxed = self.versions[self.price.number_on(supplied)]
-        return offer_of(tenant, self.product, self.price, self.versions[number], taxed, pointer=pointer)
+        return offer_of(tenant, self.product, self.price, version, taxed, pointer=pointer)
 
 
 def offer_of(

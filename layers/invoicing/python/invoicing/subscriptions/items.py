@@ -13,6 +13,7 @@ from invoicing.core.ids import PriceId, ProductId, SubscriptionItemId
 from invoicing.core.model import Day, Internal, Quantity, Value
 from invoicing.pricing.line import NewLine
 from invoicing.pricing.share import Share
+from invoicing.pricing.tax import Tax
 from invoicing.subscriptions.periods import Grid, Period
 
 FirstPeriod = Literal["prorate", "full", "free"]
@@ -60,6 +61,11 @@ class ItemFacts(Value):
     """How a first period that is not a full one is billed."""
     once: bool = False
     """Whether the item is billed once, with its first period, at its full price. This fits a setup fee."""
+    tax: Tax | None = None
+    """Tax of an item with a price of the catalogue, in place of that of the price, the product or the tenant.
+
+    This fits a customer abroad. Null for an item with a line, which has its own.
+    """
 
     @property
     def track(self) -> str:
@@ -79,6 +85,8 @@ class NewItem(ItemFacts):
             raise PydanticCustomError("item", "Exactly one of line and price_id is required")
         if self.price_id is None and self.price_policy != "keep":
             raise PydanticCustomError("item", "price_policy requires price_id")
+        if self.price_id is None and self.tax is not None:
+            raise PydanticCustomError("item", "The tax of a line is part of it", {"field": "tax"})
         return self
 
     @model_validator(mode="after")

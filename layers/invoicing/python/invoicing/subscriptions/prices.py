@@ -114,7 +114,9 @@ def require_price(
     if item.price_id is None:
         return
     known = catalogue.known(item.price_id)
-    offer = known.offer(item.price_version or 1, catalogue.tenant, supplied=day, pointer=f"{pointer}/price_id")
+    offer = known.offer(
+        item.price_version or 1, catalogue.tenant, item.tax, supplied=day, pointer=f"{pointer}/price_id"
+    )
     require = require_applicable if is_agreed else require_usable
     require(offer, item.quantity, subscription, pointer)
     if item.price_policy == "renewal" and (subscription.term is None or subscription.renewal.mode != "renew"):
@@ -206,7 +208,7 @@ def offer_for(
     pointer = f"/items/{subscription.items.index(item)}"
     number = version_for(subscription, item, terms, known.price, period.start, row)
     day = last_day(subscription, item, period)
-    offer = known.offer(number, catalogue.tenant, supplied=day, pointer=f"{pointer}/price_id")
+    offer = known.offer(number, catalogue.tenant, item.tax, supplied=day, pointer=f"{pointer}/price_id")
     require_applicable(offer, terms.quantity, subscription, pointer)
     return offer
 

@@ -191,3 +191,62 @@ def test_a_preview_asks_for_no_amount_below_zero() -> None:
     draft = issued(prepaid={"amount": "500.00"}).model_copy(update={"status": "draft"})
     shown = previewed(draft, Parties(TENANT, None), today=NOON.date())
     assert (shown.due, shown.refund_due) == (Decimal(0), 500 - shown.total)
+
+
+ELSEWHERE: dict[str, Any] = {
+    "amount": "345.00",
+    "references": [
+        {"number": "ALT-1", "issue_date": "2026-01-15",
+         "tax_breakdown": [{"category": "S", "rate": "19", "taxable": "100.00", "tax": "19.00"}]},
+        {"number": "ALT-2", "issue_date": "2026-02-01", "amount": "226.00",
+         "tax_breakdown": [{"category": "S", "rate": "19", "taxable": "100.00", "tax": "19.00"},
+                           {"category": "S", "rate": "7", "taxable": "100.00", "tax": "7.00"}]},
+    ],
+}  # fmt: skip
+"""Deposits that another system issued."""
+
+
+@pytest.mark.parametrize("format_", GERMAN_FORMATS)
+def test_deposits_of_another_system_are_stated_like_own_ones(format_: Any) -> None:
+    whole = issued(lines=[line_json(quantity=1, unit_price="1000.00")], prepaid=ELSEWHERE)
+    made = letter(whole.listed)
+    assert made["title"].startswith("Schlussrechnung")
+    rows = [(label, amount.replace("\xa0", " ")) for label, amount in made["settlement"]]
+    assert rows == [("Anzahlung ALT-1", "-119,00 €"), ("Anzahlung ALT-2", "-226,00 €"), ("Offener Betrag", "845,00 €")]
+    xml = render_xml(whole.as_issued, format_)
+    read = Read(xml, format_)
+    assert [one for one in findings(xml, format_) if one.fatal and format_ != "xrechnung_cii"] == []
+    assert (read.text(*TYPE), read.texts(*PRECEDING)) == ("380", ["ALT-1", "ALT-2"])
+    assert read.total("DuePayableAmount", "PayableAmount") == Decimal("845.00")
+    assert "Anzahlungsrechnung ALT-2 vom 01.02.2026: 100,00" in read.text(*NOTE).replace("\xa0", " ")
+
+
+def test_other_prepaid_money_keeps_its_row_beside_deposits() -> None:
+    references = [*ELSEWHERE["references"], {"number": "GUT-1"}]
+    whole = issued(lines=[line_json(quantity=1, unit_price="1000.00")],
+                   prepaid={"amount": "400.00", "references": references})  # fmt: skip
+    rows = [label for label, _ in letter(whole.listed)["settlement"]]
+    assert rows == ["Anzahlung ALT-1", "Anzahlung ALT-2", "Anzahlung (GUT-1)", "Offener Betrag"]
+
+
+@pytest.mark.parametrize(
+    ("change", "amount", "pointer"),
+    [
+        ({"issue_date": None}, "119.00", "/prepaid/references/0/issue_date"),
+        ({"amount": "120.00"}, "120.00", "/prepaid/references/0/tax_breakdown"),
+        ({}, "118.00", "/prepaid/references"),
+        ({}, "120.00", "/prepaid/references"),
+        ({"amount": "119"}, "119.00", "/prepaid/references/0/amount"),
+        ({"tax_breakdown": [{"category": "S", "rate": "19", "taxable": "100.00", "tax": "7.00"}]}, "107.00",
+         "/prepaid/references/0/tax_breakdown/0/tax"),
+        ({"tax_breakdown": [{"category": "S", "rate": "19", "taxable": "50.0", "tax": "9.50"}] * 2}, "119.00",
+         "/prepaid/references/0/tax_breakdown/0/taxable"),
+        ({"tax_breakdown": [{"category": "S", "rate": "19", "taxable": "50.00", "tax": "9.50"}] * 2}, "119.00",
+         "/prepaid/references/0/tax_breakdown/1"),
+    ],
+)  # fmt: skip
+def test_parts_that_do_not_add_up_are_refused(change: dict[str, Any], amount: str, pointer: str) -> None:
+    one = {**ELSEWHERE["references"][0], **change}
+    with pytest.raises(Invalid) as refused:
+        issued(prepaid={"amount": amount, "references": [one]})
+    assert [error.pointer for error in refused.value.errors] == [pointer]

@@ -14,8 +14,8 @@ RULE = re.compile(r"\b(BR-[A-Z0-9]|PEPPOL-EN16931-)")
 
 
 ABOUT_TERMS = (
-    "invoices/drafts/model.py", "payments/model.py", "pricing/allowances.py", "pricing/line.py", "pricing/payable.py",
-    "pricing/tax.py", "pricing/totals.py",
+    "invoices/drafts/model.py", "invoices/drafts/references.py", "payments/model.py", "pricing/allowances.py",
+    "pricing/line.py", "pricing/payable.py", "pricing/tax.py", "pricing/totals.py",
 )  # fmt: skip
 """The files in which each refusal is about a value that documents state."""
 MESSAGE = {"Invalid": 0, "PydanticCustomError": 1}

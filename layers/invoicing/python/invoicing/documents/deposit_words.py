@@ -1,6 +1,7 @@
 """The words about deposits, the same on the pages of a document and in its XML."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Final, get_args
 
 from invoicing.documents.texts.wording import Wording
@@ -22,19 +23,19 @@ def document_name(document: Invoice, words: Wording) -> str:
         return words.label(f"type_{document.type_code}")
     if document.purpose == "deposit":
         return words.label("deposit_invoice")
-    return words.label("final_invoice" if document.deposits else "invoice")
+    return words.label("final_invoice" if document.deducted else "invoice")
 
 
 def deposit_rows(document: Invoice, words: Wording) -> Iterator[tuple[str, str]]:
     """A row for each deposit that an invoice deducts."""
-    for one in document.deposits:
-        yield words.label("deposit", number=one.number), words.money(-one.total, document.currency)
+    for one in document.deducted:
+        yield words.label("deposit", number=one.number), words.money(-(one.total or Decimal(0)), document.currency)
 
 
 def deposit_sentences(document: Invoice, words: Wording) -> Iterator[str]:
     """The net and the tax of each deposit by rate, which a final invoice has to state (§ 14 (5) sentence 2 UStG)."""
     currency = document.currency
-    for one in document.deposits:
+    for one in document.deducted:
         parts = ", ".join(
             words.label(
                 "deposit_part",
@@ -44,5 +45,6 @@ def deposit_sentences(document: Invoice, words: Wording) -> Iterator[str]:
             )
             for tax in one.tax_breakdown
         )
-        total, issued_on = words.money(one.total, currency), words.date(one.issue_date)
+        total = words.money(one.total or Decimal(0), currency)
+        issued_on = words.date(one.issue_date) if one.issue_date else ""
         yield words.label("deposit_of", number=one.number, date=issued_on, parts=parts, total=total)

@@ -155,7 +155,11 @@ def _prepaid(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str]]:
     prepaid = invoice.prepaid
     if not prepaid or invoice.type != "invoice":
         return
+    # A deposit with its taxes has a row of its own.
+    amount = prepaid.amount - sum((one.total or Decimal(0) for one in prepaid.deposits), Decimal(0))
+    if not amount:
+        return
     paid_on = words.label("on_date", date=words.date(prepaid.date)) if prepaid.date else ""
-    numbers = ", ".join(one.number for one in prepaid.references)
+    numbers = ", ".join(one.number for one in prepaid.references if not one.tax_breakdown)
     label = words.label("prepaid") + paid_on + (f" ({numbers})" if numbers else "")
-    yield label, words.money(-prepaid.amount, invoice.currency)
+    yield label, words.money(-amount, invoice.currency)

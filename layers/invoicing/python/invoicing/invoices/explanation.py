@@ -99,7 +99,7 @@ def _numbers(invoice: Invoice) -> Iterator[Explained]:
         yield Explained(number=number, rule=words, formula=formula, exact=text, result=result, rounding="0")
     yield from _given_nets(invoice)
     if invoice.type == "invoice":
-        if invoice.deposits:
+        if invoice.deducted:
             yield _prepaid_amount(invoice)
         yield _payable(invoice)
     for number, computed, shown in _compared(invoice, sums):
@@ -252,7 +252,10 @@ def _prepaid_amount(invoice: Invoice) -> Explained:
     """The amount that was paid or asked for before: the net and tax of each deposit, and money that was prepaid."""
     parts = [amount for one in invoice.deposits for amount in (one.net, one.tax)]
     if invoice.prepaid:
-        parts.append(invoice.prepaid.amount)
+        of_others = [amount for one in invoice.prepaid.deposits for tax in one.tax_breakdown
+                     for amount in (tax.taxable, tax.tax)]  # fmt: skip
+        rest = invoice.prepaid.amount - sum(of_others)
+        parts += [*of_others, *([rest] if rest else [])]
     amount = sum(parts, from_minor(0, invoice.currency))
     text = decimal_text(amount)
     return Explained(

@@ -24,7 +24,7 @@ from invoicing.document_forms.design import IssuedForm
 from invoicing.invoices.derived import DocumentWarning, Kpis
 from invoicing.invoices.drafts.fields import SETTLEMENT, document_terms, draft_fields
 from invoicing.invoices.drafts.model import ChangedInvoice, DraftContent, DraftData, NewInvoice
-from invoicing.invoices.drafts.references import Deposit
+from invoicing.invoices.drafts.references import Deposit, PrepaidReference
 from invoicing.invoices.drafts.supporting import Attachment
 from invoicing.invoices.dunning import Dunning
 from invoicing.invoices.errors import FileNotReady, NoRecipient
@@ -216,6 +216,11 @@ class Invoice(InvoiceSummary, DraftContent):
         tenant.require_bank_account(instructions.bank_account_id)
         require_means(instructions.payment_method, instructions.payment_means_code)
         return self.model_copy(update={**dict(instructions), **moment.updated})
+
+    @property
+    def deducted(self) -> tuple[Deposit | PrepaidReference, ...]:
+        """The deposits that it deducts, with their net and tax by rate; those of other systems come last."""
+        return (*self.deposits, *(self.prepaid.deposits if self.prepaid else ()))
 
     @property
     def listed(self) -> Self:

@@ -63,7 +63,7 @@ def form_document(invoice: "Invoice") -> FormDocument:
         return "self_billed"
     if invoice.purpose == "deposit":
         return "deposit"
-    return "final" if invoice.deposits else "invoice"
+    return "final" if invoice.deducted else "invoice"
 
 
 def with_roles(invoice: "Invoice") -> "Invoice":

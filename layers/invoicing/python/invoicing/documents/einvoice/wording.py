@@ -27,7 +27,7 @@ def _cash_discount(document: Invoice, *, structured: bool) -> str | None:
 
 def deposits(document: Invoice) -> list[str]:
     """The net and tax of the deposits that the invoice deducts, as the PDF states them."""
-    if not document.deposits:
+    if not document.deducted:
         return []
     from invoicing.documents.deposit_words import deposit_sentences
     from invoicing.documents.texts.wording import Wording

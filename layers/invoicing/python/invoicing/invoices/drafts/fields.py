@@ -11,6 +11,7 @@ from invoicing.core.errors import DateNotAllowed, Invalid
 from invoicing.core.identifiers import delivery_mistakes, payee_mistakes, require_identifiers
 from invoicing.customers.model import Customer
 from invoicing.invoices.drafts.model import DraftData
+from invoicing.invoices.drafts.references import require_parts
 from invoicing.payments.model import require_means
 from invoicing.pricing.line import NewLine
 from invoicing.pricing.payable import payable_terms
@@ -47,6 +48,8 @@ def draft_fields(
     if data.due_date and data.issue_date and data.due_date < data.issue_date:
         raise DateNotAllowed("The due date is before the issue date.", pointer="/due_date")
     currency, language, _ = document_terms(data, customer, tenant)
+    if data.prepaid is not None:
+        require_parts(data.prepaid, currency)
     buyer = customer or data.customer
     nothing: Decimal = from_minor(0, currency)
     amounts = priced(data, lines, currency=currency, at=at)

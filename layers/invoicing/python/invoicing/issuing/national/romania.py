@@ -131,7 +131,7 @@ def _address(
 def _counts(document: Invoice) -> Iterator[Violation]:
     texts = sum(len(notes_of(text)) for text in stated_texts(document))
     # A sentence about each deposit, which may take two notes, and one about the date of supply.
-    if texts + len(document.notes) + 2 * len(document.deposits) + 1 > _MOST_NOTES:
+    if texts + len(document.notes) + 2 * len(document.deducted) + 1 > _MOST_NOTES:
         yield wrong("BR-RO-A020", "/notes", f"A Romanian invoice has up to {_MOST_NOTES} texts and notes (BG-1)")
     if len(document.supporting_documents) + len(document.attachments) > _MOST_SUPPORTING:
         what = f"A Romanian invoice has up to {_MOST_SUPPORTING} supporting documents (BG-24)"

@@ -127,6 +127,7 @@ REQUESTS: dict[str, Any] = {
         "size": 12_582_912,
         "sha256": "5f" * 32,
     },
+    "send_statement": {"to": ["buyer@example.com"], "subject": "Your account"},
     "send_invoice": {"to": ["buyer@example.com"], "subject": "Your invoice", "message": "Please find it attached."},
     "set_customer_address": _ADDRESS,
     "set_dunning": {"disabled": True, "reason": "Instalments agreed"},

@@ -35,6 +35,7 @@ STACKS: Mapping[str, str] = {
     "notes": "files",
     # Each stack publishes its own layers, so the users of `documents` (70 MB) share one.
     "customers/get_statement.py": "files",
+    "customers/send_statement.py": "files",
     "events/render_document.py": "files",
     "events/render_run_document.py": "files",
     "events/render_dunning_document.py": "files",

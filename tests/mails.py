@@ -5,9 +5,14 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pytest
+
+from invoicing.aws.clients import client
 from tests.aws import ENVIRONMENT, AwsCalls
 from tests.aws_events import client_error
-from tests.events import deliver_raw
+from tests.builders import customer_json
+from tests.events import deliver, deliver_raw, details
+from tests.gateway import Client
 
 _DETAIL_TYPES = {
     "Send": "Email Sent",
@@ -64,3 +69,18 @@ def over_quota(**_: Any) -> None:
     """SES after its daily quota."""
     code, message = "ThrottlingException", "Daily message quota exceeded."
     raise client_error("SendEmail", 400, code, Error={"Code": code, "Message": message})
+
+
+def send_statements(api: Client) -> None:
+    """A mail with a statement that SES defers, sends and loses, and one that it rejects."""
+    customer = api.post("/customers", customer_json(emails=["konto@suess.example"])).ok(201)["id"]
+    api.post(f"/customers/{customer}/statement/send").ok(202)
+    [first] = details("statement.requested")
+    with pytest.MonkeyPatch.context() as full:
+        full.setattr(client("sesv2"), "send_email", over_quota)
+        assert deliver("send_email", first) == []
+    deliver_ses_event("Send", as_asked(first), "statement-0")
+    deliver_ses_event("Bounce", as_asked(first), "statement-0", bounced=["konto@suess.example"])
+    api.post(f"/customers/{customer}/statement/send", {"to": ["zwei@suess.example"]}).ok(202)
+    [_, second] = details("statement.requested")
+    deliver_ses_event("Reject", as_asked(second), "statement-1")

@@ -9,9 +9,15 @@ from invoicing.http.request import Request
 
 
 # An index finds documents and users: after the delay it contains all that were created before the erasure.
-@bus_event("customer.erased", grants=[Grant.READ, Grant.COMMIT, Grant.REACH_LINKS], memory=512, timeout=300, delay=10)
+@bus_event(
+    "customer.erased",
+    grants=[Grant.READ, Grant.COMMIT, Grant.REACH_LINKS, Grant.DELETE_FILES],
+    memory=512,
+    timeout=300,
+    delay=10,
+)
 def handler(event: BusEvent, request: Request) -> None:
-    """Erase a customer's personal data in portal users, drafts, e-mails, timelines and stored responses.
+    """Erase a customer's personal data in portal users, drafts, e-mails, statements, timelines and stored responses.
 
     Can be repeated: each run erases the remaining data.
     """

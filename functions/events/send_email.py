@@ -1,4 +1,4 @@
-"""email.requested, subscription.email_requested → the customer's mailbox"""
+"""email.requested, statement.requested, subscription.email_requested → the customer's mailbox"""
 
 from invoicing.aws.grants import Grant
 from invoicing.consumers.bus_events import BusEvent, bus_event
@@ -11,6 +11,7 @@ from invoicing.mail.requested import send_requested
 # Ten deliveries, six minutes apart: an hour, in which a worker may die twice and its claim expire each time.
 @bus_event(
     "email.requested",
+    "statement.requested",
     "subscription.email_requested",
     grants=[Grant.READ, Grant.COMMIT, Grant.READ_FILES, Grant.SEND_EMAIL, Grant.READ_BASE_URL, Grant.REACH_LINKS],
     layers=[Layer.TEXTS],

@@ -40,7 +40,7 @@ from tests.conftest import Clock
 from tests.events import deliver, deliver_raw, details, function, outbox, strike
 from tests.forms import PDF, send_form
 from tests.gateway import Client
-from tests.mails import as_asked, deliver_ses_event, over_quota
+from tests.mails import as_asked, deliver_ses_event, over_quota, send_statements
 from tests.subscriptions import announce_a_subscription, confirm_a_cancellation
 from tests.uploads import announced, arrive, tagged
 from tests.world import issue
@@ -174,6 +174,7 @@ def life(api: Client, at: Clock) -> list[dict[str, Any]]:
     api.post(f"{path}/reactivate").ok()
     deducted_and_released(api)
     bill(api)
+    send_statements(api)
     bill_a_subscription(api, at, customer)
     confirm_a_cancellation(api)
     announce_a_subscription(api, at, customer)

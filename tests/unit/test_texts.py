@@ -39,6 +39,7 @@ def named(texts: Texts) -> dict[str, str]:
         **{f"untaxed {name}": text for name, text in texts.untaxed.items()},
         **{f"unit {name}": text for name, text in texts.units.items()},
         **{f"mail {name}": text for name, text in texts.document_mail._asdict().items()},
+        **{f"statement mail {name}": text for name, text in texts.statement_mail._asdict().items()},
         **{f"{tone} {name}": text for tone, one in texts.dunning.items() for name, text in one._asdict().items()},
     }
 

@@ -19,6 +19,7 @@ from tests.conftest import Clock
 from tests.events import deliver, details, function, outbox, stream_event
 from tests.gateway import Client
 from tests.mails import as_asked, deliver_ses_event
+from tests.uploads import keys
 from tests.world import render, signed_in
 
 PERSONAL = ("Rosa", "suess.example", "Hinterhof", "Marktplatz 9", "M-4711", "Portalia")
@@ -236,3 +237,14 @@ def test_response_in_several_parts_is_erased_completely(
     api.post(f"/customers/{made}/erase", raw=b"").ok()
     run(details("customer.erased")[-1])
     assert api.post("/customers", body, headers=key).code == "ANSWER_ERASED"
+
+
+def test_mails_with_statements_lose_their_file_and_addresses(api: Client, customer: str) -> None:
+    api.post(f"/customers/{customer}/statement/send").ok(202)
+    assert len(keys(api.tenant_id)) == 1
+    api.post(f"/customers/{customer}/erase", raw=b"").ok()
+    for _ in range(2):
+        assert deliver("erase_copies", *details("customer.erased")) == []
+    assert keys(api.tenant_id) == []
+    assert deliver("send_email", *details("statement.requested")) == []
+    assert details("statement.sent") == []

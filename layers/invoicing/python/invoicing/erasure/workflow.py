@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from invoicing.aws import files
 from invoicing.core.errors import NotFound
 from invoicing.core.event import Recorded
 from invoicing.core.identity import ERASED
@@ -43,6 +44,7 @@ def erase_copies(store: Store, customer_id: str) -> None:
         for key in list(items_in(all_keys(tenant).partition, user_id=user_id)):
             _each(plain, _erase_key, _last(key))
         _each(plain, _erase_user, user_id)
+    _erase_mails(plain, customer_id)
     for item in list(items_in(invoices_of(tenant, customer_id))):
         _erase_in_document(plain, _last(item), frozenset(users))
     for item in list(items_in(subscriptions_of(tenant, customer_id))):
@@ -95,13 +97,16 @@ def _erase_draft(store: Store, invoice_id: str) -> None:
 
 
 def _erase_mails(store: Store, subject_id: str) -> None:
-    """Erase the mails about a document or a subscription."""
+    """Erase the mails about a document, a subscription or a customer."""
     for mail_id in mail_ids(store, subject_id):
         _each(store, lambda fresh, id_: _erase_mail(fresh, subject_id, id_), mail_id)
 
 
 def _erase_mail(store: Store, subject_id: str, mail_id: str) -> None:
     mail = store.get(OutgoingMail, subject_id, mail_id)
+    if mail.statement is not None:
+        # First the file, so that a run after a failure finds it.
+        files.delete(store.tenant_id, mail.statement.pdf.id, mail.statement.pdf.sha256 or "")
     if mail.erased_at is None:
         mails.erase(mail, store.session)
 

@@ -69,8 +69,9 @@ class EmailEvent(_Part):
 
     @property
     def subject_id(self) -> str:
-        """The document or the subscription that the e-mail is about."""
-        return self._tag("subscription_id" if "subscription_id" in self.mail.tags else "invoice_id")
+        """The document, subscription or customer that the e-mail is about."""
+        names = ("subscription_id", "customer_id", "invoice_id")
+        return self._tag(next((name for name in names if name in self.mail.tags), names[-1]))
 
     @property
     def mail_id(self) -> str:

@@ -1,8 +1,9 @@
-"""The entries of mails in the timelines of documents and subscriptions."""
+"""The entries of mails in the timelines of documents, subscriptions and customers."""
 
 from typing import Any, NamedTuple
 
 from invoicing.core.event import About, Change, Event, Recorded
+from invoicing.customers.model import Customer
 from invoicing.invoices.model import InvoiceSummary
 from invoicing.mail.events import (
     ConfirmationBounced,
@@ -16,6 +17,10 @@ from invoicing.mail.events import (
     ReminderDeferred,
     ReminderFailed,
     ReminderSent,
+    StatementBounced,
+    StatementDeferred,
+    StatementFailed,
+    StatementSent,
 )
 from invoicing.mail.model import OutgoingMail
 from invoicing.store.store import Store
@@ -23,32 +28,38 @@ from invoicing.subscriptions.model import SubscriptionSummary
 
 
 class MailEvents(NamedTuple):
-    """The events of one outcome: of a mail with a document, with a reminder, and about a subscription."""
+    """The events of one outcome: of a mail with a document, a reminder or a statement, and about a subscription."""
 
     document: type[Event]
     reminder: type[Event]
     subscription: type[Event]
+    statement: type[Event]
 
     def of(self, mail: OutgoingMail, **facts: Any) -> Event:
         """The event of a mail, with those of the facts that it has.
 
-        Events about subscriptions have no addresses and no texts of mail servers, so that erasure has none to remove.
+        Events about subscriptions and customers have no addresses and no texts of mail servers, so that erasure has
+        none to remove.
         """
         kind = self.reminder if mail.document_id else self.document
         if mail.subscription_id is not None:
             kind = self.subscription
+        if mail.customer_id is not None:
+            kind = self.statement
         facts["mail_id"] = mail.id
         return kind(**{name: facts[name] for name in kind.model_fields if name in facts})
 
 
-SENT = MailEvents(EmailSent, ReminderSent, ConfirmationSent)
-FAILED = MailEvents(EmailFailed, ReminderFailed, ConfirmationFailed)
-DEFERRED = MailEvents(EmailDeferred, ReminderDeferred, ConfirmationDeferred)
-BOUNCED = MailEvents(EmailBounced, EmailBounced, ConfirmationBounced)
+SENT = MailEvents(EmailSent, ReminderSent, ConfirmationSent, StatementSent)
+FAILED = MailEvents(EmailFailed, ReminderFailed, ConfirmationFailed, StatementFailed)
+DEFERRED = MailEvents(EmailDeferred, ReminderDeferred, ConfirmationDeferred, StatementDeferred)
+BOUNCED = MailEvents(EmailBounced, EmailBounced, ConfirmationBounced, StatementBounced)
 
 
 def in_timeline(store: Store, mail: OutgoingMail, event: Event) -> Change:
     """The entry about a mail in its new state. The cancellation of a subscription shows the status of its mail."""
+    if mail.customer_id is not None:
+        return About(Customer, mail.customer_id, event)
     if mail.subscription_id is None:
         return About(InvoiceSummary, mail.subject_id, event)
     subscription = store.get(SubscriptionSummary, mail.subscription_id)

@@ -4,6 +4,8 @@ from typing import ClassVar, Literal, Self
 
 from invoicing.core.activity import ActionKey
 from invoicing.core.event import Event
+from invoicing.core.model import Day
+from invoicing.customers.model import Customer
 from invoicing.invoices.event import InvoiceEvent
 from invoicing.mail.model import OutgoingMail
 from invoicing.subscriptions.model import SubscriptionSummary
@@ -165,6 +167,72 @@ class ConfirmationBounced(Event):
 
     subject = SubscriptionSummary
     name = "subscription.email_bounced"
+    action_key: ClassVar[ActionKey] = "ERROR_MAIL"
+
+    mail_id: str
+    kind: LostKind
+    """Kind of the failure."""
+    message_id: str
+    """Identifier that Amazon SES gave to the message."""
+
+
+class StatementRequested(Event):
+    """An e-mail with the statement of a customer's account was requested."""
+
+    subject = Customer
+    name = "statement.requested"
+    action_key: ClassVar[ActionKey] = "MAIL"
+
+    mail_id: str
+    first: Day
+    """First day of the statement."""
+    last: Day
+    """Last day of the statement."""
+
+
+class StatementSent(Event):
+    """SES accepted the e-mail with a statement."""
+
+    subject = Customer
+    name = "statement.sent"
+    action_key: ClassVar[ActionKey] = "MAIL"
+
+    mail_id: str
+    message_id: str
+    """Identifier that Amazon SES gave to the message."""
+    attempts: int = 1
+    """Number of attempts, including those with an unknown outcome."""
+
+
+class StatementFailed(Event):
+    """The e-mail with a statement could not be sent and is not retried."""
+
+    subject = Customer
+    name = "statement.failed"
+    action_key: ClassVar[ActionKey] = "ERROR_MAIL"
+
+    mail_id: str
+    reason: str
+    """Reason why the e-mail was not sent."""
+
+
+class StatementDeferred(Event):
+    """SES does not accept the e-mail with a statement now; it is sent once SES does."""
+
+    subject = Customer
+    name = "statement.deferred"
+    action_key: ClassVar[ActionKey] = "ERROR_MAIL"
+
+    mail_id: str
+    reason: str
+    """Reason why the e-mail was not sent."""
+
+
+class StatementBounced(Event):
+    """The e-mail with a statement bounced, or a recipient complained."""
+
+    subject = Customer
+    name = "statement.bounced"
     action_key: ClassVar[ActionKey] = "ERROR_MAIL"
 
     mail_id: str

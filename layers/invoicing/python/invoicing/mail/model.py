@@ -14,7 +14,7 @@ from pydantic import Field
 
 from invoicing.core.email_address import MOST_MAIL_BYTES, Email, mail_bytes
 from invoicing.core.errors import Invalid
-from invoicing.core.model import Aggregate, Instant, LongText, ShortText, Value, values_of
+from invoicing.core.model import Aggregate, Day, Instant, LongText, ShortText, Value, values_of
 from invoicing.core.stored_file import FileKind, StoredFile
 from invoicing.invoices.errors import NoRecipient
 from invoicing.mail.errors import AddressSuppressed, EmailLimitReached, MailTooLarge
@@ -110,8 +110,16 @@ class Sending(Value):
             )
 
 
+class AttachedStatement(Value):
+    """The statement of an account that a mail brings. It was rendered when the mail was requested."""
+
+    first: Day
+    last: Day
+    pdf: StoredFile
+
+
 class OutgoingMail(Sending, Aggregate):
-    """A requested mail about a document or a subscription.
+    """A requested mail about a document, a subscription, or a customer's account.
 
     `message_ids` are those of SES: two if it was sent again and both arrived.
 
@@ -123,7 +131,9 @@ class OutgoingMail(Sending, Aggregate):
     object: Literal["mail"] = "mail"
     invoice_id: str | None = None
     subscription_id: str | None = None
+    customer_id: str | None = None
     document_id: str | None = None
+    statement: AttachedStatement | None = None
     status: Literal["requested", "claimed", "sent", "failed", "bounced"] = "requested"
     attempts: int = 0
     counted: bool = False
@@ -146,12 +156,19 @@ class OutgoingMail(Sending, Aggregate):
         """A mail about a subscription, without files."""
         return cls(**dict(sending), id=id_, subscription_id=subscription_id, created_at=at, updated_at=at)
 
+    @classmethod
+    def with_statement(
+        cls, id_: str, customer_id: str, statement: AttachedStatement, sending: Sending, *, at: datetime
+    ) -> Self:
+        """A mail with the statement of a customer's account."""
+        return cls(**dict(sending), id=id_, customer_id=customer_id, statement=statement, created_at=at, updated_at=at)
+
     @property
     def subject_id(self) -> str:
-        """The identifier of the document or the subscription that it is about."""
-        subject = self.subscription_id or self.invoice_id
+        """The identifier of the document, the subscription or the customer that it is about."""
+        subject = self.subscription_id or self.customer_id or self.invoice_id
         if subject is None:
-            raise AssertionError("a mail is about a document or a subscription")
+            raise AssertionError("a mail is about a document, a subscription or a customer")
         return subject
 
     @property
@@ -223,12 +240,13 @@ class Suppression(Aggregate):
     object: Literal["suppression"] = "suppression"
     invoice_id: str | None = None
     subscription_id: str | None = None
+    customer_id: str | None = None
     reason: Literal["bounce", "complaint"]
 
     @classmethod
     def of(cls, address: str, mail: OutgoingMail, reason: Literal["bounce", "complaint"], at: datetime) -> Self:
-        """The suppression of an address, which is its id, with the document or subscription of the mail."""
-        about = values_of(mail, ("invoice_id", "subscription_id"))
+        """The suppression of an address, which is its id, with the subject of the mail."""
+        about = values_of(mail, ("invoice_id", "subscription_id", "customer_id"))
         return cls(id=address, **about, reason=reason, created_at=at, updated_at=at)
 
 

@@ -12,6 +12,7 @@ from invoicing.dunning.undelivered import NOTHING_DUE
 from invoicing.invoices.model import Invoice
 from invoicing.mail.confirming import CANCELLATION_CHANGED, confirmation_mail
 from invoicing.mail.model import OutcomePending, OutgoingMail
+from invoicing.mail.statement import statement_mail
 from invoicing.mail.table import DeferredMail, posting
 from invoicing.mail.words import invoice_mail, invoice_words
 from invoicing.mail.workflow import AttemptOutcome, Composed, attachments, deliver, link_in, record_failed
@@ -46,6 +47,8 @@ def _composed(store: Store, outgoing: OutgoingMail, tenant: Tenant, link_id: str
     if outgoing.subscription_id is not None:
         mail = confirmation_mail(store, outgoing, tenant)
         return Composed(mail, []) if mail else None
+    if outgoing.statement is not None:
+        return Composed(*statement_mail(store, outgoing, outgoing.statement, tenant))
     invoice = store.get(Invoice, outgoing.subject_id)
     if outgoing.document_id is None:
         words = invoice_words(invoice, tenant, outgoing)

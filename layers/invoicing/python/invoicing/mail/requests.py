@@ -1,8 +1,11 @@
-"""Requests about sending a document."""
+"""Requests about sending a document or a statement."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from invoicing.core.model import values_of
+from pydantic import Field
+
+from invoicing.core.email_address import Email
+from invoicing.core.model import LongText, Model, ShortText, values_of
 from invoicing.mail.model import Sending
 
 
@@ -20,3 +23,22 @@ class SendInvoice(Sending):
         fields = values_of(self, Sending.model_fields)
         attach_xml = self.attach_xml if "attach_xml" in self.model_fields_set else as_xml
         return Sending(**{**fields, "to": recipients, "attach_xml": attach_xml})
+
+
+class SendStatement(Model):
+    """How to send a statement."""
+
+    to: tuple[Email, ...] = ()
+    """Recipients of the mail; the customer's e-mail addresses by default."""
+    cc: tuple[Email, ...] = ()
+    """Recipients of a copy that the others can see."""
+    bcc: tuple[Email, ...] = ()
+    """Recipients of a copy that the others cannot see."""
+    subject: ShortText | None = None
+    """Subject of the mail; a text in the customer's language by default."""
+    message: Annotated[LongText, Field(max_length=1_500)] | None = None
+    """Text of the mail, up to 1,500 characters; a text in the customer's language by default."""
+
+    def sending(self, recipients: tuple[str, ...]) -> Sending:
+        """The mail's recipients and texts."""
+        return Sending(**{**dict(self), "to": recipients})

@@ -10,6 +10,7 @@ from invoicing.aws.clients import client
 from invoicing.aws.errors import ClientError, condition_failed, rejected_item
 from invoicing.core.errors import ConcurrentModification
 from invoicing.core.model import instant_text
+from invoicing.customers.table import customer_key
 from invoicing.invoices.table import invoice_key
 from invoicing.mail.errors import EmailLimitReached, MailNotFound
 from invoicing.mail.keys import suppressed as suppressed_key
@@ -30,20 +31,19 @@ from invoicing.tenants.table import settings_key
 
 _COUNTED = timedelta(days=31)
 _MAIL = "MAIL#"
-_SUBSCRIPTION = "sub_"
 DEFERRED_MAILS = IndexPartition("GSI7", "MAILS")
 """Mails that SES did not accept, by the time of the next attempt. Usually few; many if its quota is used up."""
 
 
 class MailTable(Table[OutgoingMail]):
-    """The document's or subscription's partition, SK `MAIL#<mail>`: a mail is claimed before it is sent."""
+    """The partition of its document, subscription or customer, SK `MAIL#<mail>`. It is claimed before it is sent."""
 
     kind = OutgoingMail
     ids = ("subject_id", "id")
     missing = MailNotFound
 
     def key(self, tenant: str, *ids: str) -> Key:
-        """The key, from the id of the document or subscription and the mail's own."""
+        """The key, from the id of its subject and the mail's own."""
         subject_id, id_ = ids
         return _subject_key(tenant, subject_id).at(_MAIL + id_)
 
@@ -67,13 +67,13 @@ class SuppressionTable(Table[Suppression]):
 
 
 def _subject_key(tenant: str, subject_id: str) -> Key:
-    """The key of the document or subscription that a mail is about."""
-    home = subscription_key if subject_id.startswith(_SUBSCRIPTION) else invoice_key
-    return home(tenant, subject_id)
+    """The key of the document, subscription or customer that a mail is about."""
+    prefix = subject_id.partition("_")[0]
+    return {"sub": subscription_key, "cus": customer_key}.get(prefix, invoice_key)(tenant, subject_id)
 
 
 def mail_ids(store: Store, subject_id: str) -> list[str]:
-    """The ids of all mails about a document or a subscription."""
+    """The ids of all mails about a document, a subscription or a customer."""
     rows = items_beginning(_subject_key(store.tenant_id, subject_id), _MAIL)
     return [Key.of(row).sort.removeprefix(_MAIL) for row in rows]
 

@@ -8,6 +8,7 @@ from invoicing.aws import email
 from invoicing.aws.email import Mail, MailFile
 from invoicing.aws.files import read
 from invoicing.core.event import Event, Recorded
+from invoicing.core.model import values_of
 from invoicing.core.stored_file import CONTENT_TYPES, document_name
 from invoicing.documents.texts.model import Message
 from invoicing.downloads.model import DEFAULT_SECONDS, NewDownloadLink, Target
@@ -104,7 +105,8 @@ def deliver(
         retry_on_conflict(
             Store(store.session), lambda fresh: (store_link_unrecorded if waited else store_link)(fresh, link)
         )
-    subject = "subscription_id" if outgoing.subscription_id else "invoice_id"
+    names = ("invoice_id", "subscription_id", "customer_id")
+    subject = next(name for name, id_ in values_of(outgoing, names).items() if id_)
     about = {subject: outgoing.subject_id, "mail_id": outgoing.id, "event_id": event_id}
     tags = {"tenant_id": store.tenant_id, **about}
     try:

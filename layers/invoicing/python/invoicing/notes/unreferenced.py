@@ -12,6 +12,8 @@ from invoicing.document_forms.events import DocumentFormUpdated
 from invoicing.document_forms.keys import form_key
 from invoicing.dunning.document import DunningDocument
 from invoicing.invoices.model import InvoiceSummary
+from invoicing.mail.errors import MailNotFound
+from invoicing.mail.model import OutgoingMail
 from invoicing.notes.errors import NoteNotFound
 from invoicing.notes.model import Note
 from invoicing.store.entries import has_entry_of_moment
@@ -41,6 +43,8 @@ def is_referenced(store: Store, file: FileKey, owner: Mapping[str, str]) -> bool
             return _recorded(store.get(InvoiceSummary, invoice_id).files.values(), file)
         case {"dunning_document_id": document_id}:
             return _recorded([store.get(DunningDocument, document_id).pdf], file)
+        case {"customer_id": customer_id, "mail_id": mail_id}:
+            return _in_mail(store, customer_id, mail_id, file)
         case {"form_id": form_id}:
             # Issued documents keep the pictures of their form, so a picture that a form ever had is referenced.
             return has_entry_of_moment(form_key(file.tenant_id, form_id), file.file_id, DocumentFormUpdated.action_key)
@@ -56,6 +60,15 @@ def _in_note(store: Store, invoice_id: str, note_id: str, file: FileKey) -> bool
     except NoteNotFound:
         return False
     return any((one.id, one.sha256) == (file.file_id, file.sha256) for one in note.files)
+
+
+def _in_mail(store: Store, customer_id: str, mail_id: str, file: FileKey) -> bool:
+    """Whether a mail with a statement was requested with this file."""
+    try:
+        statement = store.get(OutgoingMail, customer_id, mail_id).statement
+    except MailNotFound:
+        return False
+    return statement is not None and (statement.pdf.id, statement.pdf.sha256) == (file.file_id, file.sha256)
 
 
 def _recorded(files: Iterable[StoredFile], file: FileKey) -> bool:

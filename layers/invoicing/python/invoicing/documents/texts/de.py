@@ -249,6 +249,11 @@ _CANCELLATION_MAIL = Message(
     "Guten Tag,\n\nwir bestätigen die Kündigung Ihres Abonnements {subscription} mit Beginn am {start}. "
     "Wir haben sie am {recorded} erfasst. Das Abonnement endet am {end}.\n\nMit freundlichen Grüßen\n{seller}",
 )
+_STATEMENT_MAIL = Message(
+    "Kontoauszug {first} \u2013 {last} von {seller}",
+    "Guten Tag,\n\nanbei erhalten Sie den Auszug Ihres Kontos vom {first} bis zum {last}.\n\nMit freundlichen Grüßen\n"
+    "{seller}",
+)
 _DUNNING = {
     "reminder": Message(
         "Zahlungserinnerung zur Rechnung {invoice_number} von {seller}",
@@ -286,5 +291,6 @@ TEXTS = Texts(
     untaxed=_UNTAXED,
     document_mail=_DOCUMENT_MAIL,
     cancellation_mail=_CANCELLATION_MAIL,
+    statement_mail=_STATEMENT_MAIL,
     dunning=_DUNNING,
 )

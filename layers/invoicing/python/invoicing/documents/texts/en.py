@@ -246,6 +246,10 @@ _CANCELLATION_MAIL = Message(
     "Hello,\n\nwe confirm the cancellation of your subscription {subscription}, with its start on {start}. "
     "We recorded it on {recorded}. The subscription ends on {end}.\n\nKind regards\n{seller}",
 )
+_STATEMENT_MAIL = Message(
+    "Statement of account {first} \u2013 {last} from {seller}",
+    "Hello,\n\nplease find attached the statement of your account from {first} to {last}.\n\nKind regards\n{seller}",
+)
 _DUNNING = {
     "reminder": Message(
         "Payment reminder for invoice {invoice_number} from {seller}",
@@ -282,5 +286,6 @@ TEXTS = Texts(
     untaxed=_UNTAXED,
     document_mail=_DOCUMENT_MAIL,
     cancellation_mail=_CANCELLATION_MAIL,
+    statement_mail=_STATEMENT_MAIL,
     dunning=_DUNNING,
 )

@@ -236,6 +236,10 @@ _CANCELLATION_MAIL = Message(
     "Bonjour,\n\nnous confirmons la résiliation de votre abonnement {subscription}, dont le début est le {start}. "
     "Nous l'avons enregistrée le {recorded}. L'abonnement prend fin le {end}.\n\nCordialement\n{seller}",
 )
+_STATEMENT_MAIL = Message(
+    "Relevé de compte {first} \u2013 {last} de {seller}",
+    "Bonjour,\n\nveuillez trouver ci-joint le relevé de votre compte du {first} au {last}.\n\nCordialement\n{seller}",
+)
 _DUNNING = {
     "reminder": Message(
         "Rappel de paiement pour la facture {invoice_number} de {seller}",
@@ -271,6 +275,7 @@ TEXTS = Texts(
     untaxed=_UNTAXED,
     document_mail=_DOCUMENT_MAIL,
     cancellation_mail=_CANCELLATION_MAIL,
+    statement_mail=_STATEMENT_MAIL,
     dunning=_DUNNING,
     first_of_month="1er",
 )

@@ -46,6 +46,8 @@ class Texts:
     """The mail with an invoice, a credit note or a cancellation."""
     cancellation_mail: Message
     """The mail that confirms the cancellation of a subscription."""
+    statement_mail: Message
+    """The mail with a statement of account."""
     dunning: Mapping[str, Message]
     """Reminders and dunning letters, by tone."""
     regional: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

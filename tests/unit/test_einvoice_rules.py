@@ -73,6 +73,18 @@ LACKING: list[tuple[str, str, XmlFormat, dict[str, Any]]] = [
     ),
     ("BR-AF-05", "/lines/0/tax/rate", "zugferd", {"lines": [line_json(tax={"category": "L", "rate": "0"})]}),
     (
+        "BR-AF-06",
+        "/allowances/0/tax/rate",
+        "zugferd",
+        {"allowances": [{"amount": "1.00", "reason": "x", "tax": {"category": "L", "rate": "0"}}]},
+    ),
+    (
+        "BR-AF-07",
+        "/shipping/tax/rate",
+        "xrechnung_cii",
+        {"shipping": {"amount": "1.00", "tax": {"category": "L", "rate": "0"}}},
+    ),
+    (
         "PEPPOL-EN16931-R020",
         "/seller/electronic_address",
         "peppol",
@@ -191,6 +203,17 @@ LACKING: list[tuple[str, str, XmlFormat, dict[str, Any]]] = [
         {"payment_method": "sepa_direct_debit", "mandate": {"reference": "M-1"}},
     ),
 ]
+
+
+def test_only_cii_refuses_a_rate_of_zero_in_the_canary_islands() -> None:
+    for category in ("L", "M"):
+        tax = {"category": category, "rate": "0"}
+        document = issued(lines=[line_json(tax=tax)], charges=[{"amount": "1.00", "reason": "x", "tax": tax}])
+        for format_ in GERMAN_FORMATS:
+            refused = ["BR-AF-05", "BR-AF-07"] if category == "L" and FORMATS[format_].syntax == "cii" else []
+            ours = [one.code for one in broken_rules(document, format_) if one.code.startswith("BR-A")]
+            official = [one.rule for one in findings(render_xml(document, format_), format_) if "BR-A" in one.rule]
+            assert ours == sorted(official) == refused
 
 
 @pytest.mark.parametrize(("rule", "pointer", "format_", "given"), LACKING, ids=lambda part: str(part)[:40])

@@ -105,6 +105,8 @@ def test_the_pages_of_a_paid_invoice_show_the_terms_in_words() -> None:
 def test_xrechnung_reserves_the_number_sign_in_terms() -> None:
     stated = "#SKONTO#TAGE=30#PROZENT=1.00#"
     assert read("xrechnung_ubl", payment_terms_text=stated).text(*TERMS).endswith(f"{stated}\n")
+    # Between German parties Peppol has the same rule (DE-R-018).
+    assert read("peppol", payment_terms_text=stated).text(*TERMS).endswith(f"{stated}\n")
     assert read("xrechnung_ubl", payment_terms_text="Siehe #1").text(*TERMS).endswith("\nSiehe #1")
     for text in ("#1 und #2", "#SKONTO#TAGE=30#PROZENT=1#"):
         with pytest.raises(En16931RuleBroken) as refused:

@@ -50,7 +50,6 @@ from invoicing.issuing.errors import lacks, wrong
 from invoicing.issuing.national.france import french_rules
 from invoicing.issuing.national.romania import romanian_rules
 from invoicing.issuing.national_rules import national_rules
-from invoicing.pricing.tax import RULES
 from invoicing.pricing.totals import is_near
 
 _GREECE: Final = "EL"
@@ -61,6 +60,8 @@ _REASONS: Final = (
     (CHARGE_REASONS, "BR-CL-20", "BT-105, BT-145"),
 )
 """The codes of reasons for an allowance and for a charge, their rule and their terms."""
+_OF_ENTRIES: Final = (("07", "BT-103"), ("06", "BT-96"))
+"""The number of the rule about the rate of a charge and of an allowance, and its term."""
 _CATEGORY_OF: Final[dict[str, tuple[str, str]]] = {
     "VATEX-EU-G": ("G", "0104"),
     "VATEX-EU-O": ("O", "0105"),
@@ -251,11 +252,12 @@ def _bases(document: Invoice) -> Iterator[Violation]:
 
 
 def _rates(document: Invoice) -> Iterator[Violation]:
-    """In the Canary Islands, Ceuta and Melilla zero is a rate; the official CII rules refuse it on lines."""
-    for place, line in enumerate(document.lines):
-        if line.tax.category in ("L", "M") and not line.tax.rate:
-            what = f"In this syntax category {line.tax.category} needs a rate above zero (BT-152)"
-            yield wrong(f"{RULES[line.tax.category]}-05", f"/lines/{place}/tax/rate", what)
+    """In the Canary Islands zero is a rate, which the official CII rules refuse."""
+    for pointer, tax in taxes_of(document):
+        if tax.category == "L" and not tax.rate:
+            number, term = ("05", "BT-152") if "/lines/" in pointer else _OF_ENTRIES[pointer.startswith("/allowances/")]
+            what = f"In this syntax category L needs a rate above zero ({term})"
+            yield wrong(f"BR-AF-{number}", f"{pointer}/rate", what)
 
 
 def _networks(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:

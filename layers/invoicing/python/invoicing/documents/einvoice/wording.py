@@ -14,8 +14,8 @@ def payment_terms(document: Invoice, *, structured: bool, short: bool) -> str | 
     credited = _settlement(document, short=short) if document.type != "invoice" else None
     parts = [credited, _cash_discount(document, structured=structured), document.payment_terms_text]
     text = "\n".join(part for part in parts if part) or None
-    # A line break ends each line in XRechnung's form.
-    return f"{text}\n" if structured and text and text.endswith("#") else text
+    # A line break ends each line in XRechnung's form, which Peppol has between German parties (DE-R-018).
+    return f"{text}\n" if text and text.rpartition("\n")[2].startswith("#") else text
 
 
 def _cash_discount(document: Invoice, *, structured: bool) -> str | None:

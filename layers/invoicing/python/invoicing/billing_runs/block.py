@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from invoicing.billing_runs.batch import Batch
 from invoicing.billing_runs.events import end_of
@@ -156,14 +156,19 @@ def _of_draft(store: Store, block: Block, batch: Batch, draft: Invoice) -> Decis
     if subscription is None:
         return _finalized(store, block, batch, draft, send=run.send)
     if subscription.action == "draft":
-        result = RunResult(invoice_id=draft.id, subscription_ids=draft.subscription_ids, outcome="kept")
-        return Decision(result)
+        facts: dict[str, Any] = {"subscription_ids": draft.subscription_ids, **_amount_of(draft)}
+        return Decision(RunResult(invoice_id=draft.id, outcome="kept", **facts))
     try:
         return _finalized(store, block, batch, draft, send=run.send or subscription.action == "send")
     except NOT_NOW:
         raise
     except Exception as error:  # noqa: BLE001 — logged with its trace and counted; the subscription shows it
         return _recorded(store, run, subscription, draft, error)
+
+
+def _amount_of(draft: Invoice) -> dict[str, Any]:
+    """The amount of a draft as its result states it."""
+    return {"currency": draft.currency, "total": draft.total}
 
 
 def _follows(store: Store, run: BillingRun, batch: Batch, draft: Invoice) -> SubscriptionSummary | None:
@@ -185,7 +190,8 @@ def _recorded(
     store: Store, run: BillingRun, subscription: SubscriptionSummary, draft: Invoice, error: Exception
 ) -> Decision | _Changed:
     """The decision about a draft that cannot be issued. Its subscription waits for a user, unless it waits already."""
-    decision = Decision(_unissued(run, draft.id, draft.subscription_ids, error))
+    unissued = _unissued(run, draft.id, draft.subscription_ids, error)
+    decision = Decision(unissued.model_copy(update=_amount_of(draft)))
     if subscription.has_unissued_draft:
         return decision
     changes: list[Change] = [waiting(subscription, error, store.session.moment, invoice_id=draft.id)]

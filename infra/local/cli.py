@@ -280,7 +280,7 @@ def _rebuild(options: argparse.Namespace) -> int:
     from infra.reports import rebuild
 
     done = in_stage(options.stage, lambda: rebuild(options.tenant_id, options.month, check=options.check))
-    print(f"{options.month:%Y-%m}: {done.documents} documents, {done.changes} changes of balances.")
+    print(f"{options.month:%Y-%m}: {done.documents} documents, {done.changes} changes of balances, {done.facts} facts.")
     print(f"Stored before: {done.missing} missing, {done.different} different, {done.surplus} surplus.")
     return int(options.check and not done.was_equal)
 

@@ -92,9 +92,11 @@ class InvoiceTable(Table[InvoiceSummary]):
         if session.time_zone is None and overdue_depends_on_zone(thing, session.now):
             tenant_of(Store(session))
 
-    def in_entry(self, before: InvoiceSummary | None, after: InvoiceSummary, entry: Activity, revision: int) -> Item:
+    def in_entry(
+        self, before: InvoiceSummary | None, after: InvoiceSummary, entries: Sequence[Activity], revision: int
+    ) -> Item:
         """The change of the balance. The entry keeps it, so the reports can be made of the timelines at any time."""
-        change = change_of(before, after, entry_id=entry.id, at=entry.created_at, revision=revision)
+        change = change_of(before, after, entries, revision)
         return {} if change is None else {IN_ENTRY: {"S": change.stored}}
 
     def references(self, thing: InvoiceSummary) -> tuple[tuple[type[Aggregate], str], ...]:

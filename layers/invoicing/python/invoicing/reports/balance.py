@@ -4,21 +4,24 @@ A change has the balance before and after it. So the balance at any past moment 
 then, or the one before the first change since then: no change has to be found together with all earlier ones.
 """
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Self
+from typing import Any, Final, Self
 
+from invoicing.core.activity import Activity
 from invoicing.core.ids import twin
 from invoicing.core.model import Amount, CurrencyCode, Day, Instant, Value
-from invoicing.invoices.lifecycle import DocumentType, Status
+from invoicing.invoices.lifecycle import CloseReason, DocumentType, Status
 from invoicing.invoices.model import InvoiceSummary
 from invoicing.payments.model import Paid
 from invoicing.pricing.payable import payable
+from invoicing.settlement.events import PaymentRecorded
 
 IN_ENTRY = "balance"
 """The attribute of a timeline's entry with the change of the balance that its commit made."""
 _NOTHING = Decimal(0)
+_ELSEWHERE: Final[CloseReason] = "settled_elsewhere"
 
 
 class Balance(Value):
@@ -36,12 +39,21 @@ class Balance(Value):
     refund_due: Amount = _NOTHING
     dunning_level: int = 0
     last_payment: Paid | None = None
+    issued: bool = True
+    """Whether the document is issued: drafts have no amounts, and a document can be issued with amounts of zero."""
+    void: bool = False
+    """Whether it is a credit note or cancellation that no longer counts."""
+    settled_elsewhere: Amount = _NOTHING
+    """Part of `written_off` that was paid in a way that is not recorded here, so it is no loss."""
+    deposits_released: Amount = _NOTHING
+    """Deposits that another invoice can deduct, since this one was canceled."""
 
     @classmethod
     def of(cls, document: InvoiceSummary | None) -> Self:
         """The balance of a document. Nothing is open on a draft, or before there is a document."""
         if document is None or document.status is Status.DRAFT:
-            return cls()
+            return cls(issued=False)
+        elsewhere = document.close_reason == _ELSEWHERE
         return cls(
             payable=payable(document),
             paid=document.paid,
@@ -52,12 +64,19 @@ class Balance(Value):
             refund_due=document.refund_due,
             dunning_level=document.dunning_so_far.level,
             last_payment=document.last_payment,
+            void=document.type != "invoice" and document.status is Status.CANCELED,
+            settled_elsewhere=document.written_off if elsewhere else _NOTHING,
+            deposits_released=document.deposits_released or _NOTHING,
         )
 
     @property
     def is_open(self) -> bool:
         """Whether an amount is due, or owed to the customer."""
         return bool(self.due or self.refund_due)
+
+
+NOT_ISSUED = Balance(issued=False)
+"""The balance before a document was issued."""
 
 
 class BalanceChange(Value):
@@ -75,7 +94,11 @@ class BalanceChange(Value):
     currency: CurrencyCode
     issue_date: Day | None = None
     due_date: Day | None = None
-    before: Balance = Balance()
+    payment_date: Day | None = None
+    """Date of the payment or refund that made the change."""
+    credit_id: str | None = None
+    """Id of the credit note or cancellation whose amounts were credited, or are credited no longer."""
+    before: Balance = NOT_ISSUED
     after: Balance = Balance()
 
     @property
@@ -90,13 +113,29 @@ class BalanceChange(Value):
 
 
 def change_of(
-    before: InvoiceSummary | None, after: InvoiceSummary, *, entry_id: str, at: datetime, revision: int
+    before: InvoiceSummary | None, after: InvoiceSummary, entries: Sequence[Activity], revision: int
 ) -> BalanceChange | None:
-    """The change of a balance; None if it did not change. The timeline's entry has the same ULID as its event."""
+    """The change of a balance by a commit with these entries about the document; None if it did not change.
+
+    The change has the ULID of the last entry, as the event of that.
+    """
     was, now = Balance.of(before), Balance.of(after)
     if was == now:
         return None
-    return change_between(was, now, after, id_=twin("evt", entry_id), at=at, revision=revision)
+    last = entries[-1]
+    change = change_between(was, now, after, id_=twin("evt", last.id), at=last.created_at, revision=revision)
+    stated = {name: value for entry in entries for name, value in entry.metadata.items()}
+    paid_on = next((entry.metadata["date"] for entry in entries if entry.type == PaymentRecorded.entry_type()), None)
+    return change.model_copy(
+        update={"payment_date": paid_on and date.fromisoformat(paid_on), "credit_id": _credit_id(before, after, stated)}
+    )
+
+
+def _credit_id(before: InvoiceSummary | None, after: InvoiceSummary, stated: Mapping[str, Any]) -> str | None:
+    canceled_by = before.cancellation_id if before else None
+    if canceled_by != after.cancellation_id:
+        return after.cancellation_id or canceled_by
+    return stated.get("credit_note_id")
 
 
 def change_between(

@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from invoicing.core.ids import twin
-from invoicing.invoices.events import InvoiceFinalized
+from invoicing.invoices.events import InvoiceCanceled, InvoiceFinalized
 from invoicing.invoices.model import InvoiceSummary
-from invoicing.reports.balance import Balance, BalanceChange, change_between
+from invoicing.reports.balance import NOT_ISSUED, Balance, BalanceChange, change_between
 
 
 class TimelineEntry(NamedTuple):
@@ -38,7 +38,7 @@ def history(document: InvoiceSummary, revision: int, entries: Iterable[TimelineE
     known = sorted((one.change for one in entries if one.change is not None), key=lambda change: change.revision)
     unknown = [one for one in entries if one.change is None]
     found: list[BalanceChange] = []
-    balance = Balance()
+    balance = NOT_ISSUED
     for change in known:
         if balance != change.before:
             between = found[-1].id if found else None, change.id
@@ -63,7 +63,7 @@ def _ascribed(
     near = [one for one in entries if (after is None or after < one.id) and (until is None or one.id < until)]
     if not entries:
         raise TimelineIncomplete(document.id)
-    issue = (one for one in near if one.type == InvoiceFinalized.entry_type())
-    entry = next(issue, (near or entries)[-1])
+    kind = InvoiceCanceled if balances[1].void and balances[0].issued else InvoiceFinalized
+    entry = next((one for one in near if one.type == kind.entry_type()), (near or entries)[-1])
     entries.remove(entry)
     return change_between(*balances, document, id_=twin("evt", entry.id), at=entry.at, revision=revision)

@@ -52,6 +52,12 @@ def require_not_future(request: Request, day: date, pointer: str) -> None:
         raise Invalid("The date cannot be in the future.", pointer=pointer)
 
 
+def require_order(first: date, last: date) -> None:
+    """Refuse a first day after the last one."""
+    if first > last:
+        raise Invalid("The first day is after the last one.", pointer="?from")
+
+
 def changes_since(request: Request, part: ChangeRange) -> Iterator[ReadChange]:
     """The last changes of open documents and all changes since, in the order of their groups.
 

@@ -1,11 +1,11 @@
 """Requests for reports."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
 from invoicing.core.ids import CustomerId
-from invoicing.core.model import CurrencyCode, Day, Model
+from invoicing.core.model import CountryCode, CurrencyCode, Day, Model
 from invoicing.core.page import ListQuery
 
 
@@ -18,6 +18,40 @@ class OpenItemsQuery(ListQuery):
     """Items of this customer, with the documents behind the amounts."""
     currency: CurrencyCode | None = None
     """Items in this currency."""
+
+
+class FactsQuery(ListQuery):
+    """The days of a report about facts, both included."""
+
+    first: Annotated[Day | None, Field(alias="from")] = None
+    """First day, by default the first of the month of the last day. At most 10 years before the last day."""
+    last: Annotated[Day | None, Field(alias="to")] = None
+    """Last day, today by default."""
+    currency: CurrencyCode | None = None
+    """Amounts in this currency."""
+    customer_id: CustomerId | None = None
+    """Amounts of this customer."""
+
+
+_GROUP = "(day|week|month|year|customer|country|currency)"
+
+
+class RevenueQuery(FactsQuery):
+    """The days and groups of a revenue report."""
+
+    basis: Literal["issued", "service"] = "issued"
+    """Dates that count: `issued` for the issue dates and those of corrections, `service` for the dates of supply.
+
+    The date of supply is that of the delivery, else the end of the service period, else the issue date. Corrections
+    have that of their invoice.
+    """
+    group_by: Annotated[str, Field(pattern=f"^{_GROUP}(,{_GROUP})?$", examples=["month,customer"])] = "month"
+    """One group or two, separated by a comma: `day`, `week`, `month`, `year`, `customer`, `country` or `currency`.
+
+    Each currency has rows of its own in any group.
+    """
+    country: CountryCode | None = None
+    """Amounts of buyers in this country."""
 
 
 class StatementQuery(Model):

@@ -7,7 +7,14 @@ from invoicing.core.errors import AccessDenied, Invalid
 from invoicing.core.model import days_after
 from invoicing.customers.model import Customer
 from invoicing.http.request import Request
-from invoicing.reports.reading import ChangeRange, changes_since, end_of, require_not_future, since_end_of
+from invoicing.reports.reading import (
+    ChangeRange,
+    changes_since,
+    end_of,
+    require_not_future,
+    require_order,
+    since_end_of,
+)
 from invoicing.reports.requests import StatementQuery
 from invoicing.reports.statement import Statement, accounts
 from invoicing.reports.table import bounds_of
@@ -39,8 +46,7 @@ def read_statement(request: Request, customer_id: str, query: StatementQuery) ->
     last = query.last or request.moment.today
     first = query.first or last.replace(day=1)
     require_not_future(request, last, "?to")
-    if first > last:
-        raise Invalid("The first day is after the last one.", pointer="?from")
+    require_order(first, last)
     part = ChangeRange(*bounds_of(customer.id), descending=False, since=since_end_of(days_after(first, -1), tenant))
     read = list(islice(changes_since(request, part), MOST_CHANGES + 1))
     if len(read) > MOST_CHANGES:

@@ -55,8 +55,8 @@ def put_change(tenant: str, change: BalanceChange) -> None:
         return
 
 
-def remove_change(key: Key) -> None:
-    """Remove a change that no timeline has."""
+def remove_row(key: Key) -> None:
+    """Remove a change or fact that no timeline has."""
     transact([delete(key)], on_timeout=ConcurrentModification())
 
 
@@ -97,7 +97,7 @@ def open_documents(tenant: str, low: str | None, high: str | None) -> KeyRange:
 
 def documents_changed_in(tenant: str, month: datetime) -> Iterator[str]:
     """The documents that can have changes in a month: those that existed then and were changed since it began."""
-    begin, end = new_id("inv", month), new_id("inv", _next(month))
+    begin, end = new_id("inv", month), new_id("inv", following(month))
     for item in items_from(KeyRange(keys.of_tenant(tenant, INVOICES), None, end)):
         if item["updated_at"]["S"] >= instant_text(month) or item["GSI1SK"]["S"] >= begin:
             yield item["GSI1SK"]["S"]
@@ -126,7 +126,7 @@ def months_since(at: datetime, now: datetime) -> Iterator[datetime]:
     month = beginning_of(at)
     while month <= now:
         yield month
-        month = _next(month)
+        month = following(month)
 
 
 def beginning_of(at: datetime) -> datetime:
@@ -134,7 +134,8 @@ def beginning_of(at: datetime) -> datetime:
     return at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
-def _next(month: datetime) -> datetime:
+def following(month: datetime) -> datetime:
+    """The first moment of the month after a month."""
     return beginning_of(month + timedelta(days=31))
 
 

@@ -1,20 +1,18 @@
 """Pages of open items, from the open documents and the changes since a date."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import groupby
 
 from invoicing.core.page import Page
-from invoicing.customers.model import Customer
-from invoicing.customers.table import CustomerTable
 from invoicing.http.request import Request
 from invoicing.reports.balance import as_of
+from invoicing.reports.customers import named
 from invoicing.reports.model import OpenItems, open_items
 from invoicing.reports.reading import ChangeRange, ReadChange, changes_since, require_not_future, since_end_of
 from invoicing.reports.requests import OpenItemsQuery
 from invoicing.reports.table import bounds_after, bounds_of
 from invoicing.store.listing import cursor_at, start_of
-from invoicing.store.reading import items_at
 from invoicing.tenants.table import tenant_of
 
 MOST_CHANGES = 20_000
@@ -46,7 +44,7 @@ def page_of_open_items(request: Request, query: OpenItemsQuery) -> Page[OpenItem
     else:
         last = None
     next_cursor = cursor_at(last, query, bound_to) if last else None
-    return Page(data=tuple(_named(request, found)), has_more=last is not None, next_cursor=next_cursor)
+    return Page(data=tuple(named(request, found)), has_more=last is not None, next_cursor=next_cursor)
 
 
 def _row(query: OpenItemsQuery, changes: Sequence[ReadChange], day: date) -> OpenItems | None:
@@ -65,12 +63,3 @@ def _part_of(query: OpenItemsQuery, after: str | None, since: datetime) -> Chang
     if after is not None:
         low, high = bounds_after(after, low, high, descending=descending)
     return ChangeRange(low, high, descending, since)
-
-
-def _named(request: Request, found: Sequence[OpenItems]) -> Iterator[OpenItems]:
-    """The rows with the present names of their customers."""
-    key_of = CustomerTable().key
-    ids = {one.customer_id for one in found if one.customer_id is not None}
-    items = items_at([key_of(request.caller.tenant_id, id_) for id_ in sorted(ids)])
-    names = {one.id: one.name for one in (request.store.take(Customer, item) for item in items.values())}
-    return (one.model_copy(update={"customer_name": names.get(one.customer_id or "")}) for one in found)

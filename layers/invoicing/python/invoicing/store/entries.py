@@ -67,24 +67,26 @@ def _entry(bound: BoundEvent, id_: str, session: Session) -> Activity:
 
 def entry_writes(changes: Changes, entries: list[Activity], session: Session) -> Iterator[Write]:
     """The entries and events of a commit; the first is the proof that it happened."""
-    last = {id(one.thing): number for number, one in enumerate(changes.events)}
+    about: dict[int, list[Activity]] = {}
+    for bound, entry in zip(changes.events, entries, strict=True):
+        about.setdefault(id(bound.thing), []).append(entry)
     for number, (bound, entry) in enumerate(zip(changes.events, entries, strict=True)):
         subject = _key_of(bound, session.caller.tenant_id)
         item = entry_item(entry, subject)
         detail = _fitting(_detail(bound, entry, session))
         item |= {"detail_type": {"S": bound.event.name}, "detail": {"S": detail}}
         item |= listed((keys.outbox(keys.outbox_shard(entry.id)), entry.id))
-        if bound.thing is not None and last[id(bound.thing)] == number:
-            item |= _changed(bound.thing, entry, session)
+        if bound.thing is not None and about[id(bound.thing)][-1] is entry:
+            item |= _changed(bound.thing, about[id(bound.thing)], session)
         yield put(item, changed_meanwhile, proof=number == 0)
     for one in {part.id: part for part in changes.unchanged if not part.deleted}.values():
         yield _exists(one, session)
 
 
-def _changed(after: Aggregate, entry: Activity, session: Session) -> Item:
-    """The attributes that the noun adds to the entry about a change."""
+def _changed(after: Aggregate, entries: list[Activity], session: Session) -> Item:
+    """The attributes that the noun adds to the last of the entries about a change."""
     revision = next_revision(session.row_of(after))
-    return table_of(type(after)).in_entry(session.before(after), after, entry, revision)
+    return table_of(type(after)).in_entry(session.before(after), after, entries, revision)
 
 
 def has_entry_of_moment(key: Key, id_: str, action_key: ActionKey) -> bool:

@@ -96,8 +96,8 @@ class Table[A: Aggregate]:
         """Writes beside its item when it is created (no `before`), changed or deleted (no `after`)."""
         yield from ()
 
-    def in_entry(self, before: A | None, after: A, entry: Activity, revision: int) -> Item:  # noqa: ARG002
-        """Attributes of the timeline's entry about a change; a commit has them in the last entry of each resource."""
+    def in_entry(self, before: A | None, after: A, entries: Sequence[Activity], revision: int) -> Item:  # noqa: ARG002
+        """Attributes for the last one of the entries that a commit adds to the timeline of a changed resource."""
         return {}
 
     def references(self, thing: A) -> tuple[tuple[type[Aggregate], str], ...]:  # noqa: ARG002

@@ -1,0 +1,1 @@
+"""Facts about documents and payments by tax rate, which the reports of revenue and tax add up."""

@@ -10,7 +10,7 @@ from invoicing.reports.revenue import Revenue
 from invoicing.store.reading import items_at
 
 
-def named[R: OpenItems | Revenue](request: Request, rows: Sequence[R]) -> Iterator[R]:
+def named[R: (OpenItems, Revenue)](request: Request, rows: Sequence[R]) -> Iterator[R]:
     """The rows with the present names of their customers."""
     key_of = CustomerTable().key
     ids = {one.customer_id for one in rows if one.customer_id is not None}

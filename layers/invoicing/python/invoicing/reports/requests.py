@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from invoicing.core.ids import CustomerId
-from invoicing.core.model import CountryCode, CurrencyCode, Day, Model
+from invoicing.core.model import CountryCode, CurrencyCode, Day, Model, Percent, ShortText
 from invoicing.core.page import ListQuery
+from invoicing.pricing.tax import VatCategory
 
 
 class OpenItemsQuery(ListQuery):
@@ -52,6 +53,27 @@ class RevenueQuery(FactsQuery):
     """
     country: CountryCode | None = None
     """Amounts of buyers in this country."""
+
+
+class TaxQuery(FactsQuery):
+    """The days and amounts of a tax report."""
+
+    basis: Literal["issued", "paid"] = "issued"
+    """Amounts that count: `issued` when documents are issued (accrual), `paid` when they are paid (cash accounting)."""
+    group_by: Literal["rate", "vat_id", "oss"] = "rate"
+    """Rows: `rate` for all supplies by country, category and rate, as the VAT return needs them.
+
+    `vat_id` for the intra-community supplies and services by the buyer's VAT id (EC sales list), `oss` for distance
+    sales by country and rate (one-stop shop). Both are among the rows of `rate` too.
+    """
+    country: CountryCode | None = None
+    """Amounts with this country of supply."""
+    category: VatCategory | None = None
+    """Amounts of this tax category."""
+    rate: Percent | None = None
+    """Amounts of this tax rate."""
+    vat_id: ShortText | None = None
+    """Amounts of the buyer with this VAT identification number."""
 
 
 class StatementQuery(Model):

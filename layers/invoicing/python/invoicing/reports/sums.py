@@ -8,12 +8,14 @@ from invoicing.core.errors import Invalid
 from invoicing.core.model import Value
 from invoicing.core.page import ListQuery, Page
 from invoicing.http.request import Request
+from invoicing.pricing.tax import normal
 from invoicing.reports.customers import named
 from invoicing.reports.facts.model import Fact
 from invoicing.reports.facts.table import facts_from, facts_supplied
 from invoicing.reports.reading import require_order
-from invoicing.reports.requests import FactsQuery, RevenueQuery
+from invoicing.reports.requests import FactsQuery, RevenueQuery, TaxQuery
 from invoicing.reports.revenue import Revenue, RowKey, groups_of, revenue
+from invoicing.reports.tax import ReportedTax, TaxFilter, taxes
 from invoicing.store.listing import cursor_at, start_of
 from invoicing.tenants.table import tenant_of
 
@@ -34,6 +36,15 @@ def page_of_revenue(request: Request, query: RevenueQuery) -> Page[Revenue]:
     facts = (one for one in bounded(read) if query.country in (None, one.buyer_country) and _wanted(one, query))
     page = page_of_rows(request, query, list(revenue(facts, groups, by_supply=by_supply)))
     return page.model_copy(update={"data": tuple(named(request, page.data))})
+
+
+def page_of_taxes(request: Request, query: TaxQuery) -> Page[ReportedTax]:
+    """One page of the tax by country, category and rate."""
+    first, last = days_of(request, query)
+    read = bounded(facts_from(request.caller.tenant_id, query.basis, first, last))
+    rate = None if query.rate is None else normal(query.rate)
+    wanted = TaxFilter(query.group_by, query.country, query.category, rate, query.vat_id)
+    return page_of_rows(request, query, list(taxes((one for one in read if _wanted(one, query)), wanted)))
 
 
 def days_of(request: Request, query: FactsQuery) -> tuple[date, date]:

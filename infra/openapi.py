@@ -17,7 +17,7 @@ from infra.openapi_schemas import Schema, Schemas, example
 from invoicing.core.errors import Invalid
 from invoicing.http import problems
 from invoicing.http.declaration import Endpoint
-from invoicing.http.responses import JSON, Redirect
+from invoicing.http.responses import HTML, JSON, Redirect
 from invoicing.invoices.lifecycle import LIFECYCLE
 
 INTRODUCTION = """\
@@ -97,8 +97,11 @@ def document() -> Schema:
     paths: dict[str, dict[str, Schema]] = defaultdict(dict)
     for function, endpoint in functions:
         paths[endpoint.path][endpoint.method.lower()] = _operation(function, endpoint, schemas)
-    refusals = [codes for endpoint in declared for codes in _refusals(endpoint).values()]
-    responses = {_response_name(codes): _refused(codes) for codes in refusals}
+    responses = {
+        _response_name(endpoint, codes): _refused(endpoint, codes)
+        for endpoint in declared
+        for codes in _refusals(endpoint).values()
+    }
     return {
         "openapi": "3.1.1",
         "info": {"title": "Invoicing API", "version": "1.0.0", "description": INTRODUCTION},
@@ -140,7 +143,10 @@ def _operation(function: DeclaredFunction, endpoint: Endpoint, schemas: Schemas)
         "parameters": [*_path(endpoint), *schemas.query(endpoint), *_headers_taken(endpoint)],
         "responses": {
             **{str(status): _success(function, endpoint, status, schemas) for status in _statuses(endpoint)},
-            **{str(status): {"$ref": _RESPONSES + _response_name(codes)} for status, codes in sorted(refusals.items())},
+            **{
+                str(status): {"$ref": _RESPONSES + _response_name(endpoint, codes)}
+                for status, codes in sorted(refusals.items())
+            },
         },
     }
     if endpoint.body is not None:
@@ -235,7 +241,10 @@ def _success(function: DeclaredFunction, endpoint: Endpoint, status: int, schema
         "description": _DESCRIPTIONS[status],
         "headers": {name: {"$ref": f"#/components/headers/{kept}"} for name, kept in headers.items()},
     }
-    content = {type_: {"schema": {"type": "string", "format": "binary"}} for type_ in endpoint.media_types}
+    content: dict[str, Schema] = {
+        type_: {"schema": {"type": "string"} if type_ == HTML else {"type": "string", "format": "binary"}}
+        for type_ in endpoint.media_types
+    }
     if model is not None:
         shown = {"example": RESPONSES[function.name]} if function.name in RESPONSES else {}
         content[JSON] = {"schema": schemas.response(model), **shown}
@@ -251,23 +260,27 @@ def _refusals(endpoint: Endpoint) -> Refusals:
     return found
 
 
-def _response_name(codes: Iterable[ErrorCode]) -> str:
-    return ".".join(one.code for one in codes)
+def _response_name(endpoint: Endpoint, codes: Iterable[ErrorCode]) -> str:
+    names = [one.code for one in codes]
+    return ".".join(names if endpoint.error_page is None else [*names, "page"])
 
 
-def _refused(codes: Sequence[ErrorCode]) -> Schema:
+def _refused(endpoint: Endpoint, codes: Sequence[ErrorCode]) -> Schema:
     headers = {"X-Request-Id": "RequestId"}
     if any(one.retry_after is not None for one in codes):
         headers["Retry-After"] = "RetryAfter"
+    content: Schema = {
+        problems.CONTENT_TYPE: {
+            "schema": {"$ref": "#/components/schemas/Problem"},
+            "examples": {one.code: {"$ref": f"#/components/examples/{one.code}"} for one in codes},
+        }
+    }
+    if endpoint.error_page is not None:
+        content[HTML] = {"schema": {"type": "string"}}
     return {
         "description": " ".join(f"`{one.code}`" for one in codes),
         "headers": {name: {"$ref": f"#/components/headers/{kept}"} for name, kept in headers.items()},
-        "content": {
-            problems.CONTENT_TYPE: {
-                "schema": {"$ref": "#/components/schemas/Problem"},
-                "examples": {one.code: {"$ref": f"#/components/examples/{one.code}"} for one in codes},
-            }
-        },
+        "content": content,
     }
 
 

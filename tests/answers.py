@@ -61,7 +61,7 @@ def require_promised(endpoint: Endpoint, status: int, headers: Mapping[str, str]
     if not contents:
         assert not text, f"{endpoint.path} promises no body with {status}: {text}"
         return
-    content = contents[headers["Content-Type"]]
+    content = contents[headers["Content-Type"].partition(";")[0]]
     if headers["Content-Type"] == CONTENT_TYPE:
         code = json.loads(text)["code"]
         assert code in content["examples"], f"{endpoint.method} {endpoint.path} does not promise {status} {code}"

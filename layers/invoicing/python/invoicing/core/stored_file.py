@@ -1,4 +1,4 @@
-"""Files: those of a document, which are its PDF and, if it is an e-invoice, its XML; those of a request; and logos."""
+"""Files: those of a document (its PDF and, if it is an e-invoice, its XML), those of a request, logos and web pages."""
 
 import hashlib
 import json
@@ -80,6 +80,13 @@ class Form(Value):
         """The fields and files as one text, to compare two forms independently of their boundaries."""
         files = [(one.name, one.content_type, hashlib.sha256(one.content).hexdigest()) for one in self._files]
         return json.dumps([self.model_dump_json(), files])
+
+
+class WebPage(NamedTuple):
+    """An HTML page for people, and the text of its style sheet: browsers apply no other (Content-Security-Policy)."""
+
+    content: str
+    style: str
 
 
 class Logo(Value):

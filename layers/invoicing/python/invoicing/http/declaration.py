@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from invoicing.aws.grants import Grant
 from invoicing.core.errors import DomainError
 from invoicing.core.page import Page
+from invoicing.core.stored_file import WebPage
 from invoicing.http.responses import FILES, JSON, Redirect, Response
 from invoicing.invoices.lifecycle import Action
 
@@ -75,6 +76,8 @@ class Endpoint(Declaration):
     action: Action | None = None
     portal: bool = False
     upserts: bool = False
+    error_page: Callable[[str, str, str], WebPage] | None = None
+    """The page that browsers get in place of an error, from its code, the request id and their language."""
 
     @cached_property
     def _hints(self) -> dict[str, Any]:
@@ -107,7 +110,7 @@ class Endpoint(Declaration):
 
     @cached_property
     def response(self) -> Any:
-        """The type of the response: a model, `Page[model]`, a file, `Redirect`, or None for 204."""
+        """The type of the response: a model, `Page[model]`, a file, a page, `Redirect`, or None for 204."""
         return self._returned[0]
 
     @cached_property

@@ -7,6 +7,7 @@ from typing import Any
 from invoicing.aws.grants import Grant
 from invoicing.core.errors import DomainError
 from invoicing.core.identity import Caller
+from invoicing.core.stored_file import WebPage
 from invoicing.http.declaration import Endpoint, HttpMethod, Layer
 from invoicing.http.respond import respond
 from invoicing.http.warm import started
@@ -28,6 +29,7 @@ def endpoint(  # noqa: PLR0913 — the fields of a declaration
     portal: bool = False,
     upserts: bool = False,
     embedded: bool = False,
+    error_page: Callable[[str, str, str], WebPage] | None = None,
 ) -> Callable[[Callable[..., Any]], Endpoint]:
     """Make a function the Lambda for `method path`, for callers whose scopes include `scope`.
 
@@ -35,7 +37,7 @@ def endpoint(  # noqa: PLR0913 — the fields of a declaration
     `action` is the action in the lifecycle of a document: the documentation derives the states that allow it.
     `scope=None` makes it public, as download links are. `portal=True` allows it to the tenant's customers, for their
     own documents. `upserts=True`: it creates the last resource in its path if there is none. `embedded=True`: only the
-    embedded stack has it.
+    embedded stack has it. `error_page` writes the page that browsers get in place of an error.
     """
 
     def declare(handle: Callable[..., Any]) -> Endpoint:
@@ -53,6 +55,7 @@ def endpoint(  # noqa: PLR0913 — the fields of a declaration
             portal=portal,
             upserts=upserts,
             embedded=embedded,
+            error_page=error_page,
             handle=handle,
             respond=respond,
         )

@@ -27,6 +27,8 @@ class Request(NamedTuple):
     """How often the message of a queue was delivered, this delivery included."""
     media_type: str = JSON
     """The media type of the response, which the client chose by `Accept`."""
+    user_agent: str | None = None
+    """The program that sends the request, as it names itself."""
 
     @property
     def caller(self) -> Caller:

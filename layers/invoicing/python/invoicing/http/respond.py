@@ -18,8 +18,9 @@ from invoicing.core import clock, errors
 from invoicing.core.errors import DomainError, InsufficientPermissions, Invalid, NotFound
 from invoicing.core.identity import Caller, Role
 from invoicing.core.model import ENTERED
-from invoicing.core.stored_file import Form
+from invoicing.core.stored_file import Form, WebPage
 from invoicing.core.tolerant import read
+from invoicing.http import problems
 from invoicing.http.body import parse, raw_body, refusal, require_json
 from invoicing.http.declaration import Endpoint, operation_of
 from invoicing.http.form import parse_form
@@ -28,6 +29,7 @@ from invoicing.http.problems import status_of
 from invoicing.http.render import Renderer
 from invoicing.http.request import Request, header, now_for, preferred
 from invoicing.http.responses import (
+    HTML,
     GatewayEvent,
     Pdf,
     Response,
@@ -36,6 +38,7 @@ from invoicing.http.responses import (
     file_response,
     headers_for,
     internal_error_response,
+    page_response,
     problem_response,
 )
 from invoicing.observability import log_line
@@ -80,9 +83,21 @@ def respond(endpoint: Endpoint, event: GatewayEvent, context: object) -> Respons
             facts=facts | {"status": response["statusCode"]},
             canary=endpoint.canary,
         )
+    response = _for_browsers(endpoint, event, response)
     origin = header(event.get("headers"), "Origin")
     response["headers"] = headers_for(request_id) | cors_headers(origin) | response["headers"]
     return response
+
+
+def _for_browsers(endpoint: Endpoint, event: GatewayEvent, response: Response) -> Response:
+    """The response as it is, or for a browser the page that takes the place of an error."""
+    headers = event.get("headers")
+    is_problem = response["headers"].get("Content-Type") == problems.CONTENT_TYPE
+    if endpoint.error_page is None or not is_problem or HTML not in (header(headers, "Accept") or ""):
+        return response
+    problem = problems.Problem.model_validate_json(response["body"])
+    language = header(headers, "Accept-Language") or ""
+    return page_response(endpoint.error_page(problem.code, problem.instance, language), problem.status)
 
 
 def _response(endpoint: Endpoint, operation: str, event: GatewayEvent) -> Response:
@@ -115,9 +130,15 @@ def _response(endpoint: Endpoint, operation: str, event: GatewayEvent) -> Respon
         _idempotency(endpoint, operation, caller, headers, asked),
         renderer.stored,
     )
-    source_ip = event["requestContext"].get("identity", {}).get("sourceIp")
-    media_type = preferred(header(headers, "Accept"), endpoint.media_types)
-    return _handled(endpoint, Request(operation, store, source_ip, media_type=media_type), renderer, arguments)
+    identity = event["requestContext"].get("identity", {})
+    request = Request(
+        operation,
+        store,
+        identity.get("sourceIp"),
+        media_type=preferred(header(headers, "Accept"), endpoint.media_types),
+        user_agent=header(headers, "User-Agent"),
+    )
+    return _handled(endpoint, request, renderer, arguments)
 
 
 def _handled(endpoint: Endpoint, request: Request, renderer: Renderer, arguments: dict[str, Any]) -> Response:
@@ -141,6 +162,8 @@ def _handled(endpoint: Endpoint, request: Request, renderer: Renderer, arguments
         raise
     if isinstance(shown, Pdf | Xml):
         return file_response(shown)
+    if isinstance(shown, WebPage):
+        return page_response(shown)
     response = renderer.shown(shown)
     return {"statusCode": response.status, "headers": response.headers, "body": response.body}
 

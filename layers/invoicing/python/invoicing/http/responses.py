@@ -1,12 +1,13 @@
 """API Gateway's shapes (REST, Lambda proxy), as far as the service uses them."""
 
 import base64
+import hashlib
 from collections.abc import Mapping
 from typing import Any, NamedTuple, NotRequired, TypedDict
 
 from invoicing import config
 from invoicing.core.errors import DomainError
-from invoicing.core.stored_file import content_disposition
+from invoicing.core.stored_file import WebPage, content_disposition
 from invoicing.http import problems
 
 
@@ -47,7 +48,8 @@ class Xml(NamedTuple):
 
 
 JSON = "application/json"
-FILES: dict[type, str] = {Pdf: "application/pdf", Xml: "application/xml"}
+HTML = "text/html"
+FILES: dict[type, str] = {Pdf: "application/pdf", Xml: "application/xml", WebPage: HTML}
 """The kinds of files that an operation may return, with their media types."""
 
 
@@ -75,6 +77,23 @@ def file_response(file: Pdf | Xml) -> Response:
     headers = {"Content-Type": FILES[type(file)], "Content-Disposition": shown}
     body = base64.b64encode(file.content).decode()
     return {"statusCode": 200, "headers": headers, "body": body, "isBase64Encoded": True}
+
+
+def page_response(page: WebPage, status: int = 200) -> Response:
+    """A page for browsers, which run no script of it, and put it into no frame, cache or search."""
+    style = base64.b64encode(hashlib.sha256(page.style.encode()).digest()).decode()
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{style}'; img-src 'self' data:; form-action 'self'; "
+        "frame-ancestors 'none'; base-uri 'none'"
+    )
+    headers = {
+        "Content-Type": f"{HTML}; charset=utf-8",
+        "Content-Security-Policy": policy,
+        # `no-referrer` would make browsers send `Origin: null` with a form.
+        "Referrer-Policy": "same-origin",
+        "X-Robots-Tag": "noindex",
+    }
+    return {"statusCode": status, "headers": headers, "body": page.content}
 
 
 def headers_for(request_id: str) -> dict[str, str]:

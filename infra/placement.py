@@ -32,6 +32,7 @@ STACKS: Mapping[str, str] = {
     "schedules": "events",
     "document_forms": "files",
     "downloads": "files",
+    "invoice_pages": "files",
     "notes": "files",
     # Each stack publishes its own layers, so the users of `documents` (70 MB) share one.
     "customers/get_statement.py": "files",

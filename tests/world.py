@@ -139,6 +139,11 @@ def _token(world: World) -> str:
     return str(link["url"]).rpartition("/")[2]
 
 
+def _page_token(world: World) -> str:
+    link = world.client.post(f"/invoices/{world['invoice_id']}/page-links").ok(201)
+    return str(link["url"]).rpartition("/")[2]
+
+
 def _file(world: World) -> str:
     note = f"/invoices/{world['invoice_id']}/notes/{world['note_id']}"
     return str(send_form(world.client, note, {}, [("a.pdf", PDF, "application/pdf")]).ok()["files"][0]["id"])
@@ -230,7 +235,9 @@ _OTHERWISE: dict[str, Callable[[World], str]] = {
     "file_id": _file,
     "form_id": _form,
     "invoice_id": _invoice,
+    "file": lambda _: "pdf",
     "line_id": _line,
+    "page_token": _page_token,
     "period": _next_period,
     "price_id": _price,
     "product_id": _product,

@@ -4,7 +4,7 @@ from invoicing.aws.grants import Grant
 from invoicing.core.ids import InvoiceId, LinkId
 from invoicing.downloads.errors import LinkNotFound
 from invoicing.downloads.events import LinkRevoked
-from invoicing.downloads.table import link_at, link_digest
+from invoicing.downloads.table import LinkTable, link_at
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.event import about_document
@@ -25,7 +25,7 @@ def handler(invoice_id: InvoiceId, link_id: LinkId, request: Request) -> None:
     From then on, requests of the link return 410.
     """
     require_visible(request.store, invoice_id)
-    digest = link_digest(request.store, invoice_id, link_id)
+    digest = LinkTable().digest_of(request.store, invoice_id, link_id)
     link = link_at(request.store, digest).link
     if link.revoked_at is None:
         revoked = link.revoked(moment=request.moment)

@@ -11,7 +11,7 @@ from invoicing.http.request import Request
 # An index finds documents and users: after the delay it contains all that were created before the erasure.
 @bus_event(
     "customer.erased",
-    grants=[Grant.READ, Grant.COMMIT, Grant.REACH_LINKS, Grant.DELETE_FILES],
+    grants=[Grant.READ, Grant.COMMIT, Grant.REACH_LINKS, Grant.REACH_PAGES, Grant.DELETE_FILES],
     memory=512,
     timeout=300,
     delay=10,

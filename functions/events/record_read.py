@@ -7,7 +7,7 @@ from invoicing.consumers.internal_events import internal_event
 from invoicing.core.errors import NotFound
 from invoicing.core.event import DOCUMENT_READ
 from invoicing.downloads.document_read import DocumentRead
-from invoicing.downloads.table import link_at, link_digest
+from invoicing.downloads.table import LinkTable, link_at
 from invoicing.downloads.workflow import record_use
 from invoicing.http.request import Request
 from invoicing.mail.sent import record_sent
@@ -22,5 +22,5 @@ def handler(read: DocumentRead, request: Request) -> None:
         if read.link_id is None:
             record_sent(store, read.invoice_id)
         else:
-            digest = link_digest(store, read.invoice_id, read.link_id)
+            digest = LinkTable().digest_of(store, read.invoice_id, read.link_id)
             record_use(store, link_at(store, digest), digest, read.network)

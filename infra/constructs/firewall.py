@@ -57,7 +57,7 @@ def rules(settings: Settings) -> list[Rule]:
             4,
             settings.requests_without_credential,
             aggregate_key_type="CONSTANT",
-            scope_down_statement=_none_of(_has_credential(settings), _opens_a_link(), _is_preflight()),
+            scope_down_statement=_none_of(_has_credential(settings), _opens_a_link(), _opens_a_page(), _is_preflight()),
         ),
     ]
 
@@ -80,6 +80,10 @@ def _has_credential(settings: Settings) -> Statement:
 
 def _opens_a_link() -> Statement:
     return _begins(wafv2.CfnWebACL.FieldToMatchProperty(uri_path={}), "/v1/downloads/")
+
+
+def _opens_a_page() -> Statement:
+    return _begins(wafv2.CfnWebACL.FieldToMatchProperty(uri_path={}), "/v1/pages/")
 
 
 def _is_preflight() -> Statement:

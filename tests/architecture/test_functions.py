@@ -43,8 +43,8 @@ def test_a_handler_reads_like_the_business(found: DeclaredFunction) -> None:
 
 
 @ENDPOINTS
-def test_each_endpoint_has_a_scope_but_download_links(found: DeclaredFunction, declared: Endpoint) -> None:
-    if found.name == "open_download":
+def test_each_endpoint_has_a_scope_but_links(found: DeclaredFunction, declared: Endpoint) -> None:
+    if found.name in {"open_download", "open_page", "open_page_file"}:
         assert declared.scope is None
     else:
         assert declared.scope in get_args(Scope)
@@ -54,7 +54,9 @@ def test_each_endpoint_has_a_scope_but_download_links(found: DeclaredFunction, d
 def test_each_path_variable_is_an_argument_and_has_its_refusal(found: DeclaredFunction, declared: Endpoint) -> None:
     codes = {error.code for error in declared.raises}
     for name in declared.path_parameters:
-        resource = {"token": "LINK", "name": "SERIES"}.get(name, name.removesuffix("_id").upper())
+        resource = {"token": "LINK", "page_token": "LINK", "page_link_id": "LINK", "name": "SERIES"}.get(
+            name, name.removesuffix("_id").upper()
+        )
         assert f"{resource}_NOT_FOUND" in codes
 
 
@@ -66,7 +68,7 @@ def test_endpoints_declare_the_refusals_of_the_lifecycle(found: DeclaredFunction
 @ENDPOINTS
 def test_reading_never_writes(found: DeclaredFunction, declared: Endpoint) -> None:
     # A document that its customer reads through a link or in the portal becomes sent.
-    if declared.method == "GET" and found.name not in {"open_download", "get_invoice"}:
+    if declared.method == "GET" and found.name not in {"open_download", "open_page", "get_invoice"}:
         # A file too large for a response is stored for the URL of its redirect alone.
         writes = {Grant.COMMIT, Grant.PUBLISH, Grant.SEND_EMAIL}
         writes |= set() if declared.redirects_large_files else {Grant.WRITE_FILES}

@@ -15,8 +15,8 @@ LAYER = ROOT / "layers/invoicing/python/invoicing"
 
 NOUNS = (
     "payments", "numbering", "pricing", "document_forms", "tenants", "catalogue", "customers", "users", "invoices",
-    "issuing", "settlement", "timeline", "orders", "subscriptions", "notes", "downloads", "dunning", "mail", "erasure",
-    "billing_runs", "rendering", "reports",
+    "issuing", "settlement", "timeline", "orders", "subscriptions", "notes", "downloads", "invoice_pages", "dunning",
+    "mail", "erasure", "billing_runs", "rendering", "reports",
 )  # fmt: skip
 """The nouns in their order. The pure files of one know `core` and the pure files of those before it."""
 PURE = {

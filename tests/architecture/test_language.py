@@ -35,6 +35,7 @@ VERBS = frozenset(
         "Finalize",
         "Issue",
         "List",
+        "Open",
         "Pause",
         "Preview",
         "Reactivate",

@@ -1,7 +1,6 @@
 """The events: each has a schema, happens in the life of an invoice, and fits its schema.
 
-`events.json` holds the schemas and a sample of each for those who build consumers; renew it with
-`uv run pytest -m renew tests/contract/test_events.py`. An incompatible change cannot be renewed.
+`events.json` holds the schemas and samples. `pytest -m renew tests/contract/test_events.py` renews compatible changes.
 """
 
 import json
@@ -162,9 +161,10 @@ def life(api: Client, at: Clock) -> list[dict[str, Any]]:
     deliver_ses_event("Bounce", as_asked(first), "0", bounced=["einkauf@suess.example"])
     deliver_ses_event("Reject", as_asked(first), "0")
     api.post(f"{path}/send", {"channel": "letter"}).ok(202)
-    link = api.post(f"{path}/download-links").ok(201)
-    Client(None).get("/downloads/" + link["url"].rpartition("/")[2])
-    api.delete(f"{path}/download-links/{link['id']}").ok(204)
+    for kind in ("download-links", "page-links"):
+        link = api.post(f"{path}/{kind}").ok(201)
+        Client(None).get(link["url"].partition("/v1")[2], headers={"User-Agent": "Firefox"})
+        api.delete(f"{path}/{kind}/{link['id']}").ok(204)
     payment = api.post(f"{path}/payments", {"amount": "119.00", "external_id": "bank-1"}).ok(201)
     api.delete(f"{path}/payments/{payment['id']}").ok()
     note = api.post(f"{path}/credit", {"amount": "19.00", "comment": "Nachlass"}).ok(201)

@@ -30,6 +30,7 @@ SUCCESSES = {200, 201, 202, 204, 302, 303}
 
 SECRETS = (
     (re.compile(r"(?<=/downloads/)[A-Za-z0-9_-]{43}"), "a" * 43),
+    (re.compile(r"(?<=/pages/)[A-Za-z0-9_-]{43}"), "a" * 43),
     (re.compile(r"(?<=ik_test_)[0-9A-Za-z]{49}"), "x" * 49),
     (re.compile(r"(?<=ik_test_)[0-9A-Za-z]{4}(?=\")"), "xxxx"),
     (re.compile(r"[0-9a-f]{64}"), "5f" * 32),

@@ -138,7 +138,7 @@ def test_each_operation_keeps_the_contract(stack: Stack, part: int) -> None:
         if endpoint.scope:
             answers["no credentials"] = nobody(endpoint.method, path, body).status
             expected["no credentials"] = {401}
-        if endpoint.path_parameters.keys() - {"token", "name"}:
+        if endpoint.path_parameters.keys() - {"token", "page_token", "file", "name"}:
             answers["unknown ids"] = client(
                 endpoint.method, endpoint.path.format(**unknown(own, endpoint)), body
             ).status
@@ -165,6 +165,8 @@ OF_EARLIER_ANSWERS = {
     "list_billing_run_results",
     "list_periods",
     "open_download",
+    "open_page",
+    "open_page_file",
     "pause_subscription",
     "preview_subscription",
     "resume_billing_run",
@@ -172,6 +174,7 @@ OF_EARLIER_ANSWERS = {
     "reverse_payment",
     "revoke_cancellation",
     "revoke_download_link",
+    "revoke_page_link",
     "set_cancellation",
     "update_comment",
     "update_subscription",

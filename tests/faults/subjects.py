@@ -113,11 +113,16 @@ def _world(at: Clock, *, drafts: bool) -> World:
 
 
 def request(
-    client: Client, method: str, path: str, body: object = None, form: tuple[bytes, str] | None = None
+    client: Client,
+    method: str,
+    path: str,
+    body: object = None,
+    form: tuple[bytes, str] | None = None,
+    agent: str = "",
 ) -> Callable[[], Outcome]:
     """A request with an Idempotency-Key, which the gateway has authorized."""
     raw, content_type = form or (None, "application/json")
-    headers = {"Idempotency-Key": IDEMPOTENCY_KEY, "Content-Type": content_type}
+    headers = {"Idempotency-Key": IDEMPOTENCY_KEY, "Content-Type": content_type, "User-Agent": agent}
     function, event = client.request(method, path, body, headers=headers, raw=raw)
     if cast("Endpoint", function.declaration).scope is not None:
         allowed, event["requestContext"]["authorizer"] = authorized(event)
@@ -187,6 +192,10 @@ def _download(world: World) -> Callable[[], Outcome]:
     return request(Client(None), "GET", f"/downloads/{world['token']}")
 
 
+def _page(world: World) -> Callable[[], Outcome]:
+    return request(Client(None), "GET", f"/pages/{world['page_token']}", agent="Mozilla/5.0")
+
+
 def _authorization(world: World) -> Callable[[], Outcome]:
     """A request whose key was last used long ago, which the authorizer records."""
     company = tenant_of(store_of(world.tenant_id))
@@ -211,6 +220,7 @@ FURTHER: dict[str, Callable[[World], Callable[[], Outcome]]] = {
     "create_note/with_files": _note_with_files,
     "get_invoice": _invoice_in_the_portal,
     "open_download": _download,
+    "open_page": _page,
     "put_note/with_a_file": _note_with_one_more_file,
     "record_payment/after_a_reminder": _part_payment_after_a_reminder,
     "start_dunning_run/not_dry": _dunning_run,

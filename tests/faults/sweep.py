@@ -171,6 +171,7 @@ _RANDOM = [
     (re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z"), "<instant>"),
     (re.compile(r"OUTBOX#\d"), "OUTBOX#*"),
     (re.compile(r"(?<=/downloads/)[\w-]{43}"), "<token>"),
+    (re.compile(r"(?<=/pages/)[\w-]{43}"), "<token>"),
     (re.compile(r"ik_test_\w{49}"), "<secret>"),
     (re.compile(r"ik_test_\w{4}\b"), "<hint>"),
     (re.compile(r"\b[0-9a-f]{64}\b"), "<sha256>"),

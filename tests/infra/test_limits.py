@@ -47,12 +47,13 @@ def test_invalid_credentials_share_one_limit(templates: Templates) -> None:
     limit = _limit(templates, "RequestsWithoutCredential")
     assert limit["AggregateKeyType"] == "CONSTANT"
     assert limit["Limit"] <= Settings().requests_per_second * limit["EvaluationWindowSec"] / 20
-    credential, link, preflight = (
+    credential, link, page, preflight = (
         part["NotStatement"]["Statement"] for part in limit["ScopeDownStatement"]["AndStatement"]["Statements"]
     )
     assert credential["RegexMatchStatement"]["RegexString"] == credential_pattern(Settings())
     assert credential["RegexMatchStatement"]["FieldToMatch"] == {"SingleHeader": {"Name": "authorization"}}
     assert link["ByteMatchStatement"]["SearchString"] == "/v1/downloads/"
+    assert page["ByteMatchStatement"]["SearchString"] == "/v1/pages/"
     assert preflight["ByteMatchStatement"]["SearchString"] == "OPTIONS"
 
 

@@ -12,7 +12,7 @@ from invoicing.consumers.consumer import Consumer
 from invoicing.consumers.schedule import Schedule
 from tests.infra.templates import Stack, Templates, actions, plain
 
-DOWNLOADS = ["/downloads/{token}"]
+LINKS = ["/downloads/{token}", "/pages/{page_token}", "/pages/{page_token}/{file}"]
 _IN_BODY = "x-amazon-apigateway-gateway-responses"
 
 
@@ -69,7 +69,7 @@ def test_the_access_log_has_no_path_with_a_token(templates: Templates) -> None:
 def test_public_endpoints_have_their_own_limit(templates: Templates, embedded: Templates) -> None:
     """Many downloads do not use up the limits of authenticated callers."""
     pages = [*(page.path for page in PAGES), ERROR_PATH]
-    for stack, public in ((templates.service, [*DOWNLOADS, *pages]), (embedded.service, DOWNLOADS)):
+    for stack, public in ((templates.service, [*LINKS, *pages]), (embedded.service, LINKS)):
         settings = stack.one("AWS::ApiGateway::Stage")["MethodSettings"]
         limits = {one["ResourcePath"]: (one["HttpMethod"], one["ThrottlingRateLimit"]) for one in settings}
         escaped = {f"/{path.replace('/', '~1')}": ("GET", 20) for path in public}

@@ -46,6 +46,7 @@ class Grant(Enum):
     # Without a grant that names them, a function reaches no partition keys without a tenant.
     REACH_SECRETS = (Resource.TABLE, (), ("KEY#*",))
     REACH_LINKS = (Resource.TABLE, (), ("LINK#*",))
+    REACH_PAGES = (Resource.TABLE, (), ("PAGE#*",))
     REACH_OUTBOX = (Resource.TABLE, (), ("OUTBOX#*",))
     REACH_DEFERRED_MAILS = (Resource.TABLE, (), ("MAILS",))
     LIST_TENANTS = (Resource.TABLE, ("dynamodb:Query",), ("TENANTS",))

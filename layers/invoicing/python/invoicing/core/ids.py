@@ -86,6 +86,8 @@ KeyId = Annotated[str, StringConstraints(pattern=rf"^key_{ULID}$")]
 """`key_` followed by a ULID."""
 LinkId = Annotated[str, StringConstraints(pattern=rf"^dl_{ULID}$")]
 """`dl_` followed by a ULID."""
+PageLinkId = Annotated[str, StringConstraints(pattern=rf"^pgl_{ULID}$")]
+"""`pgl_` followed by a ULID."""
 FormId = Annotated[str, StringConstraints(pattern=rf"^form_{ULID}$")]
 """`form_` followed by a ULID."""
 RuleId = Annotated[str, StringConstraints(pattern=rf"^dru_{ULID}$")]

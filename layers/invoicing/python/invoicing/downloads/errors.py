@@ -4,18 +4,18 @@ from invoicing.core.errors import Category, DomainError, NotFound
 
 
 class LinkNotFound(NotFound):
-    """The download link does not exist.
+    """The link does not exist.
 
-    Check the URL, or create a new download link.
+    Check the URL, or create a new link.
     """
 
     code = "LINK_NOT_FOUND"
 
 
 class LinkExpired(DomainError):
-    """The download link expired or was revoked.
+    """The link expired or was revoked.
 
-    Create a new download link.
+    Create a new link.
     """
 
     code = "LINK_EXPIRED"

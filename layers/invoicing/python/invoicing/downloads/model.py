@@ -27,23 +27,14 @@ class Target(NamedTuple):
     note_id: str | None = None
 
 
-class DownloadLink(Aggregate):
-    """A link that opens one file of a document, without credentials, until it expires or is revoked."""
+class TokenLink(Aggregate):
+    """A link about one document that works without credentials, until it expires or is revoked."""
 
-    object: Literal["download_link"] = "download_link"
     invoice_id: str
-    document_id: str | None = None
-    """Identifier of the reminder or dunning letter that the link opens; null if it opens another file."""
-    note_id: str | None = None
-    """Identifier of the note whose file the link opens; null if it opens another file."""
-    file: FileKind | FileId
-    """File that the link opens: `pdf` or `xml` of a document, or the identifier of a note's file."""
     expires_at: Instant
     """When the link expires."""
     revoked_at: Instant | None = None
     """When the link was revoked; null if it was not."""
-    uses: int = 0
-    """Number of downloads through the link."""
     digest: Annotated[str, Field(exclude=True)] = ""
     """The SHA-256 of the token, by which the link is stored. It is in no response and in no event."""
     created_by: Annotated[Reference | None, Internal]
@@ -62,6 +53,20 @@ class DownloadLink(Aggregate):
         """The link without the names of these users."""
         named = {"created_by": self.created_by, "updated_by": self.updated_by}
         return self.model_copy(update={name: None for name, who in named.items() if who and who.id in people})
+
+
+class DownloadLink(TokenLink):
+    """A link that opens one file of a document, without credentials, until it expires or is revoked."""
+
+    object: Literal["download_link"] = "download_link"
+    document_id: str | None = None
+    """Identifier of the reminder or dunning letter that the link opens; null if it opens another file."""
+    note_id: str | None = None
+    """Identifier of the note whose file the link opens; null if it opens another file."""
+    file: FileKind | FileId
+    """File that the link opens: `pdf` or `xml` of a document, or the identifier of a note's file."""
+    uses: int = 0
+    """Number of downloads through the link."""
 
 
 class NewDownloadLink(DownloadLink):

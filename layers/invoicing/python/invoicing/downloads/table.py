@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple, cast
 
 from invoicing import config
 from invoicing.aws.clients import client
@@ -10,7 +10,7 @@ from invoicing.aws.errors import ClientError, is_conflict
 from invoicing.core.errors import ConcurrentModification
 from invoicing.core.model import Value, secret_fields
 from invoicing.downloads.errors import LinkNotFound
-from invoicing.downloads.model import DownloadLink, NewDownloadLink
+from invoicing.downloads.model import DownloadLink, NewDownloadLink, TokenLink
 from invoicing.invoices.table import invoice_key
 from invoicing.store import keys
 from invoicing.store.changes import Also
@@ -24,7 +24,7 @@ from invoicing.store.store import Store
 from invoicing.store.table import Table
 from invoicing.store.transaction import Write, changed_meanwhile, put, replace, update, write_alone
 
-_LINK, _USES = "LINK#", "USES"
+_USES = "USES"
 _RECORDED_HOUR = "told"
 """The attribute with the last hour whose use the timeline has. Stored rows have this name, so it stays."""
 _LONGEST_SECONDS = 7 * 86_400
@@ -32,35 +32,67 @@ _KEPT_SECONDS = 30 * 86_400
 """How long an expired link is stored, so that its response is 410 and not 404."""
 
 
-class LinkTable(Table[DownloadLink]):
-    """`LINK#<sha256>`, SK `#`, its uses under SK `USES`; found by its id through `LINK#<link>` of the document."""
+class TokenTable[L: TokenLink](Table[L]):
+    """Links by the hash of their token. A row of the document finds them by their id."""
 
-    kind = DownloadLink
-    missing = LinkNotFound
+    prefix: ClassVar[str]
+    """The beginning of the partition of a link, and of the sort key by which its document finds it."""
     ids = ("digest",)
 
     def key(self, tenant: str, *ids: str) -> Key:  # noqa: ARG002 — a token is looked up before its tenant is known
         """The key of a link, from the digest of its token."""
         [digest] = ids
-        return Key(f"LINK#{digest}")
+        return Key(f"{self.prefix}{digest}")
 
-    def text(self, thing: DownloadLink) -> str:
+    def text(self, thing: L) -> str:
         """Its JSON without the URL."""
         return thing.model_dump_json(exclude=set(secret_fields(type(thing))))
 
-    def attributes(self, thing: DownloadLink, tenant: str) -> Item:
+    def attributes(self, thing: L, tenant: str) -> Item:
         """Its tenant and document, and the time of its deletion."""
         return {"tenant_id": {"S": tenant}, "invoice_id": {"S": thing.invoice_id}, **_purged(thing)}
 
     def read[V: Value](self, model: type[V], item: Item, text: str | None = None, *, shows: bool = False) -> V:
         """The link with the digest by which it was found."""
-        digest = Key.of(item).partition.removeprefix("LINK#")
+        digest = Key.of(item).partition.removeprefix(self.prefix)
         return model_of(model, item, text, shows=shows).model_copy(update={"digest": digest})
 
-    def beside(self, before: DownloadLink | None, after: DownloadLink | None, session: Session) -> Iterator[Write]:
+    def beside(self, before: L | None, after: L | None, session: Session) -> Iterator[Write]:
         """A new link is also found by its id."""
         if before is None and after is not None:
-            yield put(_named(after, session.caller.tenant_id), changed_meanwhile)
+            yield put(self.named(after, session.caller.tenant_id), changed_meanwhile)
+
+    def named(self, link: L, tenant: str) -> Item:
+        """The row of the document that finds a link by its id."""
+        key = invoice_key(tenant, link.invoice_id).at(self.prefix + link.id)
+        return keyed(key, f"{self.entity()}_id") | {"digest": {"S": link.digest}, **_purged(link)}
+
+    def found(self, store: Store, digest: str) -> L:
+        """The link of a token."""
+        item = item_at(self.key("", digest))
+        if item is None:
+            raise self.missing
+        return cast("L", store.take(self.kind, item))
+
+    def digest_of(self, store: Store, invoice_id: str, link_id: str) -> str:
+        """The digest of a link's token, from its id."""
+        item = item_at(invoice_key(store.tenant_id, invoice_id).at(self.prefix + link_id))
+        if item is None:
+            raise self.missing
+        digest: str = item["digest"]["S"]
+        return digest
+
+    def digests(self, store: Store, invoice_id: str) -> list[str]:
+        """The digests of the tokens of all links to a document."""
+        return [row["digest"]["S"] for row in items_beginning(invoice_key(store.tenant_id, invoice_id), self.prefix)]
+
+
+class LinkTable(TokenTable[DownloadLink]):
+    """`LINK#<sha256>`, SK `#`, its uses under SK `USES`; found by its id through `LINK#<link>` of the document."""
+
+    kind = DownloadLink
+    missing = LinkNotFound
+    prefix = "LINK#"
 
 
 class FoundLink(NamedTuple):
@@ -87,28 +119,14 @@ def link_at(store: Store, digest: str) -> FoundLink:
     return FoundLink(item["tenant_id"]["S"], link, used.get(_RECORDED_HOUR, {}).get("S"))
 
 
-def link_digest(store: Store, invoice_id: str, link_id: str) -> str:
-    """The digest of a link's token, from its id."""
-    item = item_at(invoice_key(store.tenant_id, invoice_id).at(_LINK + link_id))
-    if item is None:
-        raise LinkNotFound
-    digest: str = item["digest"]["S"]
-    return digest
-
-
-def link_digests(store: Store, invoice_id: str) -> list[str]:
-    """The digests of the tokens of all links to a document."""
-    return [row["digest"]["S"] for row in items_beginning(invoice_key(store.tenant_id, invoice_id), _LINK)]
-
-
 def put_link(link: NewDownloadLink, tenant: str) -> None:
     """Store a new link without an entry in a timeline: the caller records it later, or drops it."""
     stored = link.model_copy(update={"version": 1})
-    for item in (revised(LinkTable().item(stored, tenant), None), _named(stored, tenant)):
+    for item in (revised(LinkTable().item(stored, tenant), None), LinkTable().named(stored, tenant)):
         client("dynamodb").put_item(TableName=config.setting("TABLE_NAME"), Item=item)
 
 
-def rewrite_link(link: DownloadLink, session: Session) -> None:
+def rewrite_link(link: TokenLink, session: Session) -> None:
     """Replace a link by its next state without an entry in a timeline."""
     write_alone(replace(next_item(link, session), session.row_of(link)))
 
@@ -154,10 +172,5 @@ def count_use(digest: str) -> None:
         raise
 
 
-def _named(link: DownloadLink, tenant: str) -> Item:
-    key = invoice_key(tenant, link.invoice_id).at(_LINK + link.id)
-    return keyed(key, "download_link_id") | {"digest": {"S": link.digest}, **_purged(link)}
-
-
-def _purged(link: DownloadLink) -> Item:
+def _purged(link: TokenLink) -> Item:
     return {keys.PURGE_AT: {"N": str(int(link.expires_at.timestamp()) + _KEPT_SECONDS)}}

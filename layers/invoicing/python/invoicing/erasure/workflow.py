@@ -11,7 +11,8 @@ from invoicing.aws import files
 from invoicing.core.errors import NotFound
 from invoicing.core.event import Recorded
 from invoicing.core.identity import ERASED
-from invoicing.downloads.table import link_at, link_digests, rewrite_link
+from invoicing.downloads.table import LinkTable, TokenTable, rewrite_link
+from invoicing.invoice_pages.table import PageTable
 from invoicing.invoices.events import InvoiceUpdated
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice, InvoiceSummary
@@ -80,8 +81,8 @@ def _erase_user(store: Store, user_id: str) -> None:
 def _erase_in_document(store: Store, invoice_id: str, users: frozenset[str]) -> None:
     _each(store, _erase_draft, invoice_id)
     _erase_mails(store, invoice_id)
-    for digest in link_digests(store, invoice_id) if users else ():
-        _each(store, lambda fresh, one: _erase_link(fresh, one, users), digest)
+    for table in (LinkTable(), PageTable()) if users else ():
+        _erase_links(store, table, invoice_id, users)
     for activity in entries_about(store, invoice_id):
         if activity.erased(users) != activity:
             _each(store, lambda fresh, id_: _erase_entry(fresh, invoice_id, id_, users), activity.id)
@@ -111,11 +112,15 @@ def _erase_mail(store: Store, subject_id: str, mail_id: str) -> None:
         mails.erase(mail, store.session)
 
 
-def _erase_link(store: Store, digest: str, users: frozenset[str]) -> None:
-    link = link_at(store, digest).link
-    erased = link.erased(users)
-    if erased != link:
-        rewrite_link(erased, store.session)
+def _erase_links(store: Store, table: TokenTable[Any], invoice_id: str, users: frozenset[str]) -> None:
+    def erase(fresh: Store, digest: str) -> None:
+        link = table.found(fresh, digest)
+        erased = link.erased(users)
+        if erased != link:
+            rewrite_link(erased, fresh.session)
+
+    for digest in table.digests(store, invoice_id):
+        _each(store, erase, digest)
 
 
 def _erase_entry(store: Store, invoice_id: str, activity_id: str, users: frozenset[str]) -> None:

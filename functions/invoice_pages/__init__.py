@@ -1,0 +1,1 @@
+"""The web page of one document, for everyone who holds its link."""

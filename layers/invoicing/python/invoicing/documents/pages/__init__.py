@@ -1,0 +1,1 @@
+"""Web pages about documents, in HTML without JavaScript."""

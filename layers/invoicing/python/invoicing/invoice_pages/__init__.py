@@ -1,0 +1,1 @@
+"""Invoice pages: the web page of one document, for everyone who holds its link."""

@@ -1,0 +1,48 @@
+"""Links to the web page of one document, and who counts as its viewer."""
+
+import re
+from datetime import timedelta
+from typing import Annotated, Literal, Self
+
+from pydantic import Field
+
+from invoicing.core.identity import Moment
+from invoicing.core.ids import PageLinkId
+from invoicing.core.model import Secret
+from invoicing.downloads.model import TokenLink
+
+DEFAULT_SECONDS = 180 * 86_400
+LONGEST_SECONDS = 365 * 86_400
+PageToken = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$", examples=["a" * 43])]
+"""Secret token of the page: 43 characters that encode 256 random bits (base64url)."""
+_SCANNERS = re.compile(
+    r"bot\b|crawler|spider|scan|preview|safelinks|proofpoint|barracuda|mimecast|curl|wget|python-|go-http|headless",
+    re.IGNORECASE,
+)
+"""Programs that open the links of mails before or instead of people."""
+
+
+class PageLink(TokenLink):
+    """A link that opens the web page of one document, without credentials, until it expires or is revoked."""
+
+    id: PageLinkId
+    """Identifier of the link: `pgl_` followed by a ULID."""
+    object: Literal["page_link"] = "page_link"
+
+
+class NewPageLink(PageLink):
+    """A new page link, with the URL of the page. Only a hash of the URL's token is stored."""
+
+    url: Annotated[str, Secret]
+    """URL of the page. It is returned once; null when the same response is replayed."""
+
+    @classmethod
+    def new(cls, id_: str, invoice_id: str, url: str, *, seconds: int, moment: Moment) -> Self:
+        """A link that is valid from now for this number of seconds."""
+        expires_at = moment.at + timedelta(seconds=seconds)
+        return cls(id=id_, invoice_id=invoice_id, url=url, expires_at=expires_at, **moment.created)
+
+
+def is_person(user_agent: str | None) -> bool:
+    """Whether a request probably comes from a person: mail scanners and link previews name themselves."""
+    return bool(user_agent) and not _SCANNERS.search(user_agent or "")

@@ -1,12 +1,13 @@
 """A block that fails as a whole: the one document or subscription at fault is left out, and the run goes on."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from invoicing.billing_runs import block
+from invoicing.billing_runs import block, drafting
 from invoicing.billing_runs.block import Block
 from invoicing.billing_runs.drafting import DraftBlock
 from invoicing.core import clock
@@ -18,6 +19,7 @@ from tests import billing
 from tests.aws import TABLE, AwsCalls
 from tests.aws_events import boto, client_error
 from tests.billing import bill_hour, results
+from tests.conftest import Clock
 from tests.events import details
 from tests.gateway import Client
 from tests.subscriptions import invoices, now_of, periods, subscribe
@@ -149,3 +151,38 @@ def test_a_draft_that_cannot_be_issued_is_shown(api: Client, monkeypatch: pytest
     attention = now_of(api, made)["attention"]
     assert (attention["code"], attention["invoice_id"]) == (code, draft["id"])
     assert [one["data"]["details"]["code"] for one in details("subscription.attention")] == [code]
+
+
+def test_an_error_of_the_service_is_retried_ever_later(api: Client, at: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight times within five days, with one event. Then it waits for a user, and others are billed."""
+    made, began = subscribe(api), at.now
+    with monkeypatch.context() as failing:
+        bad = made["id"]
+        guilty: Callable[[Any], bool] = lambda one: bad in {row.subscription_id for row in rows(one)}  # noqa: E731
+        fail_commits(DraftBlock, guilty, ZeroDivisionError(), failing)
+        subscribe(api)
+        failed = []
+        for hour in (*range(9), 15, 16, 17, 31, 32, 63, 64, 127, 128, 129, 600):
+            at.now = began + timedelta(hours=hour)
+            run = bill_hour(api)
+            failed += [hour] if run and run["counts"]["failed"] else []
+    assert failed == [0, 2, 4, 8, 16, 32, 64, 128]
+    attention = now_of(api, made)["attention"]
+    assert (attention["attempts"], attention["since"][:13]) == (8, f"{began:%Y-%m-%dT%H}")
+    assert len(details("subscription.attention")) == 1
+    api.post(f"/subscriptions/{made['id']}/periods/1m-advance.2026-03-10", {"action": "bill"}).ok()
+    assert (now_of(api, made)["attention"], len(invoices(api, made))) == (None, 1)
+
+
+def test_a_passed_error_of_the_service_is_billed_by_the_clock(
+    api: Client, at: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, began = subscribe(api), at.now
+    subscribe(api)
+    with monkeypatch.context() as failing:
+        failing.setattr(drafting, "decided_bill", lambda *_, **__: 1 / 0)
+        bill_hour(api)
+    assert now_of(api, made)["attention"]["code"] == "INTERNAL_ERROR"
+    at.now = began + timedelta(hours=2)
+    bill_hour(api)
+    assert (now_of(api, made)["attention"], len(invoices(api, made))) == (None, 1)

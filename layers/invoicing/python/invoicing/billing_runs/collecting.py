@@ -23,6 +23,7 @@ from invoicing.store.listing import KeyRange, examined
 from invoicing.store.reading import KEYS_A_CALL, items_at
 from invoicing.store.rows.items import model_of
 from invoicing.store.store import Store
+from invoicing.subscriptions.billing.attention import is_retried
 from invoicing.subscriptions.model import SubscriptionSummary
 from invoicing.subscriptions.table import due_until, subscription_key, to_bill
 
@@ -38,13 +39,13 @@ class DueFilter(NamedTuple):
     wanted: DraftFilter
     until: datetime
     """Date and hour up to which they are due, in the tenant's time zone."""
-    by_clock: bool
-    """Whether those that wait for a decision are left to their review."""
+    clock: datetime | None
+    """When the clock selects. It leaves those that wait for a decision to their review. None for a run of a user."""
 
     @classmethod
     def of(cls, run: BillingRun) -> Self:
         """The filter of a run over subscriptions."""
-        return cls(run.filter or DraftFilter(), run.due_until, by_clock=run.hour is not None)
+        return cls(run.filter or DraftFilter(), run.due_until, clock=run.begun_at if run.hour else None)
 
     def selected(self, tenant: str, ids: Sequence[str]) -> list[str]:
         """The ids of those subscriptions that it selects, in one read."""
@@ -66,7 +67,7 @@ class DueFilter(NamedTuple):
         )
 
     def _is_due(self, head: SubscriptionSummary) -> bool:
-        if head.has_unissued_draft or (self.by_clock and head.attention is not None):
+        if head.has_unissued_draft or (self.clock and head.attention and not is_retried(head.attention, self.clock)):
             return False
         bill_on = head.next_bill_on
         return bill_on is not None and (bill_on, head.hour) <= (self.until.date(), self.until.hour)

@@ -67,6 +67,11 @@ class Units(NamedTuple):
             raise error
         return self._replace(rejected={**self.rejected, id_: NotWritten.because(error)})
 
+    def require_written(self, id_: str) -> None:
+        """Refuse a subscription whose transaction failed before."""
+        if id_ in self.rejected:
+            raise self.rejected[id_]
+
     def without(self, store: Store, id_: str) -> Self:
         """The same after a subscription was changed: it is read again."""
         changed = subscription_key(store.tenant_id, id_)
@@ -230,8 +235,7 @@ def decided(store: Store, run: BillingRun, units: Units, id_: str) -> Unit:
 def _decided(store: Store, run: BillingRun, units: Units, subscription: Subscription) -> Unit:
     moment, id_, started = store.session.moment, subscription.id, time.perf_counter()
     try:
-        if id_ in units.rejected:
-            raise units.rejected[id_]
+        units.require_written(id_)
         customer = units.customer(store, subscription)
         decide = due_bill if run.brake_raised else decided_bill
         made = held(subscription, run.due_until.date(), moment) or decide(
@@ -239,11 +243,11 @@ def _decided(store: Store, run: BillingRun, units: Units, subscription: Subscrip
         )
     except NOT_NOW:
         raise
-    except (DomainError, NotWritten) as refusal:
-        changes = refused_bill(subscription, refusal, units.tenant.today(moment.at), moment)
-        if isinstance(refusal, NotWritten):
-            return Unit(changes, result=failed(id_, run, started))
-        return Unit(changes, result=refused(id_, refusal))
+    except Exception as error:  # noqa: BLE001 — the subscription waits with its code
+        changes = refused_bill(subscription, error, units.tenant.today(moment.at), moment)
+        if isinstance(error, DomainError):
+            return Unit(changes, result=refused(id_, error))
+        return Unit(changes, result=failed(id_, run, started))
     if made is None:
         return Unit(result=left(id_, "skipped", NothingToBill.code))
     ended = not dues_at(made.subscription, run.due_until)

@@ -52,7 +52,7 @@ def prepared(store: Store, tenant: Tenant, wanted: StartBillingRun) -> tuple[Bil
 
 
 def _due_until(day: date, wanted: StartBillingRun) -> DueFilter:
-    return DueFilter(wanted.filter or DraftFilter(), datetime.combine(day, time(23)), by_clock=False)
+    return DueFilter(wanted.filter or DraftFilter(), datetime.combine(day, time(23)), clock=None)
 
 
 def start_run_of_hour(store: Store, tenant: Tenant, local: datetime) -> list[str]:
@@ -61,7 +61,7 @@ def start_run_of_hour(store: Store, tenant: Tenant, local: datetime) -> list[str
     Their status changes, or they wait for a decision. No run is started while another one of the source is active, or
     is parked before it billed all its subscriptions: they stay due, and a later hour bills them.
     """
-    due = DueFilter(DraftFilter(), local, by_clock=True)
+    due = DueFilter(DraftFilter(), local, clock=local)
     listed = list(islice(ids_before(to_bill(tenant.id), due_until(local)), _MOST_OF_AN_HOUR))
     billed = [id_ for some in batched(listed, KEYS_A_CALL, strict=False) for id_ in due.selected(tenant.id, some)]
     if billed:

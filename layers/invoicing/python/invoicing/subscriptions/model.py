@@ -107,6 +107,8 @@ class Attention(Value):
     """When billing stopped."""
     invoice_id: InvoiceId | None = None
     """Identifier of the draft that could not be issued; null if there is none."""
+    attempts: int = 1
+    """Number of attempts to bill it that failed with an `INTERNAL_ERROR`. The service itself makes 8 at most."""
 
 
 class VersionOfPrice(Value):

@@ -1,5 +1,6 @@
 """A subscription whose billing waits for a user."""
 
+from datetime import datetime, timedelta
 from typing import Final
 
 from invoicing.core.errors import DomainError
@@ -10,6 +11,22 @@ from invoicing.subscriptions.model import Attention, SubscriptionSummary
 
 SERVICE_FAILED: Final = "INTERNAL_ERROR"
 """The code of a subscription that an error of this service prevents from being billed."""
+_FIRST_WAIT: Final = timedelta(hours=2)
+_MOST_ATTEMPTS: Final = 8
+
+
+def waits_for_retry(attention: Attention) -> bool:
+    """Whether the clock bills it again at growing intervals, and no review decides that its reason is gone.
+
+    The review only decides. An error of this service can occur when the decision is written.
+    """
+    return attention.code == SERVICE_FAILED and attention.invoice_id is None
+
+
+def is_retried(attention: Attention, now: datetime) -> bool:
+    """Whether the clock bills it again now: after 2, 4, 8 hours and so on since the first failure, up to 5 days."""
+    due = attention.since + _FIRST_WAIT * 2 ** (attention.attempts - 1)
+    return waits_for_retry(attention) and attention.attempts < _MOST_ATTEMPTS and due <= now
 
 
 def explanation(error: Exception) -> str:

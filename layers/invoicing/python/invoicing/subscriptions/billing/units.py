@@ -20,7 +20,7 @@ from invoicing.store.keys import Item, Key
 from invoicing.store.reading import items_at
 from invoicing.store.retry import retry_on_conflict
 from invoicing.store.store import Store
-from invoicing.subscriptions.billing.attention import attention_code, waiting
+from invoicing.subscriptions.billing.attention import attention_code, waiting, waits_for_retry
 from invoicing.subscriptions.billing.bills import Bill, bill, held
 from invoicing.subscriptions.billing.issuing import NotIssuable, issued_invoice
 from invoicing.subscriptions.billing.pricing import price_keys, prices_in
@@ -109,7 +109,8 @@ def _review(store: Store, subscription_id: str) -> bool:
         _take_back(store, subscription, cancellation, local.date())
         return False
     attention = subscription.attention
-    if attention is not None and attention.invoice_id is None and _is_billable(store, subscription, tenant, local):
+    may_pass = attention is not None and attention.invoice_id is None and not waits_for_retry(attention)
+    if may_pass and _is_billable(store, subscription, tenant, local):
         attention = None
     after, events = _followed(subscription.model_copy(update={"attention": attention}), local.date())
     if after != subscription:
@@ -228,9 +229,15 @@ def _take_back(store: Store, subscription: Subscription, cancellation: Cancellat
 
 
 def refused_bill(subscription: Subscription, error: Exception, today: date, moment: Moment) -> list[Change]:
-    """The subscription with the reason why it is not billed. It stays due; a reason that is known changes nothing."""
+    """The subscription with the reason why it is not billed. It stays due; a reason that is known changes nothing.
+
+    But further errors of this service are counted.
+    """
     after, events = _followed(subscription, today)
     known = subscription.attention
+    if known is not None and known.code == attention_code(error) and waits_for_retry(known):
+        counted = {"attention": known.model_copy(update={"attempts": known.attempts + 1}), **moment.updated}
+        return [Recorded(after.model_copy(update=counted), *(events or [SubscriptionUpdated()]))]
     if known is None or known.code != attention_code(error):
         parked = waiting(after, error, moment)
         return [Recorded(parked.thing, *events, *parked.events)]

@@ -5,9 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
+from invoicing.core.einvoice import XmlFormat
 from invoicing.core.errors import Invalid
 from invoicing.core.ids import new_id
+from invoicing.documents.einvoice import render_xml
+from invoicing.documents.letter import letter
 from invoicing.invoices.explanation import explanation
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
@@ -20,8 +24,10 @@ from invoicing.settlement.errors import RefundExceedsCredit
 from invoicing.settlement.model import reverse, settle
 from tests import builders
 from tests.builders import NOON, line_json
-from tests.einvoices import MOMENT, issued
+from tests.einvoices import GERMAN_FORMATS, MOMENT, issued
 from tests.einvoices import TENANT as COMPANY
+from tests.unit.test_einvoice import Read
+from tests.validators import findings
 
 TODAY = NOON.date()
 NOTHING = Decimal("0.00")
@@ -179,3 +185,38 @@ def test_the_payable_amount_is_explained() -> None:
     number = explanation(invoice).numbers[-1]
     assert (number.number, number.formula, number.exact) == ("/payable", "119.00 − 50.00", "69.00")
     assert (f"{number.result}", number.rounding) == ("69.03", "0.03")
+
+
+def test_an_earlier_debt_is_asked_for_until_the_invoice_is_credited() -> None:
+    invoice = issued(lines=priced("100.00"), prepaid={"amount": "-50.00", "references": [{"number": "ALT-1"}]})
+    assert sums(invoice) == {"payable": "169.00", "due": "169.00"}
+    document, after, _ = canceled(invoice)
+    assert sums(after) == {"payable": "119.00", "credited": "119.00"}
+    assert document.credit_settlement is not None
+    assert document.credit_settlement.set_off == Decimal("119.00")
+    _, settled = paid(invoice, "160.00")
+    document, after, _ = canceled(settled)
+    assert sums(after) == {"payable": "119.00", "paid": "160.00", "credited": "119.00", "refund_due": "160.00"}
+    assert document.credit_settlement is not None
+    facts = (document.credit_settlement.set_off, document.credit_settlement.refund)
+    assert facts == (NOTHING, Decimal("119.00"))
+
+
+@pytest.mark.parametrize("format_", GERMAN_FORMATS)
+def test_the_files_state_an_earlier_debt(format_: XmlFormat) -> None:
+    debt = {"amount": "-50.00", "date": "2026-01-31", "references": [{"number": "ALT-1"}]}
+    invoice = issued(lines=priced("100.00"), prepaid=debt)
+    xml = render_xml(invoice.as_issued, format_)
+    assert [one for one in findings(xml, format_) if one.fatal] == []
+    read = Read(xml, format_)
+    assert read.total("TotalPrepaidAmount", "PrepaidAmount") == Decimal("-50.00")
+    assert read.total("DuePayableAmount", "PayableAmount") == Decimal("169.00")
+    rows = [(label, amount.replace("\xa0", " ")) for label, amount in letter(invoice.listed)["settlement"]]
+    assert rows == [("Frühere Forderung vom 31.01.2026 (ALT-1)", "50,00 €"), ("Offener Betrag", "169,00 €")]
+
+
+@pytest.mark.parametrize("lines", [priced("0.00"), None])
+def test_a_debt_alone_is_no_invoice(lines: list[dict[str, Any]] | None) -> None:
+    """Neither is an amount of zero."""
+    with pytest.raises((Invalid, ValidationError)):
+        issued(lines=lines or priced("1.00"), prepaid={"amount": "-50.00" if lines else "0.00"})

@@ -161,5 +161,6 @@ def _prepaid(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str]]:
         return
     paid_on = words.label("on_date", date=words.date(prepaid.date)) if prepaid.date else ""
     numbers = ", ".join(one.number for one in prepaid.references if not one.tax_breakdown)
-    label = words.label("prepaid") + paid_on + (f" ({numbers})" if numbers else "")
+    name = "prepaid" if amount > 0 else "earlier_debt"
+    label = words.label(name) + paid_on + (f" ({numbers})" if numbers else "")
     yield label, words.money(-amount, invoice.currency)

@@ -133,7 +133,8 @@ class InvoiceHead(Parted):
     """Amount that the customer is asked to pay.
 
     `total` - `prepaid_amount` + `prepaid_refunded` + `deposits_released` + `rounding`. When it is issued, that is the
-    amount due (EN 16931 BT-115). The rounding ends when the whole total is credited.
+    amount due (EN 16931 BT-115). The rounding, and an earlier debt, end when the whole
+    total is credited.
     """
     paid: Amount
     """Payments less refunds and reversals."""

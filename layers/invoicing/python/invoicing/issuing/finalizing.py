@@ -61,6 +61,8 @@ def finalized(
     due_on = due_date or _due_on(draft, terms, issue_date)
     steps = {} if owed else tenant.cash_rounding
     asked = payable_terms(draft.total, draft, steps, draft.currency)
+    if draft.prepaid is not None and draft.prepaid.amount < 0 == draft.total:
+        raise Invalid("An invoice over zero asks for no earlier debt (BT-113).", pointer="/prepaid/amount")
     settled = asked["payable"] <= 0
     if due_on is None and not (settled or owed or draft.payment_terms_text):
         raise DueDateMissing(pointer="/due_date")

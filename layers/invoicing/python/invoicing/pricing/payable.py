@@ -5,7 +5,8 @@
 
 - Prepaid money that is refunded to the customer counts no longer (`prepaid_refunded`).
 - The deposits of a canceled invoice count no longer once another invoice can deduct them (`deposits_released`).
-- The rounding ends when the whole invoice is credited, because no amount is left to round.
+- The rounding ends when the whole invoice is credited, because no amount is left to round. So does an earlier debt,
+  which is a negative prepaid amount: from then on only the invoice that it came from asks for it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -135,7 +136,14 @@ def payable(document: Payable) -> Decimal:
     credited_in_full = document.credited >= document.total > 0
     no_longer_rounded = (document.rounding or nothing) if credited_in_full else nothing
     back = (document.prepaid_refunded or nothing) + (document.deposits_released or nothing)
-    return payable_at_issue(document) + back - no_longer_rounded
+    return payable_at_issue(document) + back - no_longer_rounded - ended_debt(document)
+
+
+def ended_debt(document: Payable) -> Decimal:
+    """The earlier debt that an invoice asks for no longer, because it is credited in full; zero if there is none."""
+    nothing = from_minor(0, document.currency)
+    debt = max(-(document.prepaid_amount or nothing), nothing)
+    return debt if document.credited >= document.total > 0 else nothing
 
 
 def payable_at_issue(document: Payable) -> Decimal:

@@ -6,14 +6,18 @@ the start, so nothing is due on it. A separate one (an adjustment) also begins a
 and refunds reduce it as on other documents.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from invoicing.core.currency import divide, from_minor, to_minor
-from invoicing.invoices.fields import PaymentStatus
+from invoicing.invoices.fields import CreditSettlement, EarlierCredit, PaymentStatus
 from invoicing.invoices.lifecycle import Status
-from invoicing.invoices.model import InvoiceSummary
-from invoicing.pricing.payable import payable, payable_at_issue
+from invoicing.invoices.model import Invoice, InvoiceSummary
+from invoicing.pricing.payable import ended_debt, payable, payable_at_issue
+
+if TYPE_CHECKING:
+    from invoicing.settlement.credit import Credited
 
 CREDITED = "credited"
 """The reason for closing a document that was credited in full and never paid."""
@@ -53,15 +57,47 @@ def share_of_cash_discount(invoice: InvoiceSummary, credited: Decimal) -> Decima
     return from_minor(taken - kept, invoice.currency)
 
 
+def settling(
+    document: Invoice, invoice: Invoice, after: Invoice, credited: "Credited", so_far: "Sequence[Credited]"
+) -> Invoice:
+    """The document with the settlement of its amount, and the earlier credits of the invoice."""
+    released, nothing = after.deposits_released, from_minor(0, invoice.currency)
+    set_off = (invoice.due + invoice.written_off) - (after.due + after.written_off)
+    debt = ended_debt(after)
+    settlement = CreditSettlement(
+        set_off=max(set_off - debt, nothing) if debt else set_off,
+        refund=_refund(invoice, after, document),
+        cash_discount=credited.cash_discount,
+        deposits=None if released is None else min(released, document.total),
+        earlier=tuple(
+            EarlierCredit(number=one.number, issue_date=one.issue_date, amount=one.total)
+            for one in so_far
+            if one.number and one.issue_date and one.total is not None and not one.void
+        ),
+    )
+    return document.model_copy(update={"credit_settlement": settlement})
+
+
+def _refund(invoice: Invoice, after: Invoice, document: Invoice) -> Decimal:
+    """The part of the amount that is due for refund; released deposits and an earlier debt are none of it."""
+    refund, nothing = after.refund_due - invoice.refund_due, from_minor(0, invoice.currency)
+    if ended_debt(after):
+        return min(refund, document.total)
+    return refund if after.deposits_released is None else max(refund, nothing)
+
+
 def _only_credited(now: InvoiceSummary) -> bool:
-    money = (now.paid, now.cash_discount_taken, now.refunded, now.prepaid_amount)
+    money = (now.paid, now.cash_discount_taken, now.refunded, _prepaid(now))
     return now.type == "invoice" and now.credited == now.total > 0 and not any(money)
 
 
+def _prepaid(now: InvoiceSummary) -> Decimal:
+    """The money that was paid before; an earlier debt is none."""
+    return max(now.prepaid_amount or Decimal(0), Decimal(0))
+
+
 def _all_prepaid_is_back(now: InvoiceSummary) -> bool:
-    if now.deposits_released is None:
-        return now.prepaid_amount == now.prepaid_refunded
-    return now.prepaid_amount == (now.prepaid_refunded or 0) + now.deposits_released
+    return _prepaid(now) == (now.prepaid_refunded or 0) + (now.deposits_released or 0)
 
 
 def _status(now: InvoiceSummary, rest: Decimal) -> Status:

@@ -14,7 +14,6 @@ from invoicing.core.stored_file import files_of
 from invoicing.documents.texts.model import texts_of
 from invoicing.invoices.drafts.fields import SETTLEMENT
 from invoicing.invoices.drafts.references import DocumentReference
-from invoicing.invoices.fields import CreditSettlement, EarlierCredit
 from invoicing.invoices.lifecycle import Action, DocumentType, Status, require
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.requests import CancelInvoice
@@ -26,7 +25,7 @@ from invoicing.pricing.errors import DiscountExceedsAmount
 from invoicing.pricing.line import Line, LineContent
 from invoicing.pricing.prices import entries_listed
 from invoicing.pricing.totals import Group, Totals, line_amount, summed
-from invoicing.settlement.balance import balanced, share_of_cash_discount
+from invoicing.settlement.balance import balanced, settling, share_of_cash_discount
 from invoicing.settlement.credit import (
     Credit,
     CreditData,
@@ -100,7 +99,7 @@ def credit_note(
     document = _document("credit_note", issued, parts, shares, stated, moment)
     credited = _credited(invoice, document, parts, shares, moment.at)
     after = _less(invoice, document, credited, {"credit_note_ids": (*invoice.credit_note_ids, document.id)}, moment)
-    return IssuedCredit(_settling(document, invoice, after, credited, so_far), after, credited)
+    return IssuedCredit(settling(document, invoice, after, credited, so_far), after, credited)
 
 
 def cancellation(
@@ -133,7 +132,7 @@ def cancellation(
         "deposits_released": released_by(invoice),
     }
     after = _less(invoice, document, credited, facts, moment)
-    return IssuedCredit(_settling(document, invoice, after, credited, so_far), after, credited)
+    return IssuedCredit(settling(document, invoice, after, credited, so_far), after, credited)
 
 
 def _rest(invoice: Invoice, so_far: Sequence[Credited]) -> tuple[list[Credit], dict[str, CreditShare]]:
@@ -358,27 +357,6 @@ def _credited(
         created_at=at,
         updated_at=at,
     )
-
-
-def _settling(
-    document: Invoice, invoice: Invoice, after: Invoice, credited: Credited, so_far: Sequence[Credited]
-) -> Invoice:
-    """The document with the settlement of its amount, and the earlier credits of the invoice."""
-    released = after.deposits_released
-    settlement = CreditSettlement(
-        set_off=(invoice.due + invoice.written_off) - (after.due + after.written_off),
-        refund=after.refund_due - invoice.refund_due
-        if released is None
-        else max(after.refund_due - invoice.refund_due, _money(invoice, 0)),
-        cash_discount=credited.cash_discount,
-        deposits=None if released is None else min(released, document.total),
-        earlier=tuple(
-            EarlierCredit(number=one.number, issue_date=one.issue_date, amount=one.total)
-            for one in so_far
-            if one.number and one.issue_date and one.total is not None and not one.void
-        ),
-    )
-    return document.model_copy(update={"credit_settlement": settlement})
 
 
 def _less(invoice: Invoice, document: Invoice, credited: Credited, facts: Mapping[str, Any], moment: Moment) -> Invoice:

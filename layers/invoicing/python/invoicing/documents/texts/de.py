@@ -99,6 +99,7 @@ _LABELS = {
     "gross_price": "Listenpreis {price}",
     "price_discount": " abzüglich {amount}",
     "prepaid": "Anzahlung",
+    "earlier_debt": "Frühere Forderung",
     "on_date": " vom {date}",
     "deposit": "Anzahlung {number}",
     "deposit_of": "Anzahlungsrechnung {number} vom {date}: {parts}; insgesamt {total}.",

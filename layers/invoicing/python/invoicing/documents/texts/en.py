@@ -99,6 +99,7 @@ _LABELS = {
     "gross_price": "List price {price}",
     "price_discount": ", less {amount}",
     "prepaid": "Prepaid",
+    "earlier_debt": "Earlier balance",
     "on_date": " on {date}",
     "deposit": "Deposit {number}",
     "deposit_of": "Deposit invoice {number} of {date}: {parts}; total {total}.",

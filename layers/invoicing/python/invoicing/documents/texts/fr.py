@@ -99,6 +99,7 @@ _LABELS = {
     "gross_price": "Prix catalogue {price}",
     "price_discount": " moins {amount}",
     "prepaid": "Acompte",
+    "earlier_debt": "Solde antérieur",
     "on_date": " du {date}",
     "deposit": "Acompte {number}",
     "deposit_of": "Facture d’acompte {number} du {date}\u00a0: {parts}\u00a0; total {total}.",  # noqa: RUF001 — French

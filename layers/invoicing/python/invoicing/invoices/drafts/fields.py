@@ -49,7 +49,7 @@ def draft_fields(
         raise DateNotAllowed("The due date is before the issue date.", pointer="/due_date")
     currency, language, _ = document_terms(data, customer, tenant)
     if data.prepaid is not None:
-        require_parts(data.prepaid, currency)
+        require_parts(data.prepaid, data.deposits, currency)
     buyer = customer or data.customer
     nothing: Decimal = from_minor(0, currency)
     amounts = priced(data, lines, currency=currency, at=at)

@@ -1,10 +1,11 @@
 """Earlier documents that a document refers to (EN 16931 BG-3), and the money that they asked for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from invoicing.core.currency import to_minor
 from invoicing.core.errors import Invalid
@@ -16,6 +17,12 @@ MOST_DEPOSITS = 20
 """Each deposit changes in the transaction that issues its final invoice."""
 _ROUNDING: Final = Decimal(1)
 """The official rules allow less than one unit of the currency between a tax and its rate (BR-CO-17)."""
+
+
+def _not_zero(amount: Decimal) -> Decimal:
+    if amount == 0:
+        raise PydanticCustomError("prepaid", "The prepaid amount is above zero, or below for an earlier debt (BT-113)")
+    return amount
 
 
 class DocumentReference(Value):
@@ -63,10 +70,14 @@ class PrepaidReference(DocumentReference):
 
 
 class Prepaid(Value):
-    """Money that the customer paid before the invoice (EN 16931 BT-113)."""
+    """Money that the customer paid before the invoice, or an earlier debt (EN 16931 BT-113)."""
 
-    amount: Annotated[Amount, Field(gt=0, examples=["500.00"])]
-    """Amount including tax, above zero, that is deducted from the amount due (EN 16931 BT-113)."""
+    amount: Annotated[Amount, AfterValidator(_not_zero), Field(examples=["500.00"])]
+    """Amount including tax that is deducted from the amount due (EN 16931 BT-113).
+
+    Below zero it is an earlier debt, which the invoice asks for again until it is credited in full. If the debt is due
+    on an invoice of this service, close that one. An invoice with such a debt deducts no deposits.
+    """
     date: Day | None = None
     """Date of the payment."""
     references: Annotated[tuple[PrepaidReference, ...], Field(max_length=50)] = ()
@@ -110,15 +121,17 @@ class Deposit(DepositReference):
     """Net and tax of the deposit by category and rate."""
 
 
-def require_parts(prepaid: Prepaid, currency: str) -> None:
+def require_parts(prepaid: Prepaid, deposits: Sequence[DepositReference], currency: str) -> None:
     """Refuse parts of prepaid money that do not add up: to the document's part, or to the prepaid amount."""
+    if prepaid.amount < 0 and deposits:
+        raise Invalid("An invoice with an earlier debt (BT-113) deducts no deposits.", pointer="/prepaid/amount")
     for place, reference in enumerate(prepaid.references):
         for pointer, message in _mistakes(reference, currency, f"/prepaid/references/{place}"):
             raise Invalid(message, pointer=pointer)
     parts = [one.total for one in prepaid.references]
     known = sum((part for part in parts if part is not None), Decimal(0))
     complete = bool(parts) and None not in parts
-    if known > prepaid.amount or (complete and known != prepaid.amount):
+    if known > max(prepaid.amount, Decimal(0)) or (complete and known != prepaid.amount):
         message = f"The parts of the references are {known}, and the prepaid amount is {prepaid.amount} (BT-113)."
         raise Invalid(message, pointer="/prepaid/references")
 

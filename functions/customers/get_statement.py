@@ -27,7 +27,7 @@ def handler(customer_id: CustomerId, query: StatementQuery, request: Request) ->
 
     It has each change of the balance by the time at which it was recorded, some seconds after it was made: documents,
     payments, refunds, credits, cash discounts and write-offs. Members retrieve those of customers that they own.
-    At most 5,000 changes since the month of the first day are read; choose a later first day for more. With
+    It shows at most 5,000 changes, and reads at most 50,000 since the month of the first day. With
     `Accept: application/pdf` it is a letter in the customer's language; one above 4 MB is at the URL of a redirect.
     """
     read = read_statement(request, customer_id, query)

@@ -8,6 +8,7 @@ import pytest
 
 from invoicing.core.identity import Role
 from invoicing.http import responses
+from invoicing.reports import statements
 from tests.aws import AwsCalls
 from tests.conftest import Clock
 from tests.functions.reports.test_list_open_items import record
@@ -60,6 +61,21 @@ def test_a_credit_note_alone_reduces_the_balance(api: Client, issued: dict[str, 
     at.now += timedelta(hours=1)
     api.post(f"/invoices/{note['id']}/payments", {"type": "refund", "amount": "3.80"}).ok(201)
     assert entries(api, issued)[1:] == [("document", "-23.80", "95.20"), ("payment", "3.80", "99.00")]
+
+
+def test_later_changes_do_not_refuse_an_old_month(
+    api: Client, issued: dict[str, Any], at: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(statements, "MOST_CHANGES", 1)
+    for _ in range(3):
+        at.now += timedelta(days=30)
+        api.post(f"/invoices/{issued['id']}/payments", {"amount": "19.00"}).ok(201)
+    assert entries(api, issued, "from=2026-03-01&to=2026-03-31") == [("document", "119.00", "119.00")]
+    path = f"/customers/{issued['customer_id']}/statement?from=2026-03-01"
+    for name, most in (("MOST_CHANGES", 3), ("MOST_READ", 3)):
+        monkeypatch.setattr(statements, name, most)
+        answer = api.get(path)
+        assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "?from")
 
 
 @pytest.mark.parametrize(

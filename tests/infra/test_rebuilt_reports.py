@@ -90,3 +90,53 @@ def test_entries_of_one_moment_have_the_order_of_their_changes(api: Client, issu
         api.delete(f"{path}/{payment}?reason=error").ok()
     record(api)
     assert rebuild(api.tenant_id, MARCH, check=True) == Rebuilt(1, 25, 25, 0, 0, 0)
+
+
+def tax(api: Client, query: str) -> list[tuple[str, str]]:
+    return [(row["taxable"], row["tax"]) for row in api.get(f"/reports/tax?{query}").ok()["data"]]
+
+
+@pytest.mark.parametrize("lost", [(), (0, 1, 2, 3), (1,), (1, 2)])
+def test_facts_of_credits_by_old_code_are_put(
+    api: Client, issued: dict[str, Any], at: Clock, lost: tuple[int, ...]
+) -> None:
+    path = f"/invoices/{issued['id']}"
+    at.now += timedelta(days=1)
+    note = api.post(f"{path}/credit", {"amount": "11.90"}).ok(201)["id"]
+    at.now += timedelta(days=1)
+    api.post(f"/invoices/{note}/cancel", {}).ok()
+    at.now += timedelta(days=1)
+    api.post(f"{path}/credit", {"amount": "23.80"}).ok(201)
+    at.now += timedelta(days=1)
+    api.post(f"{path}/payments", {"amount": "95.20"}).ok(201)
+    forget(*lost)
+    record(api)
+    rebuild(api.tenant_id, MARCH, check=False)
+    assert rebuild(api.tenant_id, MARCH, check=True).was_equal
+    whole = "from=2026-03-01&to=2026-03-31"
+    assert tax(api, whole) == tax(api, f"{whole}&basis=paid") == [("80.00", "15.20")]
+
+
+def test_facts_that_count_in_another_month_are_compared(api: Client, issued: dict[str, Any], at: Clock) -> None:
+    """A payment that is recorded in April with a date of March."""
+    at.now += timedelta(days=30)
+    api.post(f"/invoices/{issued['id']}/payments", {"amount": "119.00", "date": "2026-03-20"}).ok(201)
+    record(api)
+    assert rebuild(api.tenant_id, APRIL, check=True) == Rebuilt(1, 1, 1, 0, 0, 0)
+    assert rebuild(api.tenant_id, MARCH, check=True) == Rebuilt(1, 1, 2, 0, 0, 0)
+    [paid] = facts(api, "paid", "2026-03")
+    boto("dynamodb").delete_item(TableName=TABLE, Key={name: paid[name] for name in ("PK", "SK")})
+    assert rebuild(api.tenant_id, MARCH, check=False).missing == 1
+    assert tax(api, "basis=paid&from=2026-03-01&to=2026-03-31") == [("100.00", "19.00")]
+    boto("dynamodb").put_item(TableName=TABLE, Item={**paid, "data": {"S": paid["data"]["S"].replace("evt_", "evt_X")}})
+    assert rebuild(api.tenant_id, APRIL, check=False).different == 1
+    assert rebuild(api.tenant_id, MARCH, check=True).was_equal
+
+
+def facts(api: Client, basis: str, month: str) -> list[dict[str, Any]]:
+    found = boto("dynamodb").query(
+        TableName=TABLE,
+        KeyConditionExpression="PK = :partition",
+        ExpressionAttributeValues={":partition": {"S": f"T#{api.tenant_id}#FACTS#{basis}#{month}"}},
+    )
+    return list(found["Items"])

@@ -33,6 +33,8 @@ DRAFTS = 95
 """The drafts of the smaller billing run, which are read together; the larger one has four times as many."""
 UNITS = 24
 """The subscriptions that are due in the smaller hour; in the larger one they are four times as many."""
+DUE_AT_ONCE, HOUR = 10_000, 3_600
+"""The subscriptions that are due in one hour on a busy day, and its seconds."""
 CALL_SECONDS = 0.01
 """The time of a call to AWS, beside the processor time of the service."""
 
@@ -74,27 +76,29 @@ def billing_run(drafts: int) -> Work:
     with _tenant() as (api, aws, _, _):
         fill_drafts(api.get(f"/invoices/{billing.draft(api, customer_id=billing.customer(api))}").ok(), drafts - 1)
         run = api.post("/billing-runs", {"filter": {}, "brake": {"invoices": drafts}}).ok(202)
-        with pytest.MonkeyPatch.context() as patch, aws.only("advance_run") as calls, listening(Stopwatch()) as watch:
-            # The stand-ins take longer than AWS, so the time of a message would end earlier, and their tables in this
-            # process would slow the collection of garbage.
-            patch.setattr(workflow, "WORK_SECONDS", 3_600.0)
-            gc.disable()
-            begun = time.process_time()
-            billing.finished(api, aws, run)
-            own = time.process_time() - begun - watch.seconds
-            gc.enable()
-        return Work(calls.names.total(), own + calls.names.total() * CALL_SECONDS)
+        return _measured(aws, lambda: billing.finished(api, aws, run), "advance_run")
 
 
-def hours_run(due: int) -> int:
-    """The calls of an hour in which this number of subscriptions is due, each of a customer of its own."""
-    with _tenant() as (api, aws, _, _), pytest.MonkeyPatch.context() as patch:
+def hours_run(due: int) -> Work:
+    """An hour in which this number of subscriptions is due, each of a customer of its own."""
+    with _tenant() as (api, aws, _, _):
         for _ in range(due):
             subscribe(api, action="finalize")
+        return _measured(aws, lambda: billing.bill_hour(api), "collect_due", "bill_units", "advance_run")
+
+
+def _measured(aws: AwsCalls, do: Callable[[], object], *functions: str) -> Work:
+    """The calls of these functions, and the time of all that is done beside the stand-ins for AWS."""
+    with pytest.MonkeyPatch.context() as patch, aws.only(*functions) as calls, listening(Stopwatch()) as watch:
+        # The stand-ins take longer than AWS, so the time of a message would end earlier, and their tables in this
+        # process would slow the collection of garbage.
         patch.setattr(workflow, "WORK_SECONDS", 3_600.0)
-        with aws.only("collect_due", "bill_units", "advance_run") as calls:
-            billing.bill_hour(api)
-        return calls.names.total()
+        gc.disable()
+        begun = time.process_time()
+        do()
+        own = time.process_time() - begun - watch.seconds
+        gc.enable()
+    return Work(calls.names.total(), own + calls.names.total() * CALL_SECONDS)
 
 
 class Stopwatch(Listener):

@@ -40,7 +40,21 @@ def test_a_billing_run_takes_nine_calls_for_95_drafts() -> None:
 
 
 def test_an_hour_takes_18_calls_for_24_subscriptions() -> None:
-    assert scale.hours_run(scale.UNITS) == 18
+    assert scale.hours_run(scale.UNITS).calls == 18
+
+
+def test_the_saved_figures_of_billing_are_within_their_bounds() -> None:
+    """At most 0.1 calls a draft, 3 calls a subscription, 4.4 times as long for four times as many, and an hour."""
+    saved = {name: facts for name, *facts in json.loads(FIGURES.read_text())["runs"]["figures"]}
+    assert max(_numbers(saved["Billing run, each draft"])) <= 0.1
+    assert float(saved["Billing run, at 10 ms a call"][-1]) <= 4.4
+    assert max(_numbers(saved["Hour's run, each due subscription"])) <= 3
+    assert float(saved["Hour's run of 10,000, at 10 ms a call"][-1]) <= 1
+
+
+def _numbers(facts: list[str]) -> list[float]:
+    """The calls that a figure compares."""
+    return [float(found) for found in re.findall(r": ([\d.]+) calls", " ".join(facts))]
 
 
 def test_a_run_uses_units_for_each_due_invoice() -> None:

@@ -17,7 +17,8 @@ from infra.openapi_schemas import Schema, Schemas, example
 from invoicing.core.errors import Invalid
 from invoicing.http import problems
 from invoicing.http.declaration import Endpoint
-from invoicing.http.responses import HTML, JSON, Redirect
+from invoicing.http.lists.rows import header
+from invoicing.http.responses import FILES, HTML, JSON, Csv, Redirect
 from invoicing.invoices.lifecycle import LIFECYCLE
 
 INTRODUCTION = """\
@@ -30,7 +31,8 @@ Invoices from draft to paid: numbered without gaps, exact to the cent, with ever
   an error names the first 100 mistakes.
 * **Idempotency**: a change that is sent several times with the same `Idempotency-Key` has its effect once.
 * **Concurrency**: `ETag` is a resource's version; `If-Match` refuses a change to any other.
-* **Lists** come in pages; `next_cursor` leads to the next one.
+* **Lists** come in pages; `next_cursor` leads to the next one. With `Accept: text/csv`, each list is a CSV file of all
+  its entries, whatever the `limit`; one above 4 MB is at the URL of a redirect. Columns are added: read them by name.
 * **Errors** are problem details (RFC 9457) with a stable `code`; `type` is the page that documents it, and `errors[]`
   points at each field that is wrong.
 * Tolerate fields and values that this document does not name: they are added without notice.
@@ -55,6 +57,10 @@ _PARAMETERS: dict[str, Schema] = {
 _HEADERS: dict[str, Schema] = {
     "RequestId": {"description": "Identifier of the request, for support.", "schema": {"type": "string"}},
     "ETag": {"description": "Version of the resource, for If-Match.", "schema": {"type": "string"}},
+    "Link": {
+        "description": 'With `rel="next"`: the CSV file with the rest of the list, if it is too long for one.',
+        "schema": {"type": "string"},
+    },
     "Location": {"description": "URL of the resource.", "schema": {"type": "string", "format": "uri-reference"}},
     "IdempotencyReplayed": {
         "description": "`true` if this is the stored response to an earlier request with the same Idempotency-Key.",
@@ -245,6 +251,13 @@ def _success(function: DeclaredFunction, endpoint: Endpoint, status: int, schema
         type_: {"schema": {"type": "string"} if type_ == HTML else {"type": "string", "format": "binary"}}
         for type_ in endpoint.media_types
     }
+    if endpoint.paginates:
+        response["headers"]["Link"] = {"$ref": "#/components/headers/Link"}
+        described = "One line for each entry of the whole list, after a line with the names of the columns."
+        content[FILES[Csv]] = {
+            "schema": {"type": "string", "description": described},
+            "example": header(endpoint.entry),
+        }
     if model is not None:
         shown = {"example": RESPONSES[function.name]} if function.name in RESPONSES else {}
         content[JSON] = {"schema": schemas.response(model), **shown}

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from infra.discovery import discover
-from invoicing.aws.grants import Grant
+from invoicing.http.declaration import Endpoint
+from invoicing.http.endpoint import OF_LISTS
 from tests.aws import AwsCalls
 
 
@@ -23,11 +24,10 @@ def _declared_equals_used(request: pytest.FixtureRequest) -> Iterator[set[str]]:
     grants = function.declaration.grants
     allowed = {need for grant in grants for need in (*grant.actions, *grant.partitions)}
     assert used <= allowed, f"{function.name} does {sorted(used - allowed)} and does not declare it"
-    # Lists have it implicitly: a list that fits on one page does not need it.
+    # Lists have some implicitly: a list that fits on one page does not need them.
+    implicit = OF_LISTS if isinstance(function.declaration, Endpoint) and function.declaration.paginates else ()
     idle = [
-        grant.name
-        for grant in grants
-        if grant is not Grant.SIGN_CURSORS and not used & set(grant.actions or grant.partitions)
+        grant.name for grant in grants if grant not in implicit and not used & set(grant.actions or grant.partitions)
     ]
     assert not idle, f"{function.name} declares {idle} and never needs it"
 

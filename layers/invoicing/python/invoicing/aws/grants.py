@@ -60,7 +60,7 @@ class Grant(Enum):
     DELETE_FILES = (Resource.FILES, ("s3:DeleteObject",))
     PUBLISH = (Resource.BUS, ("events:PutEvents",))
     SIGN_CURSORS = (Resource.CURSOR_SECRET, ("secretsmanager:GetSecretValue",))
-    """Every list has this grant implicitly."""
+    """Every list has this grant implicitly, with those to write and read files."""
     READ_BASE_URL = (Resource.BASE_URL, ("ssm:GetParameter",))
     SEND_EMAIL = (Resource.EMAIL, ("ses:SendEmail",))
     SEND_TO_DLQ = (Resource.DEAD_LETTERS, ("sqs:SendMessage",))

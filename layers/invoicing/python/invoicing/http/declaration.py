@@ -14,7 +14,7 @@ from invoicing.aws.grants import Grant
 from invoicing.core.errors import DomainError
 from invoicing.core.page import Page
 from invoicing.core.stored_file import WebPage
-from invoicing.http.responses import FILES, JSON, Redirect, Response
+from invoicing.http.responses import FILES, JSON, Csv, Redirect, Response
 from invoicing.invoices.lifecycle import Action
 
 
@@ -116,12 +116,13 @@ class Endpoint(Declaration):
     @cached_property
     def media_types(self) -> tuple[str, ...]:
         """The media types of its responses. Requests choose one by `Accept`; the first is the default."""
-        return tuple(FILES.get(one, JSON) for one in self._returned if one is not Redirect) or (JSON,)
+        kinds = [*self._returned, *([Csv] if self.paginates else [])]
+        return tuple(FILES.get(one, JSON) for one in kinds if one is not Redirect) or (JSON,)
 
     @cached_property
     def redirects_large_files(self) -> bool:
-        """Whether the response is a file, or a redirect to one that is too large for a response."""
-        return len(self._returned) > 1 and Redirect in self._returned
+        """Whether the response can be a file, or a redirect to one that is too large for a response."""
+        return self.paginates or (len(self._returned) > 1 and Redirect in self._returned)
 
     @property
     def dry_runs(self) -> bool:
@@ -135,8 +136,14 @@ class Endpoint(Declaration):
 
     @property
     def paginates(self) -> bool:
-        """Whether the response is a list with a cursor."""
+        """Whether the response is a list with a cursor. Each list is also a CSV file."""
         return isinstance(self.response, type) and issubclass(self.response, Page)
+
+    @cached_property
+    def entry(self) -> type[BaseModel]:
+        """The model of a list's entries."""
+        [model] = self.response.__pydantic_generic_metadata__["args"]
+        return model  # type: ignore[no-any-return]  # The argument of a generic model.
 
     @cached_property
     def shows(self) -> bool:

@@ -13,6 +13,9 @@ from invoicing.http.respond import respond
 from invoicing.http.warm import started
 from invoicing.invoices.lifecycle import Action
 
+OF_LISTS = (Grant.SIGN_CURSORS, Grant.READ_FILES, Grant.WRITE_FILES)
+"""The grants that every list has implicitly: it signs cursors, and stores a CSV file that is too large."""
+
 
 def endpoint(  # noqa: PLR0913 — the fields of a declaration
     method: HttpMethod,
@@ -59,9 +62,11 @@ def endpoint(  # noqa: PLR0913 — the fields of a declaration
             handle=handle,
             respond=respond,
         )
+        # Only exports of lists use files, so no client for them is made at the start.
+        used = declared.grants
         if declared.paginates:
-            declared = replace(declared, grants=(*declared.grants, Grant.SIGN_CURSORS))
-        started(declared.grants, declared.body, declared.query, declared.response, Caller)
+            declared = replace(declared, grants=tuple(dict.fromkeys((*used, *OF_LISTS))))
+        started(used, declared.body, declared.query, declared.response, Caller)
         return declared
 
     return declare

@@ -21,7 +21,7 @@ class Renderer:
         self, endpoint: Endpoint, path: str, now: datetime, day_of: Callable[[datetime], date], *, internals: bool
     ) -> None:
         self._endpoint = endpoint
-        self._path = path
+        self.path = path
         self._now = now
         self._day_of = day_of
         self._internals = internals
@@ -60,12 +60,19 @@ class Renderer:
         body = json.loads(response.body) | dict.fromkeys(secrets)
         return response._replace(body=json.dumps(body, separators=(",", ":"), ensure_ascii=False))
 
+    def page(self, page: Page[BaseModel]) -> Page[BaseModel]:
+        """A page of a list as the client sees its entries."""
+        shown = self._as_of_today(page)
+        if not isinstance(shown, Page):
+            raise TypeError(f"{type(shown).__name__} is no list")
+        return shown if self._internals else without_internals(shown)
+
     def _location(self, thing: BaseModel) -> str:
         """The path of a created resource: in its own collection if it has one, else below the path of the request."""
         if self._endpoint.upserts:
-            return self._path
+            return self.path
         collection = table_of(type(thing)).collection if isinstance(thing, Aggregate) else None
-        base = f"/{self._path.split('/')[1]}/{collection}" if collection else self._path.rstrip("/")
+        base = f"/{self.path.split('/')[1]}/{collection}" if collection else self.path.rstrip("/")
         return f"{base}/{getattr(thing, 'id')}"  # noqa: B009 — any created resource
 
     def _for_caller(self, thing: BaseModel) -> BaseModel:

@@ -4,13 +4,15 @@ In this order: authenticate and authorize; parse path, query and body; check ide
 write one log line.
 """
 
+import math
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
+from urllib.parse import urlencode
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -18,6 +20,7 @@ from invoicing.core import clock, errors
 from invoicing.core.errors import DomainError, InsufficientPermissions, Invalid, NotFound
 from invoicing.core.identity import Caller, Role
 from invoicing.core.model import ENTERED
+from invoicing.core.page import Page
 from invoicing.core.stored_file import Form, WebPage
 from invoicing.core.tolerant import read
 from invoicing.http import problems
@@ -29,7 +32,9 @@ from invoicing.http.problems import status_of
 from invoicing.http.render import Renderer
 from invoicing.http.request import Request, header, now_for, preferred
 from invoicing.http.responses import (
+    FILES,
     HTML,
+    Csv,
     GatewayEvent,
     Pdf,
     Response,
@@ -40,6 +45,7 @@ from invoicing.http.responses import (
     internal_error_response,
     page_response,
     problem_response,
+    sent_or_stored,
 )
 from invoicing.observability import log_line
 from invoicing.store import idempotency as stored_responses
@@ -148,9 +154,12 @@ def _handled(endpoint: Endpoint, request: Request, renderer: Renderer, arguments
     reads.
     """
 
-    def attempt(store: Store) -> Any:
+    def attempt(store: Store, **changed: Any) -> Any:
         given = {"request": request._replace(store=store)} if "request" in endpoint.handle.__annotations__ else {}
-        return endpoint.handle(**arguments, **given)
+        return endpoint.handle(**arguments | changed, **given)
+
+    if endpoint.paginates and request.media_type == FILES[Csv]:
+        return _exported(endpoint, request, renderer, arguments, attempt)
 
     try:
         shown = retry_on_conflict(request.store, attempt)
@@ -166,6 +175,40 @@ def _handled(endpoint: Endpoint, request: Request, renderer: Renderer, arguments
         return page_response(shown)
     response = renderer.shown(shown)
     return {"statusCode": response.status, "headers": response.headers, "body": response.body}
+
+
+def _exported(
+    endpoint: Endpoint,
+    request: Request,
+    renderer: Renderer,
+    arguments: Mapping[str, Any],
+    attempt: Callable[..., Any],
+) -> Response:
+    """All entries of a list as a CSV file. `Link` leads to the rest of one that was too long for a response."""
+    # Loaded here, because most requests want a page.
+    from invoicing.http.lists.export import exported
+
+    query = arguments.get("query")
+
+    def page_at(asked: Any) -> Page[BaseModel]:
+        changed = {} if asked is None else {"query": asked}
+        # A store of its own, so that the entries of earlier pages are not kept.
+        store = Store(request.store.session.fresh(math.inf))
+        return renderer.page(retry_on_conflict(store, lambda fresh: attempt(fresh, **changed)))
+
+    export = exported(endpoint.entry, query, page_at)
+    name = f"{request.operation.removeprefix('list_').replace('_', '-')}.csv"
+    shown = sent_or_stored(Csv(export.content, name), request.caller.tenant_id, request.new_id("file"))
+    if isinstance(shown, Csv):
+        response = file_response(shown)
+    else:
+        response = {"statusCode": 303, "headers": {"Location": shown.location}, "body": ""}
+    if export.next_cursor is not None and query is not None:
+        rest = query.model_copy(update={"cursor": export.next_cursor})
+        given = rest.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        words = {name: str(value).lower() if isinstance(value, bool) else value for name, value in given.items()}
+        response["headers"]["Link"] = f'<{renderer.path}?{urlencode(words)}>; rel="next"'
+    return response
 
 
 def _again(stored: StoredResponse | None) -> Response:

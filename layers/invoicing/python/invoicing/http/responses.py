@@ -47,9 +47,16 @@ class Xml(NamedTuple):
     name: str
 
 
+class Csv(NamedTuple):
+    """The entries of a list as a CSV file in UTF-8. Browsers download it under this name."""
+
+    content: bytes
+    name: str
+
+
 JSON = "application/json"
 HTML = "text/html"
-FILES: dict[type, str] = {Pdf: "application/pdf", Xml: "application/xml", WebPage: HTML}
+FILES: dict[type, str] = {Pdf: "application/pdf", Xml: "application/xml", Csv: "text/csv", WebPage: HTML}
 """The kinds of files that an operation may return, with their media types."""
 
 
@@ -57,7 +64,7 @@ MOST_BYTES = 4 * 1024 * 1024
 """The largest file in a response. Lambda limits a response to 6 MB, in which a file takes a third more (base64)."""
 
 
-def sent_or_stored[F: (Pdf, Xml)](file: F, tenant_id: str, file_id: str) -> F | Redirect:
+def sent_or_stored[F: (Pdf, Xml, Csv)](file: F, tenant_id: str, file_id: str) -> F | Redirect:
     """A file as the response, or a redirect to a URL for five minutes if it is too large for one.
 
     The tenant and the id name the stored file.
@@ -71,7 +78,7 @@ def sent_or_stored[F: (Pdf, Xml)](file: F, tenant_id: str, file_id: str) -> F | 
     return Redirect(store_temporarily(tenant_id, file_id, file.content, name=file.name, content_type=kind))
 
 
-def file_response(file: Pdf | Xml) -> Response:
+def file_response(file: Pdf | Xml | Csv) -> Response:
     """A file as the gateway accepts bytes (base64)."""
     shown = content_disposition("inline" if isinstance(file, Pdf) else "attachment", file.name)
     headers = {"Content-Type": FILES[type(file)], "Content-Disposition": shown}
@@ -105,7 +112,7 @@ def cors_headers(origin: str | None) -> dict[str, str]:
     """The headers that allow pages of an allowed origin to read the response (CORS)."""
     if origin is None or origin not in config.allowed_origins():
         return {}
-    exposed = "ETag, Location, Retry-After, X-Request-Id, Idempotency-Replayed"
+    exposed = "ETag, Link, Location, Retry-After, X-Request-Id, Idempotency-Replayed"
     return {"Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": exposed, "Vary": "Origin"}
 
 

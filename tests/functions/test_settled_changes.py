@@ -314,3 +314,25 @@ def test_a_skipped_period_is_not_billed_for_a_replacement(api: Client, at: Clock
     removed = {"op": "remove", "item_id": made["items"][0]["id"]}
     answer = change(api, made, removed, {"op": "add", "item": item_json("Zusatz", "62.00")}, at="date", on=on).ok()
     assert (nets(answer), invoices(api, made)) == (("0.00", "0.00", "0.00"), [])
+
+
+@pytest.mark.parametrize("by", ["change", "end"])
+def test_a_period_whose_draft_a_change_deletes_is_skipped(api: Client, at: Clock, by: str) -> None:
+    """Its event names it, as for each other period without an invoice."""
+    plan, usage = item_json("Plan", "31.00"), item_json("Verbrauch", "1.00", timing="arrears")
+    made = subscribe(api, items=[plan, usage], lead_days=20)
+    bill(api, made)
+    bill_at(api, at, "2026-03-21T12:00", made)
+    ahead = "1m-advance.2026-04-10"
+    if by == "change":
+        removed = {"op": "remove", "item_id": made["items"][0]["id"]}
+        change(api, made, removed, at="date", on="2026-04-10").ok()
+    else:
+        end = {"at": "date", "on": "2026-03-31", "refund": "credit"}
+        api.put(f"/subscriptions/{made['id']}/cancellation", end).ok()
+        bill_at(api, at, "2026-04-01T12:00", made)
+        bill_at(api, at, "2026-04-01T13:00", made)
+    [period] = [one for one in periods(api, made) if one["id"] == ahead]
+    assert (period["status"], period["invoice_id"]) == ("skipped", None)
+    skipped = [one["data"]["details"]["periods"] for one in details("subscription.period_skipped")]
+    assert skipped == [[ahead]]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from invoicing.core.errors import ConcurrentModification
-from invoicing.core.event import Change, Recorded
+from invoicing.core.event import Change, Event, Recorded
 from invoicing.core.ids import new_id
 from invoicing.customers.model import Customer
 from invoicing.issuing.workflow import Issuing
@@ -13,7 +13,7 @@ from invoicing.store.store import Store
 from invoicing.subscriptions.billing.entries import catalogue_of
 from invoicing.subscriptions.changing.applying import applied
 from invoicing.subscriptions.changing.documents import Documents, billed_invoices, documents_of, require_room
-from invoicing.subscriptions.changing.ledger import billed_rows, settled_rows
+from invoicing.subscriptions.changing.ledger import billed_rows, settled_rows, skipped_events
 from invoicing.subscriptions.changing.model import ChangedItem, SubscriptionChange
 from invoicing.subscriptions.changing.settling import settle
 from invoicing.subscriptions.ledger import SubscriptionPeriod
@@ -26,9 +26,12 @@ class TakenBack(NamedTuple):
 
     rows: Sequence[SubscriptionPeriod]
     documents: Documents
+    events: Sequence[Event]
+    """Those about its periods."""
 
     def commit(self, store: Store, subscription: Recorded[Subscription]) -> None:
         """Write the subscription with its credit notes: all of it or nothing."""
+        subscription += self.events
         changes: list[Change] = [*self.rows, *self.documents.changes]
         require_room(store, [subscription, *changes], self.documents.numbers)
         try:
@@ -55,4 +58,5 @@ def taken_back(store: Store, subscription: Subscription, parties: Issuing[Custom
     catalogue = catalogue_of(after, parties.customer, parties.tenant, NO_PRICES)
     settlement = settle(after, change, rows, found.lines, new_id("inv", moment.at), catalogue)
     documents = documents_of(store, after, settlement, found, None, parties)
-    return TakenBack(tuple(settled_rows(settlement, documents, moment.at)), documents)
+    settled = tuple(settled_rows(settlement, documents, moment.at))
+    return TakenBack(settled, documents, skipped_events(settlement, documents))

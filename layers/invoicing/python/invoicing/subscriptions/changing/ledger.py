@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from invoicing.core.event import Event
 from invoicing.store.listing import items_from
 from invoicing.store.store import Store
 from invoicing.subscriptions.changing.documents import Documents
 from invoicing.subscriptions.changing.model import SubscriptionChange
 from invoicing.subscriptions.changing.settling import Placed, Settlement
+from invoicing.subscriptions.events import PeriodsSkipped
 from invoicing.subscriptions.ledger import SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.schedule import full_start
@@ -42,3 +44,10 @@ def settled_rows(settlement: Settlement, documents: Documents, at: datetime) -> 
         )
         facts = {"status": "skipped", "invoice_id": None, "counted": True} if row.invoice_id in discarded else {}
         yield row.model_copy(update={"items": billed, "updated_at": at, **facts})
+
+
+def skipped_events(settlement: Settlement, documents: Documents) -> list[Event]:
+    """The event about the periods of drafts that are deleted."""
+    discarded = {one.id for one in documents.discarded}
+    ids = tuple(row.id for row, _ in settlement.rows if row.invoice_id in discarded)
+    return [PeriodsSkipped(periods=ids)] if ids else []

@@ -20,7 +20,7 @@ from invoicing.subscriptions.billing.units import basis_of
 from invoicing.subscriptions.changing.applying import new_dues, rescheduled, with_changes
 from invoicing.subscriptions.changing.documents import Documents, billed_invoices, documents_of, require_room
 from invoicing.subscriptions.changing.ending import taken_back
-from invoicing.subscriptions.changing.ledger import billed_rows, settled_rows
+from invoicing.subscriptions.changing.ledger import billed_rows, settled_rows, skipped_events
 from invoicing.subscriptions.changing.model import (
     ChangeAmounts,
     ChangedItem,
@@ -211,6 +211,7 @@ def _in_force(
             change_id=change.id, on=change.on, invoice_id=invoice_id, credit_note_ids=change.credit_note_ids
         ),
         *change_events(before, after),
+        *skipped_events(settlement, documents),
         *period_events(made.periods),
         *status_events(before, after),
     ]

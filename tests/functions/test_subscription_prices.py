@@ -10,7 +10,7 @@ from tests.builders import customer_json, item_json, subscription_json
 from tests.catalogue import TIERS, new_price
 from tests.conftest import Clock
 from tests.gateway import Client
-from tests.subscriptions import bill, bill_at, invoices, now_of, subscribe
+from tests.subscriptions import bill, bill_at, invoices, now_of, periods, subscribe
 
 NEXT_PRICE = {"amounts": {"EUR": {"unit_amount": "15.00"}}}
 
@@ -124,6 +124,23 @@ def test_an_archived_price_bills_its_subscriptions(api: Client, at: Clock, polic
     assert [one["subtotal"] for one in invoices(api, made)] == ["12.00", "12.00"]
     assert now_of(api, made)["attention"] is None
     assert refusal(api, {"price_id": price}) == (422, "PRICE_ARCHIVED", "/items/0/price_id")
+
+
+def test_a_new_version_bills_no_period_again(api: Client, at: Clock, aws: AwsCalls) -> None:
+    """Hazards 14 and 20: nor a fee, and the customer's new currency is that of new subscriptions only."""
+    setup = new_price(api, {"code": "SETUP"}, model="flat", interval=None, amounts={"EUR": {"unit_amount": "99.00"}})
+    price = new_price(api)
+    made = subscribe(api, items=[{"price_id": price, "price_policy": "next_period"}, {"price_id": setup, "once": True}])
+    bill(api, made)
+    billed = periods(api, made)
+    for one in (price, setup):
+        api.post(f"/prices/{one}/versions", {"valid_from": "2026-03-11", **NEXT_PRICE}).ok()
+    api.patch(f"/customers/{made['customer_id']}", {"currency": "USD"}).ok()
+    with aws.only("bill_units") as calls:
+        bill_at(api, at, "2026-03-11T12:00", made)
+    assert ("dynamodb:TransactWriteItems" not in calls.names, periods(api, made)) == (True, billed)
+    bill_at(api, at, "2026-04-10T12:00", made)
+    assert [(one["currency"], one["subtotal"]) for one in invoices(api, made)] == [("EUR", "111.00"), ("EUR", "15.00")]
 
 
 def test_a_setup_fee_is_billed_once(api: Client, at: Clock) -> None:

@@ -187,7 +187,7 @@ def test_the_payable_amount_is_explained() -> None:
     assert (f"{number.result}", number.rounding) == ("69.03", "0.03")
 
 
-def test_an_earlier_debt_is_asked_for_until_the_invoice_is_credited() -> None:
+def test_an_earlier_debt_ends_with_a_full_credit() -> None:
     invoice = issued(lines=priced("100.00"), prepaid={"amount": "-50.00", "references": [{"number": "ALT-1"}]})
     assert sums(invoice) == {"payable": "169.00", "due": "169.00"}
     document, after, _ = canceled(invoice)

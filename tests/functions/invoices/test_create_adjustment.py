@@ -14,6 +14,7 @@ from tests.builders import customer_json, invoice_json
 from tests.conftest import Clock
 from tests.gateway import Client
 from tests.national import FRENCH_BUYER, FRENCH_NOTES, FRENCH_TENANT
+from tests.validators import findings
 
 Read = Callable[[str], dict[str, Any]]
 TAX = {"category": "S", "rate": "19"}
@@ -140,3 +141,43 @@ def test_a_french_adjustment_has_its_notes_and_process(api: Client) -> None:
     assert {one["pointer"] for one in refused.json["errors"]} == {"/notes", "/business_process"}
     issued = api.post("/invoices/adjustments", body | {"notes": FRENCH_NOTES, "business_process": "S1"}).ok(201)
     assert (issued["status"], issued["business_process"], issued["notes"]) == ("open", "S1", FRENCH_NOTES)
+
+
+SUPPLIER = {"bank_accounts": [{"id": "main", "iban": "DE75512108001245126199"}], "tax_number": "12/345/67890"}
+
+
+@pytest.fixture
+def supplier(api: Client) -> str:
+    """A customer who is the seller of self-billed documents."""
+    return str(api.post("/customers", customer_json(name="Zulieferer AG", supplier=SUPPLIER)).ok(201)["id"])
+
+
+def test_a_self_billed_credit_note_stands_alone(api: Client, supplier: str, einvoicing: None) -> None:
+    note = adjust(api, supplier, "-50.00", type_code="261")
+    assert (note["type"], note["type_code"], note["refund_due"]) == ("credit_note", "261", "59.50")
+    xml = api.get(f"/invoices/{note['id']}/xml?format=zugferd").text
+    assert [one for one in findings(xml.encode("latin-1"), "zugferd") if one.fatal] == []
+    assert "<ram:TypeCode>261</ram:TypeCode>" in xml
+    assert xml.index("Zulieferer AG") < xml.index("<ram:BuyerTradeParty>") < xml.index(note["seller"]["name"])
+    draft = api.post("/invoices", invoice_json(customer_id=supplier)).ok(201)["id"]
+    api.post(f"/invoices/{draft}/finalize").ok()
+    applied = {"amount": "1.00", "method": "credit", "source_id": note["id"]}
+    assert api.post(f"/invoices/{draft}/payments", applied).code == "CREDIT_NOT_APPLICABLE"
+    owed = adjust(api, supplier, "100.00", type_code="389")
+    api.post(f"/invoices/{owed['id']}/payments", {**applied, "amount": "59.50"}).ok(201)
+
+
+def test_a_draft_credit_note_becomes_self_billed(api: Client, supplier: str) -> None:
+    draft = adjust(api, supplier, "-50.00", finalize=False)["id"]
+    refused = api.patch(f"/invoices/{draft}", {"type_code": "389"})
+    assert (refused.status, refused.json["errors"][0]["pointer"]) == (400, "/type_code")
+    api.patch(f"/invoices/{draft}", {"type_code": "261"}).ok()
+    assert api.post(f"/invoices/{draft}/finalize").ok()["type_code"] == "261"
+
+
+@pytest.mark.parametrize(("amount", "code"), [("-1.00", "389"), ("1.00", "261")])
+def test_a_type_fits_the_sign_of_the_amount(api: Client, supplier: str, amount: str, code: str) -> None:
+    body = {"customer_id": supplier, "amount": amount, "description": "x", "tax": TAX, "type_code": code}
+    assert api.post("/invoices/adjustments", body).status == 400
+    refused = api.post("/invoices", invoice_json(customer_id=supplier, type_code="261"))
+    assert (refused.status, refused.json["errors"][0]["pointer"]) == (400, "/type_code")

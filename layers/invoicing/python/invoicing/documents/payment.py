@@ -47,9 +47,10 @@ def _payment(invoice: Invoice, words: Wording) -> dict[str, Any]:
 
 def _credited(invoice: Invoice, words: Wording) -> dict[str, Any]:
     """The settlement of the amount of a credit note or cancellation, and the payment details that it states."""
-    method, holder = invoice.payment_method, holder_of(invoice)
+    method, seller = invoice.payment_method, with_roles(invoice)
+    holder = holder_of(seller)
     by_transfer = method == "bank_transfer" or (method is None and invoice.payment_means_code is not None)
-    accounts = remittable_to(invoice) if by_transfer else []
+    accounts = remittable_to(seller) if by_transfer else []
     how = [] if method in (None, *_ASKS_FOR_MONEY) else [words.label(method)]
     sentences = [*settlement_sentences(invoice, words), *how, *_stated(invoice, words), *_terms(invoice, words)]
     return {

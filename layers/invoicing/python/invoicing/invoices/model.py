@@ -155,6 +155,7 @@ class Invoice(InvoiceSummary, DraftContent):
         """A new draft. Currency and language default to those of the customer, then of the tenant."""
         if data.customer is not None:
             require_sound(data.customer, at="/customer")
+        require_payable_terms(data, "invoice")
         if origin == "api":
             require_details(copied(PaymentInstructions, data))
         return Invoice(

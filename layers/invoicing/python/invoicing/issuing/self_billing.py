@@ -14,7 +14,7 @@ from invoicing.document_forms.design import FormDocument
 from invoicing.issuing.errors import wrong
 
 if TYPE_CHECKING:
-    from invoicing.invoices.model import Invoice
+    from invoicing.invoices.model import Invoice, InvoiceSummary
 
 SELF_BILLED: Final = frozenset({"389", "261"})
 """The types of self-billed invoices and of their credit notes (UNTDID 1001)."""
@@ -50,7 +50,7 @@ _OTHER_PARTY: Final[dict[str, tuple[str, type[Buyer | Seller]]]] = {
 }
 
 
-def is_self_billed(invoice: "Invoice") -> bool:
+def is_self_billed(invoice: "InvoiceSummary") -> bool:
     """Whether the tenant issued the document for its supplier."""
     return invoice.type_code in SELF_BILLED
 

@@ -20,10 +20,13 @@ _OF_INVOICES: Final = {
     "prepaid": "BT-113",
     "deposits": "BT-113",
     "rounding": "BT-114",
-    "type_code": "BT-3",
     "purpose": "BT-3",
 }
 """The fields of invoices that other documents cannot have, with their business terms."""
+
+
+SELF_BILLED_CREDIT: Final = "261"
+"""The type of credit notes of self-billed supplies (UNTDID 1001)."""
 
 
 class PaidBefore(Protocol):
@@ -88,8 +91,14 @@ class Payable(Protocol):
 
 def require_payable_terms(terms: PayableTerms, document_type: str) -> None:
     """Refuse terms of an invoice on another document: it has no payable amount and a type of its own."""
+    code = getattr(terms, "type_code", None)
     if document_type == "invoice":
+        if code == SELF_BILLED_CREDIT:
+            raise Invalid(f"Only a credit note can have the type_code {code} (BT-3).", pointer="/type_code")
         return
+    if code not in (None, SELF_BILLED_CREDIT):
+        message = f"Only an invoice can have this; a credit note has {SELF_BILLED_CREDIT} if it is self-billed (BT-3)."
+        raise Invalid(message, pointer="/type_code")
     for name, term in _OF_INVOICES.items():
         if getattr(terms, name) not in (None, (), "standard"):
             raise Invalid(f"Only an invoice can have this ({term}).", pointer=f"/{name}")

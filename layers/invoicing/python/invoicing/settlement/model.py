@@ -13,6 +13,7 @@ from invoicing.core.party import MOST_DISCOUNT
 from invoicing.invoices.dunning import Dunning
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import InvoiceSummary
+from invoicing.issuing.self_billing import is_self_billed
 from invoicing.payments.model import Allocation, Paid, Payment, PaymentData, ReversalReason
 from invoicing.pricing.payable import payable
 from invoicing.settlement.balance import balanced
@@ -84,6 +85,8 @@ def apply_credit[S: InvoiceSummary, T: InvoiceSummary](
     require(target, Action.PAY)
     known = source.customer_id is not None or source.id in (target.corrects_id, target.final_invoice_id)
     alike = (source.customer_id, source.currency) == (target.customer_id, target.currency)
+    # On self-billed documents the tenant owes, and the customer is owed to: such sums are no credit of the others.
+    alike = alike and is_self_billed(source) == is_self_billed(target)
     if source.id == target.id or not known or not alike:
         raise CreditNotApplicable(pointer="/source_id")
     payment, paid = settle(target, ids[0], data, accept_overpayment=False, moment=moment)

@@ -12,6 +12,7 @@ from invoicing.invoices.event import InvoiceEvent
 from invoicing.invoices.events import InvoiceClosed, InvoicePaid
 from invoicing.invoices.lifecycle import Action, Status, allowed_actions, require
 from invoicing.invoices.model import Invoice, InvoiceSummary
+from invoicing.issuing.self_billing import is_self_billed
 from invoicing.payments.model import Payment, PaymentData, ReversalReason
 from invoicing.settlement.balance import CREDITED
 from invoicing.settlement.deducting import refundable_of, require_paid
@@ -82,7 +83,8 @@ def carried_over(store: Store, issued: Invoice, *events: InvoiceEvent) -> list[C
         return [Recorded(issued, *events)]
     source = store.get(InvoiceSummary, issued.corrects_id)
     amount = min(refundable_of(store, source), issued.due)
-    if not amount or (source.customer_id, source.currency) != (issued.customer_id, issued.currency):
+    facts = [(one.customer_id, one.currency, is_self_billed(one)) for one in (source, issued)]
+    if not amount or facts[0] != facts[1]:
         return [Recorded(issued, *events)]
     moment = moment_of(store)
     first, second = islice(new_ids("pay", moment.at), 2)

@@ -1,9 +1,9 @@
 """One-off adjustments: an amount with a description. A negative amount creates a credit note for the customer."""
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from invoicing.core.currency import to_minor
@@ -18,6 +18,7 @@ from invoicing.invoices.errors import TaxMissing
 from invoicing.invoices.model import Invoice
 from invoicing.numbering.model import series_of
 from invoicing.pricing.line import NewLine, Period
+from invoicing.pricing.payable import SELF_BILLED_CREDIT
 from invoicing.pricing.tax import Tax
 
 if TYPE_CHECKING:
@@ -51,10 +52,21 @@ class AdjustmentData(Value):
     """Period in which the service was delivered."""
     business_process: Annotated[ShortText | None, Field(examples=["M1"])] = None
     """Business process (EN 16931 BT-23), in place of the usual one of the format; France requires one."""
+    type_code: Annotated[Literal["261", "389"] | None, Field(examples=["261"])] = None
+    """Type of a self-billed document, on which the customer is the supplier (EN 16931 BT-3).
+
+    `389` for an amount that the tenant owes it, and `261` for a negative amount, which is a credit note.
+    """
     notes: DocumentNotes = ()
     """Notes on the document, at most 20 (EN 16931 BG-1), such as those that France requires."""
     finalize: bool = True
     """Whether to issue the document at once. `false` creates a draft."""
+
+    @model_validator(mode="after")
+    def _has_the_type_of_its_amount(self) -> Self:
+        if self.type_code is not None and (self.type_code == SELF_BILLED_CREDIT) != (self.amount < 0):
+            raise PydanticCustomError("type_code", "The type_code (BT-3) is 261 for a negative amount, else 389")
+        return self
 
     @property
     def series(self) -> str:
@@ -78,9 +90,12 @@ def adjustment(id_: str, data: AdjustmentData, *, customer: Customer, tenant: "T
         business_process=data.business_process,
         notes=data.notes,
         metadata=data.metadata,
+        type_code=data.type_code if data.amount > 0 else None,
         lines=(NewLine(name=data.description, unit_price=abs(data.amount), tax=tax),),
     )
     draft = Invoice.draft(id_, new, customer=customer, tenant=tenant, moment=moment, origin="adjustment")
     if data.amount > 0:
         return draft
-    return draft.model_copy(update={"type": "credit_note", "series": series_of("credit_note", customer.group)})
+    return draft.model_copy(
+        update={"type": "credit_note", "type_code": data.type_code, "series": series_of("credit_note", customer.group)}
+    )

@@ -25,7 +25,7 @@ from invoicing.core.party import Address, Buyer, Delivery, Payee, PaymentTerms
 from invoicing.customers.model import CustomAttributes
 from invoicing.invoices.drafts.references import MOST_DEPOSITS, DepositReference, DocumentReference, Prepaid
 from invoicing.invoices.drafts.supporting import AttachmentReferences, SupportingDocuments
-from invoicing.invoices.lifecycle import StatedType
+from invoicing.invoices.lifecycle import TypeCode
 from invoicing.payments.model import Card, Mandate, MeansCode, Method
 from invoicing.pricing.allowances import (
     Allowances,
@@ -189,10 +189,11 @@ class DraftData(DraftContent):
     external_id: ShortText | None = None
     purpose: Purpose = "standard"
     """Purpose of an invoice: `deposit` for money that is due before the supply (EN 16931 type code 386)."""
-    type_code: StatedType | None = None
+    type_code: TypeCode | None = None
     """Type of an invoice by UNTDID 1001 (EN 16931 BT-3); by default `380`, and `386` for deposits.
 
     `389` is self-billed: the customer is the supplier and the tenant the buyer. XRechnung and Peppol allow some only.
+    A credit note has none of them; the one of a self-billed supply has `261`.
     """
     deposits: Annotated[tuple[DepositReference, ...], Field(max_length=MOST_DEPOSITS)] = ()
     """Deposit invoices that a final invoice deducts, at most 20 (§ 14 (5) UStG). Allowed on invoices only."""

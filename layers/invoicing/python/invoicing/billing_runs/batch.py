@@ -19,8 +19,10 @@ from invoicing.invoices.model import Invoice
 from invoicing.invoices.table import drafts_at
 from invoicing.issuing.workflow import Issuing
 from invoicing.numbering.table import Counter, counter_in, keys_to_issue
+from invoicing.outbox.deferring import may_pass
 from invoicing.store.keys import Item, Key
 from invoicing.store.reading import items_at
+from invoicing.store.retry import LOST_RACES
 from invoicing.store.store import Store
 from invoicing.subscriptions.model import SubscriptionSummary
 from invoicing.subscriptions.table import subscription_key
@@ -29,6 +31,18 @@ from invoicing.tenants.table import tenant_in
 
 MOST_LINES = 3_000
 """The lines after which a batch reads no more drafts, however few they are: about 12 MB of memory."""
+
+
+def may_be_repeated(error: Exception, *, stuck: bool) -> bool:
+    """Whether the same block can be committed later. A race that is lost for long is an error of its content."""
+    return may_pass(error) and not (stuck and isinstance(error, LOST_RACES))
+
+
+def with_rejection(rejected: Mapping[str, Exception], id_: str, error: Exception) -> dict[str, Exception]:
+    """Why transactions fail, after that of one id alone failed. Its second failure is that of the run."""
+    if id_ in rejected:
+        raise error
+    return {**rejected, id_: NotWritten.because(error)}
 
 
 class Batch(NamedTuple):
@@ -61,9 +75,7 @@ class Batch(NamedTuple):
 
     def rejecting(self, id_: str, error: Exception) -> Self:
         """The batch after the transaction of one draft alone failed."""
-        if id_ in self.rejected:
-            raise error
-        return self._replace(rejected={**self.rejected, id_: NotWritten.because(error)})
+        return self._replace(rejected=with_rejection(self.rejected, id_, error))
 
     def require_accepted(self, draft: Invoice) -> None:
         """Raise the failure of the draft's transaction, if it has one."""

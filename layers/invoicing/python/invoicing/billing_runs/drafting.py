@@ -11,10 +11,11 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final, NamedTuple, Self
 
+from invoicing.billing_runs.batch import may_be_repeated, with_rejection
 from invoicing.billing_runs.errors import NothingToBill
 from invoicing.billing_runs.events import end_of
 from invoicing.billing_runs.model import BillingRun
-from invoicing.billing_runs.outcome import NotWritten, Outcome, RunResult, broken_rules_of
+from invoicing.billing_runs.outcome import Outcome, RunResult, broken_rules_of
 from invoicing.billing_runs.table import DRAFTS, MOST_RESULT_BYTES, Selected, results_of, selection_of
 from invoicing.core.errors import DocumentTooLarge, DomainError
 from invoicing.core.event import Change, Recorded
@@ -22,13 +23,13 @@ from invoicing.customers.errors import CustomerNotFound
 from invoicing.customers.model import Customer
 from invoicing.customers.table import customer_in, party_keys
 from invoicing.observability import log_line
-from invoicing.outbox.deferring import NOT_NOW, may_pass
+from invoicing.outbox.deferring import NOT_NOW
 from invoicing.store import keys
 from invoicing.store.keys import Item, Key
 from invoicing.store.reading import items_at
-from invoicing.store.retry import LOST_RACES
 from invoicing.store.store import Store
 from invoicing.store.transaction import MAX_BYTES, MAX_WRITES, Weight
+from invoicing.subscriptions.billing.attention import SERVICE_FAILED
 from invoicing.subscriptions.billing.bills import held
 from invoicing.subscriptions.billing.units import decided_bill, draft_changes, due_bill, refused_bill
 from invoicing.subscriptions.model import Subscription
@@ -63,9 +64,7 @@ class Units(NamedTuple):
 
     def rejecting(self, id_: str, error: Exception) -> Self:
         """The same after the transaction of a subscription failed, with which no other one was committed."""
-        if id_ in self.rejected:
-            raise error
-        return self._replace(rejected={**self.rejected, id_: NotWritten.because(error)})
+        return self._replace(rejected=with_rejection(self.rejected, id_, error))
 
     def require_written(self, id_: str) -> None:
         """Refuse a subscription whose transaction failed before."""
@@ -129,7 +128,7 @@ def _next_block(
         try:
             run = block.commit(store)
         except Exception as error:
-            if not block.changes or (may_pass(error) and not (stuck and isinstance(error, LOST_RACES))):
+            if not block.changes or may_be_repeated(error, stuck=stuck):
                 raise
             if block.decided == 1:
                 units = units.rejecting(ids[0], error)
@@ -262,7 +261,7 @@ def _decided(store: Store, run: BillingRun, units: Units, subscription: Subscrip
 def failed(id_: str, run: BillingRun, started: float) -> RunResult:
     """The result of a subscription that an error of this service prevented. Its trace is logged."""
     log_line("bill_units", started, unexpected=True, facts={"subscription_id": id_, "run_id": run.id})
-    return left(id_, "failed", "INTERNAL_ERROR")
+    return left(id_, "failed", SERVICE_FAILED)
 
 
 def left(id_: str, outcome: Outcome, code: str | None = None) -> RunResult:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from invoicing.billing_runs.batch import Batch, batch_of
+from invoicing.billing_runs.batch import Batch, batch_of, may_be_repeated
 from invoicing.billing_runs.block import Block
 from invoicing.billing_runs.events import end_of
 from invoicing.billing_runs.model import BillingRun, ParkedReason
@@ -177,8 +177,7 @@ def _next_block(
             batch = batch.after({moved.counter.key: moved.counter})
             wait(window)
         except Exception as error:
-            passes = may_pass(error) and not (stuck and isinstance(error, LOST_RACES))
-            if passes or isinstance(error, NumberTaken) or not block.changes:
+            if may_be_repeated(error, stuck=stuck) or isinstance(error, NumberTaken) or not block.changes:
                 raise
             if len(block.results) == 1:
                 batch = batch.rejecting(ids[0], error)

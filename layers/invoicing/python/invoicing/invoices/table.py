@@ -92,7 +92,7 @@ class InvoiceTable(Table[InvoiceSummary]):
         if session.time_zone is None and overdue_depends_on_zone(thing, session.now):
             tenant_of(Store(session))
 
-    def in_entry(
+    def entry_attributes(
         self, before: InvoiceSummary | None, after: InvoiceSummary, entries: Sequence[Activity], revision: int
     ) -> Item:
         """The change of the balance. The entry keeps it, so the reports can be made of the timelines at any time."""

@@ -86,7 +86,7 @@ def entry_writes(changes: Changes, entries: list[Activity], session: Session) ->
 def _changed(after: Aggregate, entries: list[Activity], session: Session) -> Item:
     """The attributes that the noun adds to the last of the entries about a change."""
     revision = next_revision(session.row_of(after))
-    return table_of(type(after)).in_entry(session.before(after), after, entries, revision)
+    return table_of(type(after)).entry_attributes(session.before(after), after, entries, revision)
 
 
 def has_entry_of_moment(key: Key, id_: str, action_key: ActionKey) -> bool:

@@ -96,7 +96,7 @@ class Table[A: Aggregate]:
         """Writes beside its item when it is created (no `before`), changed or deleted (no `after`)."""
         yield from ()
 
-    def in_entry(self, before: A | None, after: A, entries: Sequence[Activity], revision: int) -> Item:  # noqa: ARG002
+    def entry_attributes(self, before: A | None, after: A, entries: Sequence[Activity], revision: int) -> Item:  # noqa: ARG002
         """Attributes for the last one of the entries that a commit adds to the timeline of a changed resource."""
         return {}
 

@@ -13,7 +13,15 @@ from invoicing.mail.requested import send_requested
     "email.requested",
     "statement.requested",
     "subscription.email_requested",
-    grants=[Grant.READ, Grant.COMMIT, Grant.READ_FILES, Grant.SEND_EMAIL, Grant.READ_BASE_URL, Grant.REACH_LINKS],
+    grants=[
+        Grant.READ,
+        Grant.COMMIT,
+        Grant.READ_FILES,
+        Grant.SEND_EMAIL,
+        Grant.READ_BASE_URL,
+        Grant.REACH_LINKS,
+        Grant.REACH_PAGES,
+    ],
     layers=[Layer.TEXTS],
     attempts=10,
 )

@@ -23,6 +23,7 @@ WORKING = TIMEOUT - 60
         Grant.SEND_EMAIL,
         Grant.READ_BASE_URL,
         Grant.REACH_LINKS,
+        Grant.REACH_PAGES,
         Grant.REACH_DEFERRED_MAILS,
     ],
     layers=[Layer.TEXTS],

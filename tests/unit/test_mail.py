@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from invoicing.aws.email import Mail, MailFile, encoded_bytes
 from invoicing.core.einvoice import EinvoiceFormat, is_sent_as_xml, xml_format_of
+from invoicing.core.model import ENTERED
 from invoicing.core.stored_file import FileKind, StoredFile, content_disposition, document_name
 from invoicing.documents.einvoice import render_xml
 from invoicing.documents.einvoice.terms import EmbeddedFile
@@ -27,6 +29,13 @@ from tests.builders import NOON
 from tests.einvoices import TENANT, issued
 
 SAMPLE = 200_000
+
+
+def test_stored_texts_may_have_placeholders_of_newer_code() -> None:
+    newer = {"text": "{of_newer_code}"}
+    assert MailText.model_validate(newer).text == "{of_newer_code}"
+    with pytest.raises(ValidationError, match="Unknown placeholder"):
+        MailText.model_validate(newer, context=ENTERED)
 
 
 @pytest.mark.parametrize("size", [0, 1, 57, 58, 100_000])

@@ -250,6 +250,18 @@ def test_a_link_in_the_text_opens_the_document_for_7_days(
     assert url.rpartition("/")[2] not in str(outbox())
 
 
+def test_a_page_in_the_text_shows_the_document(api: Client, rendered: dict[str, Any], aws: AwsCalls) -> None:
+    api.post(f"/invoices/{rendered['id']}/send", {"message": "Jetzt ansehen: {page}."}).ok(202)
+    assert deliver("send_email", *details("email.requested")) == []
+    body = sent(aws)[0]["Content"]["Simple"]["Body"]
+    [url] = re.findall(r'href="([^"]+)"', body["Html"]["Data"])
+    assert body["Text"]["Data"] == f"Jetzt ansehen: {url}."
+    assert Client(None).get("/pages/" + url.rpartition("/")[2]).status == 200
+    [made] = details("page_link.created")
+    assert made["data"]["details"]["expires_at"] == "2026-09-06T12:00:00.000Z"
+    assert url.rpartition("/")[2] not in str(outbox())
+
+
 @pytest.mark.parametrize(
     "around", ["Die Rechnung ist hier: {link}.", "({link})", "{link}, bitte", "„{link}“", "{link}x"]
 )

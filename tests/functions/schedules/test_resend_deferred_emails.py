@@ -194,27 +194,37 @@ def test_a_mail_that_waited_for_days_fails_with_the_text_of_ses(
     assert ses.asked == 2
 
 
+@pytest.mark.parametrize(
+    ("placeholder", "event", "status"), [("link", "invoice.link_created", 302), ("page", "page_link.created", 200)]
+)
 def test_only_the_link_that_was_sent_is_in_the_timeline(
-    api: Client, requested: dict[str, Any], ses: Ses, aws: AwsCalls, at: Clock
+    api: Client,
+    requested: dict[str, Any],
+    ses: Ses,
+    aws: AwsCalls,
+    at: Clock,
+    placeholder: str,
+    event: str,
+    status: int,
 ) -> None:
     invoice = requested["resource"]["id"]
     deliver("send_email", requested)
-    api.post(f"/invoices/{invoice}/send", {"attach_pdf": False}).ok(202)
+    api.post(f"/invoices/{invoice}/send", {"message": f"Bitte: {{{placeholder}}}"}).ok(202)
     [linked] = [one for one in details("email.requested") if one["id"] != requested["id"]]
     ses.error = answer("ThrottlingException", QUOTA)
     deliver("send_email", linked)
-    first = len(details("invoice.link_created"))
+    first = len(details(event))
     parameters.forget()  # The schedule has a worker of its own.
     for _ in range(3):
         at.now += RETRY_AFTER * 2
         resend()
-    assert len(details("invoice.link_created")) == first
+    assert len(details(event)) == first
     ses.error = None
     at.now += RETRY_AFTER * 2
     resend()
-    assert len(details("invoice.link_created")) == first + 1
+    assert len(details(event)) == first + 1
     url = next(line for line in sent(aws)[-1]["Content"]["Simple"]["Body"]["Text"]["Data"].split() if "://" in line)
-    assert Client(None).get("/downloads/" + url.rpartition("/")[2]).status == 302
+    assert Client(None).get(url.partition("/v1")[2]).status == status
 
 
 def test_mails_that_keep_waiting_are_counted_for_an_alarm(

@@ -9,9 +9,11 @@ from pydantic import Field
 
 from invoicing.core.identity import Moment, Reference
 from invoicing.core.ids import FileId
-from invoicing.core.model import Aggregate, Instant, Internal, Secret
+from invoicing.core.model import Aggregate, Instant, Internal, Secret, instant_text
 from invoicing.core.stored_file import FileKind
 from invoicing.downloads.errors import LinkExpired
+from invoicing.downloads.events import LinkCreated
+from invoicing.invoices.event import InvoiceEvent
 
 DEFAULT_SECONDS = 604_800
 DownloadToken = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$", examples=["a" * 43])]
@@ -45,6 +47,11 @@ class TokenLink(Aggregate):
         if self.revoked_at is not None or at >= self.expires_at:
             raise LinkExpired
 
+    @property
+    def creation(self) -> InvoiceEvent:
+        """The event of its creation."""
+        raise NotImplementedError
+
     def revoked(self, moment: Moment) -> Self:
         """The revoked link."""
         return self.model_copy(update={"revoked_at": moment.at, **moment.updated})
@@ -67,6 +74,11 @@ class DownloadLink(TokenLink):
     """File that the link opens: `pdf` or `xml` of a document, or the identifier of a note's file."""
     uses: int = 0
     """Number of downloads through the link."""
+
+    @property
+    def creation(self) -> LinkCreated:
+        """The event of its creation."""
+        return LinkCreated(link_id=self.id, file=self.file, expires_at=instant_text(self.expires_at))
 
 
 class NewDownloadLink(DownloadLink):

@@ -10,7 +10,7 @@ from invoicing.aws.errors import ClientError, is_conflict
 from invoicing.core.errors import ConcurrentModification
 from invoicing.core.model import Value, secret_fields
 from invoicing.downloads.errors import LinkNotFound
-from invoicing.downloads.model import DownloadLink, NewDownloadLink, TokenLink
+from invoicing.downloads.model import DownloadLink, TokenLink
 from invoicing.invoices.table import invoice_key
 from invoicing.store import keys
 from invoicing.store.changes import Also
@@ -21,7 +21,7 @@ from invoicing.store.rows.items import keyed, model_of
 from invoicing.store.rows.revisions import revised
 from invoicing.store.session import Session
 from invoicing.store.store import Store
-from invoicing.store.table import Table
+from invoicing.store.table import Table, table_of
 from invoicing.store.transaction import Write, changed_meanwhile, put, replace, update, write_alone
 
 _USES = "USES"
@@ -119,10 +119,11 @@ def link_at(store: Store, digest: str) -> FoundLink:
     return FoundLink(item["tenant_id"]["S"], link, used.get(_RECORDED_HOUR, {}).get("S"))
 
 
-def put_link(link: NewDownloadLink, tenant: str) -> None:
+def put_link(link: TokenLink, tenant: str) -> None:
     """Store a new link without an entry in a timeline: the caller records it later, or drops it."""
     stored = link.model_copy(update={"version": 1})
-    for item in (revised(LinkTable().item(stored, tenant), None), LinkTable().named(stored, tenant)):
+    table = cast("TokenTable[TokenLink]", table_of(type(link)))
+    for item in (revised(table.item(stored, tenant), None), table.named(stored, tenant)):
         client("dynamodb").put_item(TableName=config.setting("TABLE_NAME"), Item=item)
 
 

@@ -5,11 +5,10 @@ from typing import NamedTuple, cast
 
 from invoicing.aws.base_url import base_url
 from invoicing.core.errors import NotFound
-from invoicing.core.model import instant_text
 from invoicing.core.stored_file import CONTENT_TYPES, FileKind, StoredFile, document_name
 from invoicing.downloads.errors import LinkNotFound
-from invoicing.downloads.events import LinkCreated, LinkUsed
-from invoicing.downloads.model import DownloadLink, NewDownloadLink, Target
+from invoicing.downloads.events import LinkUsed
+from invoicing.downloads.model import DownloadLink, NewDownloadLink, Target, TokenLink
 from invoicing.downloads.table import FoundLink, RecordedThisHour, count_use, hour, put_link, recorded_use
 from invoicing.dunning.document import DunningDocument
 from invoicing.invoices.errors import FileNotReady
@@ -46,12 +45,12 @@ def new_link(session: Session, id_: str, target: Target, *, seconds: int) -> New
     return link.model_copy(update={"digest": digest(token)})
 
 
-def store_link(store: Store, made: NewDownloadLink) -> NewDownloadLink:
+def store_link[L: TokenLink](store: Store, made: L) -> L:
     """Store a link, so that it works from now on, and record it in the timeline."""
-    return store.commit(made, about_document(made.invoice_id, _created(made)))
+    return store.commit(made, about_document(made.invoice_id, made.creation))
 
 
-def store_link_unrecorded(store: Store, made: NewDownloadLink) -> None:
+def store_link_unrecorded(store: Store, made: TokenLink) -> None:
     """Store a link, so that it works from now on.
 
     The timeline does not show it until `record_link`, because its mail may fail.
@@ -59,13 +58,9 @@ def store_link_unrecorded(store: Store, made: NewDownloadLink) -> None:
     put_link(made, store.tenant_id)
 
 
-def record_link(store: Store, made: NewDownloadLink) -> None:
+def record_link(store: Store, made: TokenLink) -> None:
     """Record in the timeline that a working link was created."""
-    store.append(about_document(made.invoice_id, _created(made)))
-
-
-def _created(link: NewDownloadLink) -> LinkCreated:
-    return LinkCreated(link_id=link.id, file=link.file, expires_at=instant_text(link.expires_at))
+    store.append(about_document(made.invoice_id, made.creation))
 
 
 def file_of(store: Store, link: DownloadLink) -> Opened:

@@ -8,8 +8,9 @@ from pydantic import Field
 
 from invoicing.core.identity import Moment
 from invoicing.core.ids import PageLinkId
-from invoicing.core.model import Secret
+from invoicing.core.model import Secret, instant_text
 from invoicing.downloads.model import TokenLink
+from invoicing.invoice_pages.events import PageLinkCreated
 
 DEFAULT_SECONDS = 180 * 86_400
 LONGEST_SECONDS = 365 * 86_400
@@ -28,6 +29,11 @@ class PageLink(TokenLink):
     id: PageLinkId
     """Identifier of the link: `pgl_` followed by a ULID."""
     object: Literal["page_link"] = "page_link"
+
+    @property
+    def creation(self) -> PageLinkCreated:
+        """The event of its creation."""
+        return PageLinkCreated(link_id=self.id, expires_at=instant_text(self.expires_at))
 
 
 class NewPageLink(PageLink):

@@ -4,13 +4,12 @@ import secrets
 from typing import NamedTuple
 
 from invoicing.aws.base_url import base_url
-from invoicing.core.model import instant_text
 from invoicing.downloads.model import network_of
+from invoicing.downloads.workflow import store_link
 from invoicing.http.request import Request
-from invoicing.invoice_pages.events import PageLinkCreated
-from invoicing.invoice_pages.model import NewPageLink, PageLink, is_person
+from invoicing.invoice_pages.model import DEFAULT_SECONDS, NewPageLink, PageLink, is_person
 from invoicing.invoice_pages.table import page_at
-from invoicing.invoices.event import about_document
+from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.users.model import digest
 
@@ -28,11 +27,15 @@ class LivePage(NamedTuple):
 
 def create_page_link(store: Store, id_: str, invoice_id: str, *, seconds: int) -> NewPageLink:
     """Create a link that opens the page of a document for this number of seconds. Only this response has its URL."""
+    return store_link(store, new_page_link(store.session, id_, invoice_id, seconds=seconds))
+
+
+def new_page_link(session: Session, id_: str, invoice_id: str, *, seconds: int = DEFAULT_SECONDS) -> NewPageLink:
+    """Build a link whose URL is needed before the link is stored."""
     token = secrets.token_urlsafe(32)
     url = f"{base_url()}/pages/{token}"
-    made = NewPageLink.new(id_, invoice_id, url, seconds=seconds, moment=store.session.moment)
-    created = PageLinkCreated(link_id=made.id, expires_at=instant_text(made.expires_at))
-    return store.commit(made.model_copy(update={"digest": digest(token)}), about_document(invoice_id, created))
+    link = NewPageLink.new(id_, invoice_id, url, seconds=seconds, moment=session.moment)
+    return link.model_copy(update={"digest": digest(token)})
 
 
 def live_page(request: Request, token: str) -> LivePage:

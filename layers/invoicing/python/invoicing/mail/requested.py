@@ -5,7 +5,7 @@ from datetime import datetime
 
 from invoicing.core.errors import ConcurrentModification, SenderNotGranted
 from invoicing.core.identity import Caller
-from invoicing.core.ids import new_id
+from invoicing.core.ids import new_id, twin
 from invoicing.dunning.document import DunningDocument
 from invoicing.dunning.mail import dunning_mail
 from invoicing.dunning.undelivered import NOTHING_DUE
@@ -15,7 +15,7 @@ from invoicing.mail.model import OutcomePending, OutgoingMail
 from invoicing.mail.statement import statement_mail
 from invoicing.mail.table import DeferredMail, posting
 from invoicing.mail.words import invoice_mail, invoice_words
-from invoicing.mail.workflow import AttemptOutcome, Composed, attachments, deliver, link_in, record_failed
+from invoicing.mail.workflow import AttemptOutcome, Composed, attachments, deliver, link_in, page_in, record_failed
 from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.tenants.errors import SenderMissing
@@ -25,7 +25,8 @@ from invoicing.tenants.model import Tenant
 def send_requested(store: Store, outgoing: OutgoingMail, *, link_id: str, event_id: str) -> AttemptOutcome:
     """Send a mail unless it is settled.
 
-    `link_id` is the id of the link that its text may contain. SES repeats `event_id` in all its events about the mail.
+    `link_id` is the id of the link that its text may contain; a link to the page is its twin. SES repeats `event_id` in
+    all its events about the mail.
     """
     if outgoing.settled:
         return AttemptOutcome.SETTLED
@@ -52,9 +53,9 @@ def _composed(store: Store, outgoing: OutgoingMail, tenant: Tenant, link_id: str
     invoice = store.get(Invoice, outgoing.subject_id)
     if outgoing.document_id is None:
         words = invoice_words(invoice, tenant, outgoing)
-        link = link_in(words, store, invoice, link_id)
-        mail = invoice_mail(words, invoice, tenant, outgoing, link)
-        return Composed(mail, attachments(store, invoice, outgoing), link)
+        link, page = link_in(words, store, invoice, link_id), page_in(words, store, invoice, twin("pgl", link_id))
+        mail = invoice_mail(words, invoice, tenant, outgoing, link, page)
+        return Composed(mail, attachments(store, invoice, outgoing), [one for one in (link, page) if one])
     document = store.get(DunningDocument, outgoing.document_id)
     if not document.asks_for_payment(invoice):
         return None

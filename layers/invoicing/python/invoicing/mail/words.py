@@ -8,6 +8,7 @@ from invoicing.documents.deposit_words import document_name
 from invoicing.documents.texts.model import Message
 from invoicing.documents.texts.wording import Wording
 from invoicing.downloads.model import NewDownloadLink
+from invoicing.invoice_pages.model import NewPageLink
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.self_billing import is_self_billed
 from invoicing.mail.model import OutgoingMail, paragraphs
@@ -29,9 +30,14 @@ def invoice_words(invoice: Invoice, tenant: Tenant, outgoing: OutgoingMail) -> M
 
 
 def invoice_mail(
-    words: Message, invoice: Invoice, tenant: Tenant, outgoing: OutgoingMail, link: NewDownloadLink | None
+    words: Message,
+    invoice: Invoice,
+    tenant: Tenant,
+    outgoing: OutgoingMail,
+    link: NewDownloadLink | None,
+    page: NewPageLink | None = None,
 ) -> Mail:
-    """The mail with an issued document, or a link to it."""
+    """The mail with an issued document, or links to its file and to its page."""
     formats, due = Wording.of(invoice.language), invoice.due_date
     facts = {
         "number": invoice.number or "",
@@ -43,6 +49,8 @@ def invoice_mail(
     if link is not None:
         until = local_date(link.expires_at, tenant.time_zone)
         facts |= {"link": link.url, "link_until": formats.date(until)}
+    if page is not None:
+        facts["page"] = page.url
     return mail_of(outgoing, tenant, words, facts)
 
 
@@ -72,7 +80,7 @@ def mail_of(outgoing: OutgoingMail, tenant: Tenant, words: Message, facts: Mappi
         bcc=tuple(dict.fromkeys((*outgoing.bcc, *tenant.email_bcc))),
         subject=" ".join(fill(words.subject, facts).split()),
         text=text,
-        html=paragraphs(text, {facts["link"]} if "link" in facts else ()),
+        html=paragraphs(text, {facts[name] for name in ("link", "page") if name in facts}),
     )
 
 

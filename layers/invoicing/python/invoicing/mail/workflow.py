@@ -1,6 +1,6 @@
 """The steps of a mail: requested, claimed, passed to SES, and recorded with its outcome."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Literal, NamedTuple
 
@@ -11,11 +11,13 @@ from invoicing.core.event import Event, Recorded
 from invoicing.core.model import values_of
 from invoicing.core.stored_file import CONTENT_TYPES, document_name
 from invoicing.documents.texts.model import Message
-from invoicing.downloads.model import DEFAULT_SECONDS, NewDownloadLink, Target
+from invoicing.downloads.model import DEFAULT_SECONDS, NewDownloadLink, Target, TokenLink
 from invoicing.downloads.workflow import new_link, record_link, store_link, store_link_unrecorded
 from invoicing.dunning.document import DunningDocument
 from invoicing.dunning.undelivered import BOUNCED as LETTER_BOUNCED
 from invoicing.dunning.undelivered import count_skipped, not_delivered
+from invoicing.invoice_pages.model import NewPageLink
+from invoicing.invoice_pages.workflow import new_page_link
 from invoicing.invoices.errors import NoRecipient
 from invoicing.invoices.events import InvoiceSent
 from invoicing.invoices.model import Invoice, InvoiceSummary
@@ -42,11 +44,11 @@ class AttemptOutcome(Enum):
 
 
 class Composed(NamedTuple):
-    """A mail with its files, and the link that its text contains."""
+    """A mail with its files, and the links that its text contains."""
 
     mail: Mail
     files: list[MailFile]
-    link: NewDownloadLink | None = None
+    links: Sequence[TokenLink] = ()
 
 
 def attachments(store: Store, invoice: Invoice, outgoing: OutgoingMail) -> list[MailFile]:
@@ -70,6 +72,13 @@ def link_in(words: Message, store: Store, invoice: Invoice, id_: str) -> NewDown
     return new_link(store.session, id_, Target(invoice.id, "pdf"), seconds=DEFAULT_SECONDS)
 
 
+def page_in(words: Message, store: Store, invoice: Invoice, id_: str) -> NewPageLink | None:
+    """The link that a mail's text contains, to the page of the document."""
+    if "{page}" not in words.text:
+        return None
+    return new_page_link(store.session, id_, invoice.id)
+
+
 def deliver(
     store: Store,
     outgoing: OutgoingMail,
@@ -83,7 +92,7 @@ def deliver(
 
     Raises if the outcome is unknown or SES could not be reached: the queue delivers it again.
     """
-    mail, files, link = composed
+    mail, files, links = composed
     now = store.session.now
     to, cc, bcc = (post.deliverable(addresses) for addresses in (mail.to, mail.cc, mail.bcc))
     suppressed = [one for one in mail.to if one not in to]
@@ -98,13 +107,11 @@ def deliver(
             record_failed(store, outgoing, refused.code)
             return AttemptOutcome.SETTLED
     claimed = mails.claim(outgoing, store.session, suppressed)
-    # Each attempt of a waiting mail has its own link, and the timeline shows the one that was sent.
+    # Each attempt of a waiting mail has its own links, and the timeline shows those that were sent.
     waited = outgoing.deferred_at is not None
-    if link is not None:
+    for link in links:
         # A separate commit, because the mail's own event allows only one commit.
-        retry_on_conflict(
-            Store(store.session), lambda fresh: (store_link_unrecorded if waited else store_link)(fresh, link)
-        )
+        _with_link(store, store_link_unrecorded if waited else store_link, link)
     names = ("invoice_id", "subscription_id", "customer_id")
     subject = next(name for name, id_ in values_of(outgoing, names).items() if id_)
     about = {subject: outgoing.subject_id, "mail_id": outgoing.id, "event_id": event_id}
@@ -121,9 +128,13 @@ def deliver(
         raise
     else:
         record_accepted(store, claimed, message_id)
-        if link is not None and waited:
-            retry_on_conflict(Store(store.session), lambda fresh: record_link(fresh, link))
+        for link in links if waited else ():
+            _with_link(store, record_link, link)
     return AttemptOutcome.SETTLED
+
+
+def _with_link(store: Store, act: Callable[[Store, TokenLink], object], link: TokenLink) -> None:
+    retry_on_conflict(Store(store.session), lambda fresh: act(fresh, link))
 
 
 def record_failed(store: Store, mail: OutgoingMail, reason: str, message: str | None = None) -> None:

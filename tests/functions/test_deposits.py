@@ -389,3 +389,16 @@ def test_a_closed_deposit_is_reactivated_before_its_invoice(api: Client, custome
     api.post(f"/invoices/{one}/reactivate").ok()
     api.post(f"/invoices/{ended}/reactivate").ok()
     assert read(one)["final_invoice_id"] == ended
+
+
+def test_a_correction_states_deposits_of_another_system(api: Client, customer: str, read: Read) -> None:
+    parts = [{"category": "S", "rate": "19", "taxable": "100.00", "tax": "19.00"}]
+    earlier = {"number": "ALT-1", "issue_date": "2026-01-15", "tax_breakdown": parts}
+    wrong = final(api, customer, prepaid={"amount": "119.00", "references": [earlier]})
+    assert sums(wrong)["due"] == "1071.00"
+    draft = api.post(f"/invoices/{wrong['id']}/correct").ok(201)
+    assert [one["number"] for one in draft["references"]] == ["ALT-1", wrong["number"]]
+    assert "ALT-1" in draft["notes"][0]["text"]
+    assert "19,00" in draft["notes"][0]["text"]
+    issued = api.post(f"/invoices/{draft['id']}/finalize").ok()
+    assert (sums(issued)["paid"], sums(issued)["due"]) == ("119.00", "1071.00")

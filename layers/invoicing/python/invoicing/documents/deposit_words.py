@@ -1,10 +1,11 @@
 """The words about deposits, the same on the pages of a document and in its XML."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Final, get_args
 
 from invoicing.documents.texts.wording import Wording
+from invoicing.invoices.drafts.references import Deposit, PrepaidReference
 from invoicing.invoices.lifecycle import StatedType
 from invoicing.invoices.model import Invoice
 
@@ -34,8 +35,12 @@ def deposit_rows(document: Invoice, words: Wording) -> Iterator[tuple[str, str]]
 
 def deposit_sentences(document: Invoice, words: Wording) -> Iterator[str]:
     """The net and the tax of each deposit by rate, which a final invoice has to state (§ 14 (5) sentence 2 UStG)."""
-    currency = document.currency
-    for one in document.deducted:
+    return sentences_about(document.deducted, document.currency, words)
+
+
+def sentences_about(deposits: Iterable[Deposit | PrepaidReference], currency: str, words: Wording) -> Iterator[str]:
+    """The same about some deposits."""
+    for one in deposits:
         parts = ", ".join(
             words.label(
                 "deposit_part",

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from invoicing.core.einvoice import DocumentNote
 from invoicing.core.event import Change, Recorded
 from invoicing.core.identity import Moment
 from invoicing.core.ids import new_id
 from invoicing.core.model import values_of
 from invoicing.customers.model import Customer
 from invoicing.invoices.drafts.drafting import corrected
-from invoicing.invoices.drafts.references import DocumentReference
+from invoicing.invoices.drafts.references import DocumentReference, PrepaidReference
 from invoicing.invoices.model import Invoice
 from invoicing.pricing.line import NewLine
 from invoicing.settlement.deposits import released_by
@@ -35,13 +36,20 @@ def correction(
 ) -> Invoice:
     """A copy of the invoice as a draft that names it; the client corrects it before finalizing.
 
-    `rests` are the lines that it has instead of one, by the id of that.
+    `rests` are the lines that it has instead of one, by the id of that. Deposits of another system are paid money of
+    the canceled invoice, which moves to the correction as a payment, so the draft names them by references and a note.
     """
     reference = DocumentReference(invoice_id=invoice.id, number=invoice.number or "", issue_date=invoice.issue_date)
     copied = corrected(invoice)
     lines = (line for old, copy in zip(invoice.lines, copied.lines, strict=True) for line in rests.get(old.id, (copy,)))
-    references = (*invoice.references, reference)
-    data = copied.model_copy(update={"references": references, "order_id": invoice.order_id, "lines": tuple(lines)})
+    deposits = invoice.prepaid.deposits if invoice.prepaid else ()
+    named = (
+        DocumentReference(invoice_id=one.invoice_id, number=one.number, issue_date=one.issue_date) for one in deposits
+    )
+    references = (*invoice.references, *named, reference)
+    notes = (*copied.notes, *_notes_about(deposits, invoice))
+    facts = {"references": references, "notes": notes, "order_id": invoice.order_id, "lines": tuple(lines)}
+    data = copied.model_copy(update=facts)
     draft = Invoice.draft(
         new_id("inv", moment.at), data, customer=customer, tenant=tenant, moment=moment, origin="correction"
     )
@@ -49,3 +57,15 @@ def correction(
         draft = draft.deducting(invoice.deposits, tenant)
     billed = values_of(invoice, ("subscription_ids", "subscription_periods"))
     return draft.model_copy(update={"corrects_id": invoice.id, **billed})
+
+
+def _notes_about(deposits: Sequence[PrepaidReference], invoice: Invoice) -> list[DocumentNote]:
+    """A note that states the net and the tax of deposits (§ 14 (5) sentence 2 UStG)."""
+    if not deposits:
+        return []
+    # The wording formats amounts with a large library, and few corrections have such deposits.
+    from invoicing.documents.deposit_words import sentences_about
+    from invoicing.documents.texts.wording import Wording
+
+    text = "\n".join(sentences_about(deposits, invoice.currency, Wording.of(invoice.language)))
+    return [DocumentNote(text=text)]

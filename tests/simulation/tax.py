@@ -37,9 +37,17 @@ def _standing(one: Json, documents: list[Json]) -> ByRate:
     lost: ByRate = {}
     if Decimal(one["written_off"]) and one["close_reason"] != "settled_elsewhere":
         rest = _sum((left, 1), (discount, -1))
-        received = _gross(rest) - Decimal(one["written_off"])
+        received = _received(one, _gross(rest))
         lost = _sum((rest, 1), (share(received, rest), -1))
     return _sum((whole, 1), (discount, -1), (lost, -1))
+
+
+def _received(one: Json, rest: Decimal) -> Decimal:
+    """The part of the rest that was not written off. A rounding of the payable amount is part of no rate."""
+    credited, total = Decimal(one["credited"]), Decimal(one["total"])
+    asked = rest + (0 if credited >= total > 0 else Decimal(one["rounding"] or 0))
+    paid = asked - Decimal(one["written_off"])
+    return paid if asked == rest else (rest * paid / asked).quantize(CENT, ROUND_HALF_UP)
 
 
 def breakdown(document: Json) -> ByRate:

@@ -12,6 +12,7 @@ from invoicing.core.ids import new_id
 from invoicing.core.party import Address, PaymentTerms
 from invoicing.customers.model import Customer, CustomerData
 from invoicing.invoices.drafts.model import NewInvoice
+from invoicing.invoices.drafts.references import Deposit
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.finalizing import Parties, finalized
 from invoicing.settlement.credit import CreditData
@@ -24,8 +25,8 @@ BY = Caller.system(TENANT.id)
 MOMENT = Moment(BY, NOON, "UTC")
 
 
-def issued(invoice: dict[str, Any]) -> Invoice:
-    """An invoice from its JSON, issued at noon."""
+def issued(invoice: dict[str, Any], *deposits: Deposit) -> Invoice:
+    """An invoice from its JSON, issued at noon, that deducts these deposits."""
     terms = PaymentTerms(days=14, discount_percent=Decimal(3), discount_days=7)
     customer = Customer.new(
         new_id("cus", NOON),
@@ -34,6 +35,8 @@ def issued(invoice: dict[str, Any]) -> Invoice:
     )
     new = NewInvoice.model_validate_json(json.dumps(invoice))
     draft = Invoice.draft(new_id("inv", NOON), new, customer=customer, tenant=TENANT, moment=MOMENT)
+    if deposits:
+        draft = draft.deducting(deposits, TENANT)
     day = NOON.date()
     return finalized(
         draft,

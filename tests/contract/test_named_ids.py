@@ -18,7 +18,7 @@ from tests import billing
 from tests.answers import followed, operation
 from tests.builders import customer_json, invoice_json
 from tests.contract.conftest import Companies
-from tests.contract.test_permissions import may, missing, same_but_for_the_request
+from tests.contract.test_permissions import may, missing, of_documents, same_but_for_the_request
 from tests.gateway import Client, Response
 from tests.world import World, end_billing_runs, fitting, send, signed_in
 
@@ -265,6 +265,15 @@ def test_if_match_reveals_nothing_of_another_tenant(endpoint: Endpoint, companie
         # A part has the version of its resource.
         assert never.status == 404 or last in ("change_id", "file_id", "line_id")
         assert same_but_for_the_request(answer(theirs[last], version), never)
+
+
+@pytest.mark.parametrize("endpoint", [one for one in of_documents(Role.MEMBER) if one.values[0].method != "GET"])
+def test_if_match_reveals_nothing_of_documents_out_of_reach(endpoint: Endpoint, companies: Companies) -> None:
+    world, member = fitting(companies.ours, endpoint), signed_in(companies.tenant, Role.MEMBER)
+    path = endpoint.path.format(**world.ids(endpoint))
+    for version in (1, 999):
+        denied = member(endpoint.method, path, world.body(endpoint), headers={"If-Match": f'"{version}"'})
+        assert (denied.status, denied.code) == (403, "ACCESS_DENIED")
 
 
 @pytest.mark.parametrize("endpoint", CHANGES)

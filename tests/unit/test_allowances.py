@@ -16,6 +16,7 @@ from invoicing.invoices.explanation import explanation
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.errors import En16931RuleBroken
 from invoicing.orders.model import NewOrder
+from invoicing.pricing.allowances import document_entries
 from invoicing.settlement.credit import CreditData
 from invoicing.settlement.credit_note import cancellation, credit_note
 from tests.builders import NOON, line_json
@@ -99,6 +100,38 @@ def test_a_shorthand_beside_its_entry_is_refused(fields: dict[str, Any]) -> None
     for model, body in requests:
         with pytest.raises(ValidationError, match="remove one"):
             model.model_validate_json(json.dumps(body))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"discount": {"percent": "10"}, "allowances": [{"percent": "5"}, {"amount": "5.00"}]},
+        {"discount": {"amount": "5.00"}, "allowances": [{"amount": "4.00"}, {"percent": "5"}]},
+        {"discount": {"percent": "10"}, "allowances": [{"percent": "10", "reason": "Treue"}]},
+        {"discount": {"percent": "10"}, "allowances": [{"percent": "10", "tax": S19}]},
+        {"shipping": {"amount": "4.90"}, "charges": [{"amount": "5.90", "reason_code": "FC"}, {"amount": "4.90"}]},
+        {"shipping": {"amount": "4.90"}, "charges": [{"amount": "4.90", "reason_code": "FC", "tax": S19}]},
+    ],
+)
+def test_a_shorthand_beside_another_entry_is_accepted(fields: dict[str, Any]) -> None:
+    new = NewInvoice.model_validate_json(json.dumps(fields))
+    assert len(document_entries(new)) == 1 + len([*fields.get("allowances", ()), *fields.get("charges", ())])
+
+
+@pytest.mark.parametrize("name", ["allowances", "charges"])
+def test_a_document_has_fifty_entries_of_a_kind_and_a_line_twenty(name: str) -> None:
+    def accepted(of_document: int, of_line: int) -> bool:
+        entries = [{"amount": "1.00"}] * 51
+        line = line_json(**{name: entries[:of_line]})
+        try:
+            NewInvoice.model_validate_json(json.dumps({name: entries[:of_document], "lines": [line]}))
+        except ValidationError:
+            return False
+        return True
+
+    assert accepted(50, 20)
+    assert not accepted(51, 20)
+    assert not accepted(50, 21)
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ TARGETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "invoicing.pricing.allowances": (*_ALLOWANCES, *_MONEY),
         "invoicing.pricing.line": (*_LINES, *_MONEY),
         "invoicing.pricing.payable": ("tests/unit/test_payable.py", *_MONEY),
-        "invoicing.pricing.net_prices": ("tests/unit/test_einvoice_prices.py", *_MONEY),
+        "invoicing.pricing.net_prices": ("tests/unit/test_einvoice_prices.py", *_ALLOWANCES, *_MONEY),
         "invoicing.pricing.prices": (
             *_LINES,
             *_MONEY,

@@ -14,7 +14,7 @@ from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.pricing.allowances import Discount, LineAllowance, LineCharge
 from invoicing.pricing.errors import DiscountExceedsAmount
 from invoicing.pricing.line import Line, NewLine
-from invoicing.pricing.net_prices import price_of
+from invoicing.pricing.net_prices import comes_to, near, price_of
 from invoicing.pricing.tax import Tax
 from invoicing.pricing.totals import totals
 from tests.builders import NOON
@@ -90,6 +90,53 @@ def test_the_price_is_the_simplest_one(given: dict[str, Any], price: str, base: 
 def test_a_listed_net_price_stays_as_it_is() -> None:
     line = line_of(inclusive=False, quantity=Decimal(7), unit_price=Decimal("0.123456"))
     assert price_of(line, "EUR", inclusive=False).net == Decimal("0.123456")
+
+
+@pytest.mark.parametrize(
+    ("entries", "parts"),
+    [
+        ({"allowances": (LineAllowance(amount=Decimal("11.90")),)}, ["10.00"]),
+        ({"allowances": (LineAllowance(percent=Decimal(10)),)}, ["10.00"]),
+        ({"charges": (LineCharge(amount=Decimal("23.80")),)}, ["-20.00"]),
+        ({"discount": Discount(percent=Decimal(5)), "charges": (LineCharge(percent=Decimal(10)),)}, ["5.00", "-10.00"]),
+        ({"allowances": (LineAllowance(amount=Decimal("0.00")),)}, ["0.00"]),
+    ],
+)
+def test_parts_of_a_line_with_tax_are_net(entries: dict[str, Any], parts: list[str]) -> None:
+    line = line_of(unit_price=Decimal("119.00"), **entries)
+    sold = price_of(line, "EUR", inclusive=True)
+    assert (str(sold.net), str(sold.before)) == ("100", "100.00")
+    assert [str(part.amount) for part in sold.parts] == parts
+    back = price_of(line.model_copy(update={"quantity": -line.quantity, "net": -line.net}), "EUR", inclusive=True)
+    assert (back.net, back.before) == (sold.net, -sold.before)
+    assert [part.amount for part in back.parts] == [-part.amount for part in sold.parts]
+
+
+@pytest.mark.parametrize(
+    ("discount", "gross", "off"), [("11.90", "110", "10"), (None, "100", None), ("0.01", "100.01", "0.01")]
+)
+def test_a_gross_price_and_its_discount_are_net(discount: str | None, gross: str, off: str | None) -> None:
+    price, less = Decimal("119.00"), Decimal(discount or 0)
+    given = {"gross_price": price + less, "price_discount": less} if discount else {"gross_price": price}
+    found = price_of(line_of(unit_price=price, **given), "EUR", inclusive=True)
+    assert (str(found.gross), found.discount and str(found.discount)) == (gross, off)
+
+
+@pytest.mark.parametrize(
+    ("percent", "amount", "exact", "close"),
+    [
+        ("10", "10.00", True, True),
+        ("10", "10.02", False, True),
+        ("10", "9.98", False, True),
+        ("10", "10.03", False, False),
+        ("10", "9.97", False, False),
+        (None, "10.00", False, False),
+        ("0", "0.00", False, True),
+    ],
+)
+def test_an_amount_is_its_percentage_or_near_it(percent: str | None, amount: str, *, exact: bool, close: bool) -> None:
+    facts = (None if percent is None else Decimal(percent), Decimal("100.00"), Decimal(amount))
+    assert (comes_to(*facts), near(*facts)) == (exact, close)
 
 
 @settings(max_examples=300)

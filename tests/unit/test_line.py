@@ -123,3 +123,8 @@ def test_a_period_needs_its_start_or_its_end() -> None:
     assert refused_at(Period, start=None, end=None) == [()]
     assert read(Period, start="2026-03-01").end is None
     assert read(Period, end="2026-03-01").start is None
+
+
+def test_a_line_that_was_stored_before_has_no_given_net() -> None:
+    amounts = {"net": "96.00", "tax_amount": "18.24", "total": "114.24"}
+    assert read(Line, **LINE, **amounts, id="lin_01JD8X2V6PZ3QK7M5T9WRC4HBN").given_net is None

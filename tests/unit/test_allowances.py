@@ -119,7 +119,7 @@ def test_a_shorthand_beside_another_entry_is_accepted(fields: dict[str, Any]) ->
 
 
 @pytest.mark.parametrize("name", ["allowances", "charges"])
-def test_a_document_has_fifty_entries_of_a_kind_and_a_line_twenty(name: str) -> None:
+def test_documents_have_fifty_entries_of_a_kind_lines_twenty(name: str) -> None:
     def accepted(of_document: int, of_line: int) -> bool:
         entries = [{"amount": "1.00"}] * 51
         line = line_json(**{name: entries[:of_line]})

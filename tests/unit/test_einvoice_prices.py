@@ -78,6 +78,8 @@ def test_price_and_quantity_give_the_net_amount(
         ({"quantity": Decimal(3), "unit_price": Decimal("9.99")}, "8.393", "1"),
         ({"quantity": Decimal(3), "unit_price": Decimal("9.98")}, "8.387", "1"),
         ({"quantity": Decimal(1), "unit_price": Decimal("119.00")}, "100", "1"),
+        # Not the quotient, which is 1.015.
+        ({"quantity": Decimal(2), "unit_price": Decimal("1.21")}, "1.017", "1"),
         ({"quantity": Decimal(700), "unit_price": Decimal("1.19"), "price_base_quantity": Decimal(100)}, "1", "100"),
         ({"quantity": Decimal(10**9), "unit_price": Decimal("0.0000001")}, "84.03", str(10**9)),
     ],
@@ -117,9 +119,19 @@ def test_parts_of_a_line_with_tax_are_net(entries: dict[str, Any], parts: list[s
 )
 def test_a_gross_price_and_its_discount_are_net(discount: str | None, gross: str, off: str | None) -> None:
     price, less = Decimal("119.00"), Decimal(discount or 0)
-    given = {"gross_price": price + less, "price_discount": less} if discount else {"gross_price": price}
+    given: dict[str, Any] = {"gross_price": price + less}
+    given |= {"price_discount": less} if discount else {}
     found = price_of(line_of(unit_price=price, **given), "EUR", inclusive=True)
     assert (str(found.gross), found.discount and str(found.discount)) == (gross, off)
+
+
+def test_a_price_that_is_not_the_listed_one_has_no_gross_price() -> None:
+    given: dict[str, Any] = {"gross_price": Decimal("110.00"), "price_discount": Decimal("10.00")}
+    line = line_of(inclusive=False, unit_price=Decimal("100.00"), **given)
+    assert price_of(line, "EUR", inclusive=False).gross == Decimal(110)
+    less = line.model_copy(update={"net": Decimal("99.99")})
+    found = price_of(less, "EUR", inclusive=False)
+    assert (found.net, found.gross, found.discount) == (Decimal("99.99"), None, None)
 
 
 @pytest.mark.parametrize(
@@ -128,6 +140,8 @@ def test_a_gross_price_and_its_discount_are_net(discount: str | None, gross: str
         ("10", "10.00", True, True),
         ("10", "10.02", False, True),
         ("10", "9.98", False, True),
+        ("9.98", "10.00", False, True),
+        ("9.9799", "10.00", False, False),
         ("10", "10.03", False, False),
         ("10", "9.97", False, False),
         (None, "10.00", False, False),

@@ -4,11 +4,12 @@ import random
 import time
 import uuid
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+import boto3
 import httpx
 import pytest
 
@@ -17,13 +18,14 @@ from invoicing.notes.model import MOST_FILES
 from tests.builders import customer_json, invoice_json, order_json, rule_json
 from tests.e2e.hazards import HAZARDS, LIMITS, REQUESTS, Hazard
 from tests.e2e.sequential import LOST_RACE, Books, Call, order_of, seen_in
-from tests.e2e.test_races import MANY, at_once, get, post
+from tests.e2e.test_races import AT_ONCE, MANY, at_once, get, post
 from tests.forms import PDF
+from tests.gateway import route
 
 pytestmark = pytest.mark.system
 
-EVERY_FIFTH = 5
-"""Of the clients, one reads."""
+READERS = MANY // 5
+EVERYBODY = MANY + READERS
 FILES_A_REQUEST = 3
 Send = Callable[[httpx.AsyncClient], Awaitable[httpx.Response]]
 
@@ -60,6 +62,25 @@ def record_calls(record_property: Callable[[str, object], None]) -> Callable[[st
     return record
 
 
+@pytest.fixture
+def end_workers(stack: Stack, aws: boto3.Session) -> Iterator[Callable[[Iterable[str]], None]]:
+    """Names calls whose workers end after the test. Those of all functions would need 40 GB."""
+    lambda_: Any = aws.client("lambda", endpoint_url=stack.aws.url)
+    called: set[str] = set()
+    yield called.update
+    names = {
+        route(method, f"/invoices/x{suffix}")[0].name for method, suffix, _ in (REQUESTS[one](0) for one in called)
+    }
+    for name in names:
+        # A change of the configuration ends all workers.
+        now = lambda_.get_function_configuration(FunctionName=f"invoicing-local-{name}")
+        lambda_.update_function_configuration(FunctionName=now["FunctionName"], Timeout=now["Timeout"])
+    for name in names:
+        lambda_.get_waiter("function_updated_v2").wait(
+            FunctionName=f"invoicing-local-{name}", WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+        )
+
+
 def timed(path: str, kind: str, number: int, calls: list[Call]) -> Send:
     """A request that adds its call to the history. Only answers about the document itself show its fields."""
     method, suffix, body = REQUESTS[kind](number)
@@ -76,7 +97,9 @@ def timed(path: str, kind: str, number: int, calls: list[Call]) -> Send:
     return send
 
 
-def history(stack: Stack, customer: str, hazard: Hazard, dice: random.Random | None = None) -> tuple[Books, list[Call]]:
+def history(
+    stack: Stack, customer: str, hazard: Hazard, dice: random.Random | None = None, at_a_time: int = AT_ONCE
+) -> tuple[Books, list[Call]]:
     """The calls of one race about a new document, and the state of the document before them."""
     [made] = at_once(stack, [post("/invoices", invoice_json(customer_id=customer))])
     path, calls, begin = f"/invoices/{made.json()['id']}", list[Call](), Books()
@@ -86,9 +109,9 @@ def history(stack: Stack, customer: str, hazard: Hazard, dice: random.Random | N
         path, calls = f"/invoices/{last.json()['id']}", []
         begin = Books(type="credit_note", status=last.json()["status"], version=last.json()["version"])
     kinds = [hazard.race[number % len(hazard.race)] for number in range(MANY)]
-    kinds += ["read"] * (MANY // EVERY_FIFTH)
+    kinds += ["read"] * READERS
     (dice or random.Random(0)).shuffle(kinds)
-    at_once(stack, [timed(path, kind, number, calls) for number, kind in enumerate(kinds)])
+    at_once(stack, [timed(path, kind, number, calls) for number, kind in enumerate(kinds)], at_a_time)
     at_once(stack, [timed(path, "read", 0, calls)])
     return begin, calls
 
@@ -100,6 +123,24 @@ def test_one_order_explains_all_answers(
     begin, calls = history(stack, ids["customer_id"], HAZARDS[name])
     record_calls(name, calls)
     require_one_order(name, begin, calls)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", HAZARDS)
+def test_one_order_explains_all_answers_of_everybody_at_once(
+    stack: Stack,
+    ids: Mapping[str, str],
+    name: str,
+    record_calls: Callable[[str, list[Call]], None],
+    end_workers: Callable[[Iterable[str]], None],
+) -> None:
+    """All clients at the same moment, twice: while their workers start, and with workers that run."""
+    hazard = HAZARDS[name]
+    end_workers((*hazard.race, "read"))
+    for _ in range(2):
+        begin, calls = history(stack, ids["customer_id"], hazard, at_a_time=EVERYBODY)
+        require_one_order(name, begin, calls)
+    record_calls(f"{name}, all at once", calls)
 
 
 @pytest.mark.slow

@@ -48,7 +48,7 @@ def test_a_repeated_request_creates_one_product(api: Client) -> None:
         ({"name": {"en": "x" * 121}}, "/name/en"),
         ({"code": "a b"}, "/code"),
         ({"unit": "hours"}, "/unit"),
-        ({"rank": 1}, ""),
+        ({"rank": 1}, "/rank"),
     ],
 )
 def test_a_mistake_is_refused_with_a_pointer(api: Client, fields: dict[str, Any], pointer: str) -> None:

@@ -39,6 +39,8 @@ def named(api: Client, method: Callable[..., Any], path: str, body: dict[str, An
             "/items/1/end_date",
         ),
         ({"texts": {"title": "{quantity}"}}, "/texts/title"),
+        ({"texts": {"closing": "{period.last}"}}, "/texts/closing"),
+        ({"items": [GOOD, item_json("Pflege {period.mont}", "1.00")]}, "/items/1/line/name"),
         ({"items": [GOOD, item_json("Pflege", "1.00", end_date="2026-03-09")]}, "/items/1/end_date"),
         ({"anchor": {"day": 32}}, "/anchor/day"),
         ({"anchor": {"month": 4}}, "/anchor/day"),
@@ -109,6 +111,7 @@ SET = {"op": "set", "quantity": "2"}
         ),
         ({"items": [SET], "at": "date"}, "/on"),
         ({"items": [SET], "at": "now", "on": "2026-03-20"}, "/on"),
+        ({"items": [SET], "at": "date", "on": "2026-03-09"}, "/on"),
     ],
 )
 def test_a_refused_change_names_its_field(api: Client, body: dict[str, Any], pointer: str) -> None:

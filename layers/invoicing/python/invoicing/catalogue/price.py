@@ -48,7 +48,7 @@ class PriceFacts(PriceData):
     @model_validator(mode="after")
     def _one_off_prices_have_no_timing(self) -> Self:
         if self.timing is not None and self.interval is None:
-            raise PydanticCustomError("timing", "timing requires interval")
+            raise PydanticCustomError("timing", "timing requires interval", {"field": "timing"})
         return self
 
 

@@ -55,7 +55,7 @@ class ProductData(Value):
     @model_validator(mode="after")
     def _ranks_in_a_family(self) -> Self:
         if self.rank is not None and self.family is None:
-            raise PydanticCustomError("rank", "rank requires family")
+            raise PydanticCustomError("rank", "rank requires family", {"field": "rank"})
         return self
 
 

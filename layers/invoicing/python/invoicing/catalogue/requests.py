@@ -36,7 +36,7 @@ class ShareData(Value):
     @model_validator(mode="after")
     def _is_a_part(self) -> Self:
         if self.days > self.of:
-            raise PydanticCustomError("share", "days cannot exceed the days of the full period")
+            raise PydanticCustomError("share", "days cannot exceed the days of the full period", {"field": "days"})
         return self
 
     @property

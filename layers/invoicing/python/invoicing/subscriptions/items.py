@@ -1,16 +1,17 @@
 """The items of a subscription: a line with its quantity, and the periods in which it is billed."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from typing import Annotated, Any, Final, Literal, NamedTuple, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from invoicing.catalogue.interval import Interval, Timing
 from invoicing.core.ids import PriceId, ProductId, SubscriptionItemId
-from invoicing.core.model import Day, Internal, Quantity, Value
+from invoicing.core.model import ENTERED, Day, Internal, Quantity, Value
 from invoicing.pricing.line import NewLine
 from invoicing.pricing.share import Share
 from invoicing.pricing.tax import Tax
@@ -22,11 +23,25 @@ _DAY = timedelta(days=1)
 PricePolicy = Literal["keep", "renewal", "next_period"]
 """`keep` keeps the version until a change names a price, `renewal` takes the one in force when a term renews, and
 `next_period` the one in force when a period begins."""
+PLACEHOLDERS: Final = ("period.start", "period.end", "period.month", "period.year", "quantity")
+"""The facts of a billed period that texts can name. Only those of an item have a quantity."""
+_OF_A_PERIOD = re.compile(r"\{(period\.[^{}]*)\}")
 _OF_ONE_DELIVERY = ("net", "period", "serial_number", "ordered_quantity")
+
+
+def with_known_placeholders(text: str | None, info: ValidationInfo) -> str | None:
+    """A text of a request. Refuses the placeholder of a fact that no period has; stored texts print it as it is."""
+    for name in _OF_A_PERIOD.findall(text or "") if info.context is ENTERED else ():
+        if name not in PLACEHOLDERS:
+            known = ", ".join(PLACEHOLDERS)
+            raise PydanticCustomError("placeholder", "Unknown placeholder; known ones are {known}", {"known": known})
+    return text
 
 
 class RecurringLine(NewLine):
     """A line of an invoice that recurs."""
+
+    _known = field_validator("name", "description")(with_known_placeholders)
 
     @model_validator(mode="after")
     def _recurs(self) -> Self:

@@ -29,7 +29,7 @@ from invoicing.customers.model import CustomAttributes, Customer
 from invoicing.payments.model import Method
 from invoicing.pricing.allowances import Discount
 from invoicing.subscriptions.changing.model import SubscriptionChange
-from invoicing.subscriptions.items import Item, NewItem
+from invoicing.subscriptions.items import Item, NewItem, with_known_placeholders
 from invoicing.subscriptions.ledger import PlannedInvoice
 from invoicing.subscriptions.periods import Anchor, EarlierAnchor, Period, Span, Track, spans_of
 from invoicing.subscriptions.terms import (
@@ -74,7 +74,7 @@ class Texts(Value):
         """Refuse the placeholder of an item in a request. It stays empty in texts that are stored already."""
         if info.context is ENTERED and text is not None and "{quantity}" in text:
             raise PydanticCustomError("placeholder", "{quantity} belongs to the name or description of an item")
-        return text
+        return with_known_placeholders(text, info)
 
 
 class Pause(Value):

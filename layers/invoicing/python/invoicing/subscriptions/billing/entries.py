@@ -11,7 +11,7 @@ from invoicing.documents.texts.wording import Wording
 from invoicing.pricing.line import Line, NewLine
 from invoicing.pricing.line import Period as Days
 from invoicing.pricing.share import Share
-from invoicing.subscriptions.items import Item, Terms
+from invoicing.subscriptions.items import PLACEHOLDERS, Item, Terms
 from invoicing.subscriptions.ledger import PeriodItem
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.periods import Period, days_between
@@ -20,7 +20,7 @@ from invoicing.subscriptions.schedule import Due
 from invoicing.subscriptions.shares import line_of_share
 from invoicing.tenants.model import Tenant
 
-_PLACEHOLDER = re.compile(r"\{(period\.start|period\.end|period\.month|period\.year|quantity)\}")
+_PLACEHOLDER = re.compile(rf"\{{({'|'.join(map(re.escape, PLACEHOLDERS))})\}}")
 LONGEST_NAME = 500
 LONGEST_TITLE = 200
 LONGEST_TEXT = 5_000

@@ -119,6 +119,8 @@ def _require_order(subscription: Subscription, data: NewChange, on: date) -> Non
 
 def _first_day(subscription: Subscription, data: NewChange, today: date) -> date:
     """The first day with the new terms, not before the first billed day."""
+    if data.on is not None and data.on < subscription.start_date:
+        raise Invalid("The subscription starts after this date.", pointer="/on")
     at_end = subscription.period_end(today) + _DAY if data.at == "period_end" else today
     on = max(data.on or at_end, subscription.first_billed_day)
     if subscription.ends_on is not None and on > subscription.ends_on:

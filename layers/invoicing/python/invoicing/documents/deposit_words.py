@@ -1,11 +1,11 @@
 """The words about deposits, the same on the pages of a document and in its XML."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final, get_args
 
+from invoicing.documents.texts.deposits import sentences_about
 from invoicing.documents.texts.wording import Wording
-from invoicing.invoices.drafts.references import Deposit, PrepaidReference
 from invoicing.invoices.lifecycle import StatedType
 from invoicing.invoices.model import Invoice
 
@@ -34,22 +34,5 @@ def deposit_rows(document: Invoice, words: Wording) -> Iterator[tuple[str, str]]
 
 
 def deposit_sentences(document: Invoice, words: Wording) -> Iterator[str]:
-    """The net and the tax of each deposit by rate, which a final invoice has to state (§ 14 (5) sentence 2 UStG)."""
+    """The sentences about the deposits that an invoice deducts."""
     return sentences_about(document.deducted, document.currency, words)
-
-
-def sentences_about(deposits: Iterable[Deposit | PrepaidReference], currency: str, words: Wording) -> Iterator[str]:
-    """The same about some deposits."""
-    for one in deposits:
-        parts = ", ".join(
-            words.label(
-                "deposit_part",
-                net=words.money(tax.taxable, currency),
-                rate=words.percent(tax.rate),
-                tax=words.money(tax.tax, currency),
-            )
-            for tax in one.tax_breakdown
-        )
-        total = words.money(one.total or Decimal(0), currency)
-        issued_on = words.date(one.issue_date) if one.issue_date else ""
-        yield words.label("deposit_of", number=one.number, date=issued_on, parts=parts, total=total)

@@ -64,7 +64,7 @@ def _notes_about(deposits: Sequence[PrepaidReference], invoice: Invoice) -> list
     if not deposits:
         return []
     # The wording formats amounts with a large library, and few corrections have such deposits.
-    from invoicing.documents.deposit_words import sentences_about
+    from invoicing.documents.texts.deposits import sentences_about
     from invoicing.documents.texts.wording import Wording
 
     text = "\n".join(sentences_about(deposits, invoice.currency, Wording.of(invoice.language)))

@@ -10,7 +10,6 @@ from htpy import (
     Element,
     Node,
     a,
-    article,
     body,
     dd,
     div,
@@ -23,11 +22,13 @@ from htpy import (
     header,
     html,
     img,
+    li,
     main,
     meta,
     p,
     section,
     title,
+    ul,
 )
 from htpy import style as style_sheet
 from markupsafe import Markup
@@ -47,7 +48,11 @@ from invoicing.invoices.model import Invoice
 from invoicing.issuing.einvoice import holder_of, remittable_to
 from invoicing.issuing.self_billing import is_self_billed
 
-_RETRY_SECONDS = "5"
+_ERRORS = {
+    "LINK_NOT_FOUND": ("page_not_found", "page_ask"),
+    "LINK_EXPIRED": ("page_expired", "page_ask"),
+    "FILE_NOT_READY": ("page_not_ready", None),
+}
 _ENGLISH = "en"
 
 
@@ -81,21 +86,17 @@ def invoice_page(shown: Shown) -> WebPage:
 
 
 def error_page(code: str, request_id: str, accepted: str) -> WebPage:
-    """The page that takes the place of a refusal. A file that is not ready yet is asked for again by itself."""
+    """The page that takes the place of a refusal, in a language that the browser accepts."""
     words = Wording.of(_language_of(accepted))
-    waits = code == "FILE_NOT_READY"
-    if waits:
-        text, advice = words.label("page_not_ready"), None
-    elif code == "LINK_EXPIRED":
-        text, advice = words.label("page_expired"), words.label("page_ask")
-    elif code == "LINK_NOT_FOUND":
-        text, advice = words.label("page_not_found"), words.label("page_ask")
-    else:
-        text, advice = words.label("page_failed"), None
+    name, advice = _ERRORS.get(code, ("page_failed", None))
     content = main[
-        header[h1[text]], advice and section[p[advice]], footer[p[words.label("page_request", id=request_id)]]
+        header[h1[words.label(name)]],
+        advice and div(".card")[p[words.label(advice)]],
+        # A page that reloads itself takes control from its readers (WCAG 2.2.1).
+        code == "FILE_NOT_READY" and div(".files")[a(href="")[words.label("page_retry")]],
+        footer[p[words.label("page_request", id=request_id)]],
     ]
-    return _page(words, text, content, STYLE, refresh=waits)
+    return _page(words, words.label(name), content, STYLE)
 
 
 def _language_of(accepted: str | None) -> str:
@@ -104,13 +105,12 @@ def _language_of(accepted: str | None) -> str:
     return next((one for one in asked if one in LANGUAGES), _ENGLISH)
 
 
-def _page(words: Wording, name: str, content: Node, style: str, *, refresh: bool = False) -> WebPage:
+def _page(words: Wording, name: str, content: Node, style: str) -> WebPage:
     page = html(lang=words.texts.language)[
         head[
             meta(charset="utf-8"),
             meta(name="viewport", content="width=device-width, initial-scale=1"),
             meta(name="robots", content="noindex"),
-            meta(http_equiv="refresh", content=_RETRY_SECONDS) if refresh else None,
             title[name],
             style_sheet[Markup(style)],  # noqa: S704 — our own style, with a color that the form's model has checked
         ],
@@ -125,18 +125,20 @@ def _sum(shown: Shown, words: Wording) -> Element:
     asked = _asked(invoice)
     if invoice.status is Status.CANCELED:
         replaced = shown.successor and p(".when")[words.label("page_replaced", number=shown.successor)]
-        return section(".sum")[p(".when.late")[words.label("page_canceled")], replaced]
+        return div(".card.sum")[p(".when.late")[words.label("page_canceled")], replaced]
     if asked:
-        return section(".sum")[
+        return section(".card.sum")[
             h2[words.label("page_due")], p(".amount")[words.money(asked, invoice.currency)], _when(shown, words)
         ]
     if invoice.refund_due:
         amount = words.money(invoice.refund_due, invoice.currency)
-        return section(".sum")[h2[words.label("page_refund")], p(".amount")[amount]]
+        return section(".card.sum")[h2[words.label("page_refund")], p(".amount")[amount]]
     amount = words.money(invoice.total, invoice.currency)
     done = words.label("page_closed") if invoice.status is Status.CLOSED else None
     title_ = words.label("total") if invoice.type != "invoice" else words.label("page_nothing_due")
-    return section(".sum")[h2[title_], p(".amount")[amount] if invoice.type != "invoice" else None, done and p[done]]
+    return section(".card.sum")[
+        h2[title_], p(".amount")[amount] if invoice.type != "invoice" else None, done and p[done]
+    ]
 
 
 def _asked(invoice: Invoice) -> Decimal:
@@ -168,7 +170,7 @@ def _payment(shown: Shown, words: Wording) -> Node:
     amount = [words.label("page_amount"), words.money(asked, invoice.currency)]
     accounts = [_rows([*account, amount] if asked else account) for account in payment["accounts"]]
     charged = _rows([[words.label("page_fees"), words.money(fees, invoice.currency)]]) if fees else None
-    return section[h2[payment["title"]], div(".pay")[div[sentences, charged, accounts], _code(invoice, words)]]
+    return section(".card")[h2[payment["title"]], div(".pay")[div[sentences, charged, accounts], _code(invoice, words)]]
 
 
 def _rows(rows: Sequence[Sequence[str]]) -> Element:
@@ -192,20 +194,19 @@ def _code(invoice: Invoice, words: Wording) -> Node:
 def _files(shown: Shown, words: Wording) -> Element:
     labels = {"pdf": words.label("page_pdf"), "xml": words.label("page_xml")}
     links = [a(href=f"{shown.token}/{kind}")[labels[kind]] for kind in labels if kind in shown.invoice.files]
-    return section[h2[words.label("page_files")], div(".files")[links]]
+    return section(".card")[h2[words.label("page_files")], div(".files")[links]]
 
 
 def _comments(shown: Shown, words: Wording) -> Node:
     if not shown.comments:
         return None
-    return section[
+    return section(".card")[
         h2[words.label("page_comments")],
-        [
-            article[
-                p[one.comment],
-                p(".by")[" \N{MIDDLE DOT} ".join(_by(one, shown.time_zone, words))],
-            ]
-            for one in shown.comments
+        ul[
+            (
+                li[p[one.comment], p(".by")[" \N{MIDDLE DOT} ".join(_by(one, shown.time_zone, words))]]
+                for one in shown.comments
+            )
         ],
     ]
 

@@ -12,7 +12,7 @@ header{border-top:.35rem solid var(--accent);padding:1.25rem 0 .5rem}
 .seller{margin:0;color:var(--soft);font-weight:600}
 h1{margin:.1rem 0 0;font-size:1.6rem;line-height:1.25}
 h2{margin:0 0 .75rem;font-size:1.05rem}
-section{background:var(--card);border:1px solid var(--edge);border-radius:.6rem;padding:1.25rem;margin:1rem 0}
+.card{background:var(--card);border:1px solid var(--edge);border-radius:.6rem;padding:1.25rem;margin:1rem 0}
 .sum{display:flex;flex-wrap:wrap;gap:.25rem 2rem;align-items:baseline;justify-content:space-between}
 .sum h2{margin:0;color:var(--soft);font-weight:500}
 .amount{margin:0;font-size:2rem;line-height:1.2;font-weight:650;font-variant-numeric:tabular-nums}
@@ -21,7 +21,7 @@ section{background:var(--card);border:1px solid var(--edge);border-radius:.6rem;
 .pay{display:flex;flex-wrap:wrap;gap:1.25rem}
 .pay>div{flex:1 1 16rem;min-width:0}
 .pay p{margin:0 0 .6rem}
-.pay img{width:11rem;height:11rem;border-radius:.4rem;background:#fff;padding:.25rem}
+.pay img{width:11rem;max-width:100%;height:auto;border-radius:.4rem;background:#fff;padding:.25rem}
 dl{display:grid;grid-template-columns:minmax(7rem,max-content) 1fr;gap:.35rem 1rem;margin:0}
 dl+dl{margin-top:1rem;padding-top:1rem;border-top:1px solid var(--edge)}
 dt{color:var(--soft)}
@@ -31,15 +31,16 @@ dd{margin:0;font-variant-numeric:tabular-nums;user-select:all}
 text-decoration:none;font-weight:600}
 .files a:hover{background:var(--ink);color:var(--card)}
 a:focus-visible,dd:focus-visible{outline:.2rem solid var(--accent);outline-offset:.15rem}
-article{padding:.6rem 0;border-top:1px solid var(--edge)}
-article:first-of-type{border-top:0;padding-top:0}
-article p{margin:0;white-space:pre-wrap}
-article .by{color:var(--soft);font-size:.9rem}
+ul{list-style:none;margin:0;padding:0}
+li{padding:.6rem 0;border-top:1px solid var(--edge)}
+li:first-child{border-top:0;padding-top:0}
+li p{margin:0;white-space:pre-wrap}
+li .by{color:var(--soft);font-size:.9rem}
 footer{color:var(--soft);font-size:.9rem}
 footer p{margin:.35rem 0}
 @media (max-width:30rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}}
 @media print{:root{--back:#fff;--card:#fff;--ink:#000;--soft:#333;--edge:#999}.files{display:none}
-section{break-inside:avoid}}
+.card{break-inside:avoid}}
 """
 
 

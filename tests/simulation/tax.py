@@ -30,6 +30,8 @@ def _standing(one: Json, documents: list[Json]) -> ByRate:
         return {} if one["status"] == "canceled" else _sum((whole, -1))
     if not Decimal(one["deposits_released"] or 0):
         whole = _sum((whole, 1), *((breakdown(deposit), -1) for deposit in one["deposits"]))
+    for other in (one["prepaid"] or {}).get("references", ()):
+        whole = _sum((whole, 1), (breakdown(other), -1))
     notes = [note for note in documents if note["type"] != "invoice" and note["status"] != "canceled"]
     credited = (note for note in notes if note["references"] and note["references"][0]["invoice_id"] == one["id"])
     left = _sum((whole, 1), *((breakdown(note), -1) for note in credited))
@@ -43,9 +45,10 @@ def _standing(one: Json, documents: list[Json]) -> ByRate:
 
 
 def _received(one: Json, rest: Decimal) -> Decimal:
-    """The part of the rest that was not written off. A rounding of the payable amount is part of no rate."""
+    """The part of the rest that was not written off. A rounding and an earlier debt are part of no rate."""
     credited, total = Decimal(one["credited"]), Decimal(one["total"])
-    asked = rest + (0 if credited >= total > 0 else Decimal(one["rounding"] or 0))
+    debt = max(-Decimal(one["prepaid_amount"] or 0), Decimal(0))
+    asked = rest + (0 if credited >= total > 0 else Decimal(one["rounding"] or 0) + debt)
     paid = asked - Decimal(one["written_off"])
     return paid if asked == rest else (rest * paid / asked).quantize(CENT, ROUND_HALF_UP)
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Final, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from invoicing.core.currency import from_minor
 from invoicing.core.model import Amount, CountryCode, CurrencyCode, Day, Percent, Value, local_date
 from invoicing.invoices.lifecycle import DocumentType
 from invoicing.invoices.model import Invoice
+from invoicing.issuing.self_billing import is_self_billed
 from invoicing.pricing.tax import VatCategory
 from invoicing.reports.balance import BalanceChange
 from invoicing.reports.facts.shares import NONE, Parts, RateKey, Standing, added, declared, standing
@@ -24,7 +25,6 @@ FactBasis = Literal["issued", "paid"]
 """`issued` for amounts that count when they are issued, `paid` for those that count when they are paid."""
 SeparateReturn = Literal["ec_sales_list", "oss"]
 """A declaration beside the VAT return: the EC sales list, or the one-stop shop."""
-_SELF_BILLED: Final = frozenset({"389", "261"})
 _NOTHING = Decimal(0)
 
 
@@ -87,7 +87,7 @@ def facts_of(change: BalanceChange, document: Invoice, credits_: Credits, time_z
 
     Self-billed documents have none: their seller is the customer.
     """
-    if document.type_code in _SELF_BILLED or document.seller is None or document.customer is None:
+    if is_self_billed(document) or document.seller is None or document.customer is None:
         return
     before = standing(document, change.before, credits_.before)
     after = standing(document, change.after, credits_.after)

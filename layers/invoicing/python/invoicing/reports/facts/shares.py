@@ -16,7 +16,8 @@ and tax of its rates, less its credits.
    that are credited now, in the rates of these credits, until it is refunded. A further overpayment is for no supply.
 4. A write-off is the rest that was not received.
 
-A rounding of the payable amount (BT-114) belongs to no rate: a customer who paid the rounded amount has paid all.
+A rounding of the payable amount (BT-114) and an earlier debt (a negative BT-113) belong to no rate: a customer who paid
+the payable amount has paid all, and a part of it has paid the same part of each rate.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,6 +25,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from invoicing.core.currency import divide, from_minor, split, to_minor
+from invoicing.invoices.drafts.references import PrepaidTax
 from invoicing.invoices.model import Invoice
 from invoicing.pricing.tax import TaxAmount, normal
 from invoicing.reports.balance import Balance
@@ -85,11 +87,13 @@ def _of_invoice(document: Invoice, balance: Balance, credited: Parts) -> Standin
     if not balance.deposits_released:
         for one in document.deposits:
             whole = added(whole, parts_of(one.tax_breakdown, currency), -1)
+    for other in document.prepaid.deposits if document.prepaid else ():
+        whole = added(whole, parts_of(other.tax_breakdown, currency), -1)
     left = added(whole, credited, -1)
     discount = share(_units(balance.cash_discount_taken, currency), left)
     rest = added(left, discount, -1)
     fully_credited = balance.credited >= document.total > 0
-    asked = gross(rest) + (0 if fully_credited else _units(document.rounding or Decimal(0), currency))
+    asked = gross(rest) + (0 if fully_credited else _of_no_rate(document))
     open_ = balance.payable - balance.credited - balance.cash_discount_taken - balance.paid - balance.settled_elsewhere
     paid = received(asked - _units(open_, currency), asked, rest, credited)
     lost = added(rest, paid, -1) if balance.written_off > balance.settled_elsewhere else NONE
@@ -100,6 +104,12 @@ def _of_invoice(document: Invoice, balance: Balance, credited: Parts) -> Standin
         cash_discount=gross(discount),
         written_off=gross(lost),
     )
+
+
+def _of_no_rate(document: Invoice) -> int:
+    """The part of the payable amount that is for no supply of the invoice: its rounding, and an earlier debt."""
+    earlier_debt = max(-(document.prepaid_amount or Decimal(0)), Decimal(0))
+    return _units((document.rounding or Decimal(0)) + earlier_debt, document.currency)
 
 
 def received(money: int, asked: int, rest: Parts, credited: Parts) -> Parts:
@@ -132,7 +142,7 @@ def _taxed(part: int, whole: NetAndTax) -> NetAndTax:
     return NetAndTax(part - tax, tax)
 
 
-def parts_of(breakdown: Iterable[TaxAmount], currency: str) -> Parts:
+def parts_of(breakdown: Iterable[TaxAmount | PrepaidTax], currency: str) -> Parts:
     """The parts of a tax breakdown."""
     found: Parts = {}
     for one in breakdown:

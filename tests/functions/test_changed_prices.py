@@ -124,6 +124,19 @@ def test_a_draft_keeps_the_prices_of_its_lines(api: Client, at: Clock) -> None:
     ]
 
 
+def test_a_draft_with_a_minimum_can_be_read_after_a_change(api: Client, at: Clock) -> None:
+    """59.62 up to the minimum of 22 days: 5 days of it are left, and 17 days of another amount follow."""
+    price = new_price(api, **TIERS, minimum={"EUR": "200.00"})
+    made = march(api, at, {"price_id": price, "quantity": "12"}, action="draft", anchor={"day": 1})
+    change(api, made, quantity(made["items"][0], "9")).ok()
+    [draft] = invoices(api, made)
+    of_minimum = [one for one in draft["lines"] if "Mindestbetrag" in one["name"]]
+    assert [(one["quantity"], one["price_base_quantity"], one["net"]) for one in of_minimum] == [
+        ("5", "22", "13.55"),
+        ("17", "31", "60.32"),
+    ]
+
+
 def test_a_scheduled_price_is_billed_as_previewed(api: Client, at: Clock) -> None:
     basic, pro = plan(api, "BASIC", "49.00"), plan(api, "PRO", "99.00")
     made = march(api, at, {"price_id": basic}, action="draft")

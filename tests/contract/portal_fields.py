@@ -103,6 +103,8 @@ JUDGED: dict[str, str] = {
     "Pause": "first last",
     "Period": "start end",
     "Prepaid": "amount date references",
+    "PrepaidReference": "invoice_id number issue_date amount tax_breakdown",
+    "PrepaidTax": "category rate taxable tax",
     "RecurringLine": """
         item_id buyer_item_id standard_item_id standard_item_scheme classifications origin_country
         attributes note object_id object_scheme order_line name description quantity unit unit_price

@@ -183,7 +183,7 @@ def test_erasing_again_with_the_same_key_replays_the_response(api: Client, custo
     assert api.post(path, raw=b"", headers=key).ok() == first
 
 
-@pytest.mark.parametrize("stops_at", ["_erase_user", "_erase_draft", "_erase_mail", "_erase_link", "_erase_entry"])
+@pytest.mark.parametrize("stops_at", ["_erase_user", "_erase_draft", "_erase_mail", "_erase_links", "_erase_entry"])
 def test_interrupted_run_continues(
     api: Client, customer: str, draft: str, mailed: str, portal: Client, stops_at: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,7 +45,7 @@ def handler(customer_id: CustomerId, query: StatementQuery, body: SendStatement,
     """
     read = read_statement(request, customer_id, query)
     read.customer.require_present()
-    sending = body.sending(body.to or read.customer.emails)
+    sending = body.sending(body.to or read.customer.mailed_to("statements"))
     tenant, post = posting(request.store, sending.to)
     sending.require_few(tenant.email_bcc)
     tenant.require_sender("/to")

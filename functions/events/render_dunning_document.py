@@ -51,7 +51,7 @@ def handler(event: BusEvent, request: Request) -> None:
         event.tenant_id, document.pdf.id, content, "application/pdf", owner=owner, issued=document.issue_date
     )
     rendered = LetterRendered(file="pdf", sha256=sha256, size=len(content), document_id=document.id)
-    recipients = invoice.recipients(customer)
+    recipients = invoice.recipients(customer, "dunning")
     # Clients change the invoice while the letter is rendered. Only the commit is retried after a conflict.
     retry_on_conflict(store, lambda newest: _record(newest, document.id, rendered, recipients))
 

@@ -49,7 +49,7 @@ OF_THE_INVOICE_ALONE = {
 PERSONAL = {
     "name", "first_name", "last_name", "emails", "phone", "address", "tax_id", "legal_id", "legal_id_scheme",
     "trading_name", "party_id", "leitweg_id", "electronic_address", "supplier", "external_id", "shipping_address",
-    "buyer_reference", "note", "custom_attributes", "metadata",
+    "buyer_reference", "note", "custom_attributes", "metadata", "recipients",
 }  # fmt: skip
 """The fields that can identify a customer: erasing removes them."""
 

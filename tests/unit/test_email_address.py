@@ -1,11 +1,14 @@
 """E-mail addresses: requests accept only those to which SES delivers."""
 
+from email.header import decode_header, make_header
+from email.utils import parseaddr
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from invoicing.core.email_address import Email
+from invoicing.core.email_address import Email, mailbox
 from invoicing.core.model import ENTERED
 
 ADDRESS: TypeAdapter[str] = TypeAdapter(Email)
@@ -66,3 +69,22 @@ def test_every_accepted_address_is_ascii(local: str, domain: str) -> None:
 
 def test_an_address_stored_before_the_rule_is_read() -> None:
     assert ADDRESS.validate_json('"müller@example.com"') == "müller@example.com"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Kontor Nord", 'Nord "A", (B) \\ <a@b.example>; c', "Süß & Söhne", "ß" * 100, "中" * 100, "=?utf-8?q?=41?="],
+    ids=lambda name: f"{len(name)}-{name[0]}",
+)
+def test_a_name_is_read_back_from_the_header(name: str) -> None:
+    header = mailbox(name, "billing@kontor.example")
+    assert header.isascii()
+    assert header.isprintable()
+    written, address = parseaddr(header)
+    assert address == "billing@kontor.example"
+    assert str(make_header(decode_header(written))) == name
+    assert max(map(len, header.split())) <= 75
+
+
+def test_an_address_without_a_name_stays_alone() -> None:
+    assert mailbox(None, "billing@kontor.example") == "billing@kontor.example"

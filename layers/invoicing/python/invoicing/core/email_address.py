@@ -28,6 +28,22 @@ def mail_bytes(parts: Iterable[int]) -> int:
     return _HEADERS_BYTES + sum(size + 2 * (size // 76 + 1) for size in encoded)
 
 
+def mailbox(name: str | None, address: str) -> str:
+    """An address with a display name (RFC 5322, 3.4): quoted, or encoded if it is not ASCII (RFC 2047).
+
+    A name can have no line break, so it adds no header.
+    """
+    if not name:
+        return address
+    # Loaded here, as only mails need it.
+    from email.header import Header
+    from email.utils import formataddr
+
+    if name.isascii() and "=?" not in name:
+        return formataddr((name, address))
+    return f"{Header(name, 'utf-8', maxlinelen=75).encode(linesep='')} <{address}>"
+
+
 def _deliverable(address: str, info: ValidationInfo) -> str:
     """The address with its domain in ASCII (punycode, RFC 5891).
 

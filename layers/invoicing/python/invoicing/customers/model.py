@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field
 
 from invoicing.core.einvoice import EinvoiceFormat
+from invoicing.core.email_address import Email
 from invoicing.core.identifiers import delivery_mistakes, require_identifiers, require_sound
 from invoicing.core.identity import ERASED, Moment, Reference
 from invoicing.core.ids import FormId, UserId
@@ -35,6 +36,22 @@ class CustomAttribute(Value):
     """Value of the attribute, up to 500 characters."""
 
 
+Purpose = Literal["invoices", "dunning", "statements"]
+"""The purpose of a mail: `invoices` includes credit notes and cancellations, `dunning` is about late payment."""
+_Addresses = Annotated[tuple[Email, ...], Field(max_length=5, examples=[["accounting@example.com"]])]
+
+
+class Recipients(Value):
+    """The recipients of mails by purpose. The customer's `emails` receive the mails of a purpose without recipients."""
+
+    invoices: _Addresses = ()
+    """Recipients of invoices, credit notes and cancellations, at most 5."""
+    dunning: _Addresses = ()
+    """Recipients of reminders and dunning letters, at most 5."""
+    statements: _Addresses = ()
+    """Recipients of statements of account, at most 5."""
+
+
 _NOT_PERSONAL = ("type", "language", "currency", "payment_terms", "einvoice_format", "owner_id", "dunning_disabled")
 
 CustomAttributes = Annotated[tuple[CustomAttribute, ...], Field(max_length=50)]
@@ -51,6 +68,8 @@ class CustomerData(Buyer):
     """Language of the customer's documents and mails; the tenant's by default."""
     currency: CurrencyCode | None = None
     """Currency of the customer's new documents; the tenant's by default."""
+    recipients: Recipients | None = None
+    """Recipients of mails by purpose; `emails` where a purpose has none."""
     payment_terms: PaymentTerms | None = None
     """Payment terms of the customer's invoices; the tenant's by default."""
     buyer_reference: ShortText | None = None
@@ -112,6 +131,17 @@ class Customer(CustomerData, Aggregate):
     def forgets(self) -> bool:
         """Whether the personal data was erased."""
         return self.erased_at is not None
+
+    def mailed_to(self, purpose: Purpose) -> tuple[str, ...]:
+        """The recipients of a mail."""
+        own: tuple[str, ...] = getattr(self.recipients, purpose, ())
+        return own or self.emails
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """All its e-mail addresses."""
+        own = (address for some in dict(self.recipients or ()).values() for address in some)
+        return frozenset((*self.emails, *own))
 
     @property
     def about_customer(self) -> str:

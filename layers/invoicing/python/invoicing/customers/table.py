@@ -43,8 +43,8 @@ class CustomerTable(Table[Customer]):
         """The lists of the tenant and of its owner, and the attributes of their filters."""
         item = filtered(thing, "external_id", "type", "currency", "tax_id", "created_at", "updated_at")
         item |= {"name": {"S": searched(thing.name)}, "archived": {"BOOL": thing.archived_at is not None}}
-        if thing.emails:
-            item["emails"] = {"SS": sorted({searched(email) for email in thing.emails})}
+        if thing.addresses:
+            item["emails"] = {"SS": sorted({searched(email) for email in thing.addresses})}
         return item | listed(
             (keys.of_tenant(tenant, KIND), thing.id),
             ((thing.owner_id and keys.of_owner(tenant, thing.owner_id, KIND)) or None, thing.id),
@@ -153,8 +153,8 @@ def _tried_again(before: Customer | None, after: Customer) -> list[str]:
     """The addresses that are added to a customer; all of them if the customer is erased."""
     if before is None:
         return []
-    had = set(before.emails)
-    changed = had if after.forgets else set(after.emails) - had
+    had = before.addresses
+    changed = had if after.forgets else after.addresses - had
     return sorted({one.lower() for one in changed})
 
 

@@ -111,7 +111,7 @@ def _prospect(
     today: date,
 ) -> Prospect:
     last = document_at(store, invoice.id, invoice.dunning_so_far.level)
-    unreachable = _unreachable(store, tenant, invoice.recipients(customer))
+    unreachable = _unreachable(store, tenant, invoice.recipients(customer, "dunning"))
     debtor = Debtor(customer, unreachable, undelivered=last is not None and last.status == "open")
     return prospect(invoice, rules, debtor, tenant=tenant, payments=store.all(Payment, invoice.id), today=today)
 

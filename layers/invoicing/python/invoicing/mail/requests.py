@@ -29,7 +29,7 @@ class SendStatement(Model):
     """How to send a statement."""
 
     to: tuple[Email, ...] = ()
-    """Recipients of the mail; the customer's e-mail addresses by default."""
+    """Recipients of the mail; those of the customer for statements by default."""
     cc: tuple[Email, ...] = ()
     """Recipients of a copy that the others can see."""
     bcc: tuple[Email, ...] = ()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from invoicing.aws.email import Mail
+from invoicing.core.email_address import mailbox
 from invoicing.core.model import local_date
 from invoicing.documents.deposit_words import document_name
 from invoicing.documents.texts.model import Message
@@ -73,7 +74,7 @@ def mail_of(outgoing: OutgoingMail, tenant: Tenant, words: Message, facts: Mappi
     """A mail with these texts, with the placeholders replaced."""
     text = _signed(fill(words.text, facts), tenant)
     return Mail(
-        sender=tenant.require_sender(),
+        sender=mailbox(tenant.email_sender_name, tenant.require_sender()),
         reply_to=tenant.contact.email if tenant.contact else None,
         to=outgoing.to,
         cc=outgoing.cc,

@@ -89,6 +89,8 @@ class TenantData(SellerData):
     """Whether invoices without a service period state their issue date as the date of supply."""
     email_sender: Email | None = None
     """Address that mails are sent from: one of `email_identities`, or an address of a domain among them."""
+    email_sender_name: Annotated[ShortText, Field(max_length=100)] | None = None
+    """Name beside the sender's address, such as `Kontor Nord`, up to 100 characters. Null sends the address alone."""
     email_texts: Annotated[dict[Language, MailText], Field(max_length=20)] = Field(default_factory=dict)
     """Subject and text of mails with invoices by language tag, at most 20. Self-billed ones have the default text."""
     email_bcc: Annotated[tuple[Email, ...], Field(max_length=MOST_COPIES)] = ()

@@ -94,5 +94,5 @@ def require_mailable(subscription: Subscription, tenant: Tenant, customer: Custo
     if subscription.action != "send":
         return
     tenant.require_sender("/action")
-    if not customer.emails:
+    if not customer.mailed_to("invoices"):
         raise NoRecipient(pointer="/action")

@@ -42,6 +42,7 @@ def named(api: Client, method: Callable[..., Any], path: str, body: dict[str, An
         ({"texts": {"closing": "{period.last}"}}, "/texts/closing"),
         ({"items": [GOOD, item_json("Pflege {period.mont}", "1.00")]}, "/items/1/line/name"),
         ({"items": [GOOD, item_json("Pflege", "1.00", end_date="2026-03-09")]}, "/items/1/end_date"),
+        ({"items": [GOOD, item_json("Pflege", "1.00", start_date="2026-03-09")]}, "/items/1/start_date"),
         ({"anchor": {"day": 32}}, "/anchor/day"),
         ({"anchor": {"month": 4}}, "/anchor/day"),
         ({"anchor": {"weekday": 1}}, "/anchor/weekday"),
@@ -168,3 +169,8 @@ def test_a_refused_preview_names_its_parameter(api: Client, parameter: str) -> N
 )
 def test_a_refused_run_names_its_field(api: Client, body: dict[str, Any], pointer: str) -> None:
     assert named(api, api.post, "/billing-runs", body) == [pointer]
+
+
+def test_a_refused_resume_names_what_it_cannot_leave_out(api: Client) -> None:
+    run = f"/billing-runs/brn_{NO_SUBJECT}/resume"
+    assert named(api, api.post, run, {"skip": [f"inv_{NO_SUBJECT}", "x"]}) == ["/skip/1"]

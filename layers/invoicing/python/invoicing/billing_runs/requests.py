@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from invoicing.billing_runs.model import MOST_SELECTED, Brake, DraftFilter, RunStatus, Source
 from invoicing.billing_runs.outcome import Outcome
-from invoicing.core.ids import InvoiceId, SubscriptionId
+from invoicing.core.ids import InvoiceId, InvoiceOrSubscriptionId
 from invoicing.core.model import Amount, CurrencyCode, Day, Instant, Value
 from invoicing.core.page import ListQuery
 
@@ -80,7 +80,7 @@ class ResumeBillingRun(Value):
     """New bounds. A run parked by its brake is parked again unless that bound is raised. With a higher bound on
     documents, a run over subscriptions that a user started also bills those that wait because of the number of their
     periods or a high total; a run of an hour does not."""
-    skip: Annotated[tuple[InvoiceId | SubscriptionId, ...], Field(max_length=MOST_NAMED)] = ()
+    skip: Annotated[tuple[InvoiceOrSubscriptionId, ...], Field(max_length=MOST_NAMED)] = ()
     """Documents of the run to leave out, up to 1,000; subscriptions while their drafts are not created."""
 
 

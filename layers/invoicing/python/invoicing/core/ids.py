@@ -73,6 +73,10 @@ OrderId = Annotated[str, StringConstraints(pattern=rf"^ord_{ULID}$")]
 """`ord_` followed by a ULID."""
 SubscriptionId = Annotated[str, StringConstraints(pattern=rf"^sub_{ULID}$")]
 """`sub_` followed by a ULID."""
+# One pattern: the place of a mistake in a union of both would name the alternative.
+DOCUMENT_OR_SUBSCRIPTION = rf"^(inv|sub)_{ULID}$"
+InvoiceOrSubscriptionId = Annotated[str, StringConstraints(pattern=DOCUMENT_OR_SUBSCRIPTION)]
+"""`inv_` or `sub_` followed by a ULID."""
 SubscriptionItemId = Annotated[str, StringConstraints(pattern=rf"^sit_{ULID}$")]
 """`sit_` followed by a ULID."""
 ChangeId = Annotated[str, StringConstraints(pattern=rf"^chg_{ULID}$")]

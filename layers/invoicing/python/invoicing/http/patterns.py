@@ -2,7 +2,7 @@
 
 import re
 
-from invoicing.core.ids import PERIOD, ULID
+from invoicing.core.ids import DOCUMENT_OR_SUBSCRIPTION, PERIOD, ULID
 from invoicing.core.model import LANGUAGES
 
 _EXAMPLE = "01JD8X2V6PZ3QK7M5T9WRC4HBN"
@@ -24,6 +24,7 @@ MESSAGES = {
     r"^[A-Z]{2}[0-9]{2}[A-Z0-9]{4,31}$": "a SEPA creditor identifier, such as DE98ZZZ09999999999",
     r"^#[0-9A-Fa-f]{6}$": "a color, such as #0a5aa0",
     r"^[A-Za-z0-9_-]{43}$": "a download token of 43 characters",
+    DOCUMENT_OR_SUBSCRIPTION: f"the id of a document or subscription, such as inv_{_EXAMPLE}",
     PERIOD: "the id of a period, such as 1m-advance.2026-02-28",
     r"^[a-z][a-z0-9_]{0,31}$": "a name of up to 32 small letters, digits and _, such as invoice",
     r"^[a-z][a-z0-9_]{0,15}$": "a name of up to 16 small letters, digits and _, such as b2b",

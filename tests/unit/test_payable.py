@@ -202,6 +202,18 @@ def test_an_earlier_debt_ends_with_a_full_credit() -> None:
     assert facts == (NOTHING, Decimal("119.00"))
 
 
+@pytest.mark.parametrize("terms", [{"prepaid": {"amount": "-50.00"}}, {"rounding": "1.00"}])
+def test_a_cash_discount_lapses_with_a_full_credit(terms: dict[str, Any]) -> None:
+    """The refund is the money that was paid, although the payable amount was above the total."""
+    discount = {"days": 30, "discount_percent": "3", "discount_days": 10}
+    invoice = issued(lines=priced("100.00"), payment_terms=discount, **terms)
+    kept_back = invoice.payable * 3 / 100
+    _, settled = paid(invoice, f"{invoice.payable - kept_back:.2f}", cash_discount=kept_back.quantize(NOTHING))
+    _, after, credited = canceled(settled)
+    assert (after.cash_discount_taken, credited.cash_discount) == (NOTHING, settled.cash_discount_taken)
+    assert after.refund_due == settled.paid
+
+
 @pytest.mark.parametrize("format_", GERMAN_FORMATS)
 def test_the_files_state_an_earlier_debt(format_: XmlFormat) -> None:
     debt = {"amount": "-50.00", "date": "2026-01-31", "references": [{"number": "ALT-1"}]}

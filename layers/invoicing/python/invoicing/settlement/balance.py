@@ -48,12 +48,14 @@ def balanced[I: InvoiceSummary](document: I, **sums: Any) -> I:
 
 
 def share_of_cash_discount(invoice: InvoiceSummary, credited: Decimal) -> Decimal:
-    """The part of the cash discount that lapses with a further credit: it applies to invoiced amounts only."""
-    before, taken, more = (
-        to_minor(amount, invoice.currency, pointer="")
-        for amount in (payable(invoice) - invoice.credited, invoice.cash_discount_taken, credited)
-    )
-    kept = divide(taken * max(before - more, 0), before) if before > 0 else 0
+    """The part of the cash discount that lapses with a further credit: it applies to payable amounts only.
+
+    The rounding and an earlier debt end with a full credit, so nothing of the discount is left then.
+    """
+    after = invoice.model_copy(update={"credited": invoice.credited + credited})
+    amounts = payable(invoice) - invoice.credited, payable(after) - after.credited, invoice.cash_discount_taken
+    before, left, taken = (to_minor(amount, invoice.currency, pointer="") for amount in amounts)
+    kept = divide(taken * max(left, 0), before) if before > 0 else 0
     return from_minor(taken - kept, invoice.currency)
 
 

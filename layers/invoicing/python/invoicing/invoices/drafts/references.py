@@ -76,7 +76,8 @@ class Prepaid(Value):
     """Amount including tax that is deducted from the amount due (EN 16931 BT-113).
 
     Below zero it is an earlier debt, which the invoice asks for again until it is credited in full. If the debt is due
-    on an invoice of this service, close that one. An invoice with such a debt deducts no deposits.
+    on an invoice of this service, close that one as `settled_elsewhere`. An invoice with such a debt deducts no
+    deposits.
     """
     date: Day | None = None
     """Date of the payment."""

@@ -9,7 +9,7 @@ from invoicing.reports.revenue import Revenue
 from invoicing.reports.sums import page_of_revenue
 
 
-@endpoint("GET", "/reports/revenue", scope="report:read", grants=[Grant.READ])
+@endpoint("GET", "/reports/revenue", scope="report:read", grants=[Grant.READ], memory=1769)
 def handler(query: RevenueQuery, request: Request) -> Page[Revenue]:
     """List the revenue by period, customer, country or currency.
 

@@ -9,7 +9,7 @@ from invoicing.reports.sums import page_of_taxes
 from invoicing.reports.tax import ReportedTax
 
 
-@endpoint("GET", "/reports/tax", scope="report:read", grants=[Grant.READ])
+@endpoint("GET", "/reports/tax", scope="report:read", grants=[Grant.READ], memory=1769)
 def handler(query: TaxQuery, request: Request) -> Page[ReportedTax]:
     """List the tax by country of supply, category and rate.
 

@@ -117,6 +117,17 @@ def test_facts_of_credits_by_old_code_are_put(
     assert tax(api, whole) == tax(api, f"{whole}&basis=paid") == [("80.00", "15.20")]
 
 
+def test_payments_of_an_old_document_count_when_it_was_paid(api: Client, paid: dict[str, Any]) -> None:
+    forget(0, 1, 2)
+    record(api)
+    for month in (MARCH, APRIL):
+        rebuild(api.tenant_id, month, check=False)
+        assert rebuild(api.tenant_id, month, check=True).was_equal
+    assert tax(api, "from=2026-03-01&to=2026-03-31") == [("100.00", "19.00")]
+    assert tax(api, "from=2026-03-01&to=2026-03-31&basis=paid") == []
+    assert tax(api, "from=2026-04-14&to=2026-04-14&basis=paid") == [("57.98", "11.02")]
+
+
 def test_facts_that_count_in_another_month_are_compared(api: Client, issued: dict[str, Any], at: Clock) -> None:
     """A payment that is recorded in April with a date of March."""
     at.now += timedelta(days=30)

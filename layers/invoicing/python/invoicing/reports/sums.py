@@ -20,7 +20,7 @@ from invoicing.store.listing import cursor_at, start_of
 from invoicing.tenants.table import tenant_of
 
 MOST_FACTS = 150_000
-"""How many facts one report adds up at most: about 80 megabytes and 80 queries."""
+"""How many facts one report adds up at most: about 100 megabytes and 100 queries."""
 MOST_YEARS = 10
 
 

@@ -97,7 +97,7 @@ def facts_of(change: BalanceChange, document: Invoice, credits_: Credits, time_z
     issued_on = document.issue_date or day
     days: Mapping[FactBasis, date] = {
         "issued": issued_on if newly else change.payment_date or day,
-        "paid": change.payment_date or (issued_on if newly else day),
+        "paid": change.payment_date or (_paid_at_issue_on(change, issued_on) if newly else day),
     }
     whole = Fact(
         id=change.id,
@@ -117,6 +117,12 @@ def facts_of(change: BalanceChange, document: Invoice, credits_: Credits, time_z
         sums = {**_sums(before, after, document.currency), "documents": int(newly)} if basis == "issued" else {}
         if rates or any(sums.values()):
             yield whole.model_copy(update={"basis": basis, "date": on, "rates": rates, **sums})
+
+
+def _paid_at_issue_on(change: BalanceChange, issued_on: date) -> date:
+    """The day of money that an issued document has at once: all payments of a document from before the reports."""
+    last = change.after.last_payment
+    return last.date if last else issued_on
 
 
 def _sums(before: Standing, after: Standing, currency: str) -> dict[str, Decimal]:

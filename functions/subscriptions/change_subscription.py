@@ -33,6 +33,7 @@ def handler(subscription_id: SubscriptionId, body: NewChange, request: Request) 
     """Update the items of a subscription, and their price and quantity.
 
     Days that are billed and not served are credited on the invoice that billed them, and the new terms are charged for
-    the rest of the period. A change of days that are not billed yet is scheduled, and applies when they are billed.
+    the rest of the period: on an invoice of the change, or with `bill=next_invoice` on the next one of the
+    subscription. A change of days that are not billed yet is scheduled, and applies when they are billed.
     """
     return change_subscription(request.store, subscription_id, body)

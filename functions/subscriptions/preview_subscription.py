@@ -12,6 +12,7 @@ from invoicing.issuing.refusals import OF_AGREED_PRICES
 from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
 from invoicing.subscriptions.billing.planning import as_billed, next_invoices
 from invoicing.subscriptions.billing.pricing import prices_of
+from invoicing.subscriptions.billing.waiting import waiting_rows
 from invoicing.subscriptions.errors import SubscriptionNotFound
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.requests import PreviewQuery, SubscriptionPreview
@@ -48,6 +49,7 @@ def handler(subscription_id: SubscriptionId, query: PreviewQuery, request: Reque
         tenant=tenant,
         moment=request.moment,
         prices=prices_of(request.store, subscription),
+        waiting=waiting_rows(request.store, subscription),
     )
     billed = as_billed(request.store, subscription, invoices, customer=customer, tenant=tenant)
     return SubscriptionPreview(invoices=billed)

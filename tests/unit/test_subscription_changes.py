@@ -17,15 +17,19 @@ from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
 from invoicing.subscriptions.billing.bills import bill, planned
 from invoicing.subscriptions.billing.entries import catalogue_of
-from invoicing.subscriptions.changing.applying import new_dues, rescheduled
-from invoicing.subscriptions.changing.model import NewChange, SubscriptionChange
+from invoicing.subscriptions.billing.waiting import waiting_dues, with_waiting
+from invoicing.subscriptions.canceling import canceled
+from invoicing.subscriptions.changing.applying import applied, new_dues, rescheduled
+from invoicing.subscriptions.changing.model import ChangedItem, NewChange, SubscriptionChange
 from invoicing.subscriptions.changing.requesting import apply_change, requested_change, schedule_change
 from invoicing.subscriptions.changing.settling import BilledLine, Placed, Settlement, settle
 from invoicing.subscriptions.errors import AlreadyRebilled
 from invoicing.subscriptions.ledger import SubscriptionPeriod
+from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.prices import NO_PRICES, Prices
+from invoicing.subscriptions.requests import SetCancellation
 from invoicing.subscriptions.schedule import Due, due_of, next_dues
-from invoicing.subscriptions.workflow import with_invoice_again, without_invoice
+from invoicing.subscriptions.workflow import after_release, with_invoice_again, without_invoice
 from tests.builders import item_json
 from tests.unit.test_subscription_schedule import BUYER, COMPANY
 from tests.unit.test_subscription_sequences import START, Life
@@ -59,6 +63,8 @@ class ChangedLife(Life):
 
     restarts = 0.1
     """How many of the changes restart the anchor."""
+    waits = 0.4
+    """How many of the changes leave their charges to the next invoice."""
 
     def __init__(self, random: Random, **fields: Any) -> None:
         super().__init__(random, **fields)
@@ -74,6 +80,8 @@ class ChangedLife(Life):
         """The amounts of those that the user voided."""
         self.wanted: defaultdict[str, list[Wanted]] = defaultdict(list)
         self.roundings = 1
+        self.last: date | None = None
+        """The last day, after its end."""
         for item in self.found.items:
             price = item.line.unit_price if item.line else item.price_id
             self.wanted[item.id].append(Wanted(item.first_day(START), price, item.quantity))
@@ -82,10 +90,14 @@ class ChangedLife(Life):
 
     def bill(self, *dues: Due) -> None:
         parties: dict[str, Any] = {"customer": BUYER, "tenant": COMPANY, "moment": self.moment}
+        is_next = dues == next_dues(self.found)
+        if not any(one.row for one in dues):
+            dues = (*dues, *waiting_dues(self.found, self.rows.values()))
         made = bill(self.found, dues, new_id("inv", self.moment.at), prices=self.prices, **parties)
-        if dues == next_dues(self.found):
+        if is_next:
             ids = new_ids("inv", self.moment.at)
-            [previewed] = planned(self.found, 1, None, ids, prices=self.prices, **parties)
+            rows = list(self.rows.values())
+            [previewed] = planned(self.found, 1, None, ids, prices=self.prices, waiting=rows, **parties)
             assert shown(previewed.periods, previewed.invoice) == shown(made.periods, made.draft)
         again = {one.row.id for one in dues if one.row}
         self._insert(one for one in made.periods if one.id not in again)
@@ -111,7 +123,7 @@ class ChangedLife(Life):
             invoice = self.random.choice(issued)
             named = tuple(one.period for one in invoice.subscription_periods)
             released = (without_invoice(self.rows[one], invoice.id, named, self.moment) for one in named)
-            self.rows |= {one.id: one for one in released if one is not None}
+            self._rewrite(one for one in released if one is not None)
             self.canceled[invoice.id] = Counter({line.id: self.left.pop(line.id, 0) for line in invoice.lines})
             self.invoices[invoice.id] = invoice.model_copy(update={"status": Status.CANCELED})
 
@@ -121,11 +133,18 @@ class ChangedLife(Life):
             invoice = self.invoices[self.random.choice(list(self.canceled))]
             named = [self.rows[one.period] for one in invoice.subscription_periods]
             try:
-                self.rows |= {one.id: with_invoice_again(one, invoice, self.moment) for one in named}
+                self._rewrite([with_invoice_again(one, invoice, self.moment) for one in named])
             except AlreadyRebilled:
                 return
             self.left.update(self.canceled.pop(invoice.id))
             self.invoices[invoice.id] = invoice.model_copy(update={"status": Status.OPEN})
+
+    def _rewrite(self, periods: Iterable[SubscriptionPeriod]) -> None:
+        """Record periods whose invoice was canceled or has returned."""
+        changed = list(periods)
+        self.rows |= {one.id: one for one in changed}
+        waiting = after_release(self.found.waiting_charges, changed)
+        self.found = self.found.model_copy(update={"waiting_charges": waiting})
 
     def credit(self) -> None:
         """Credit some of a line by hand."""
@@ -151,6 +170,9 @@ class ChangedLife(Life):
         while any(one.status == "released" or one.has_released for one in self.rows.values()):
             self.bill_by_hand()
         self.bill_due()
+        if self.found.waiting_charges and (day := self.found.next_bill_on):
+            self.today = max(self.today, day)
+            self.settle()
 
     def bill_early(self) -> None:
         """Bill the next period before its day, at most some months ahead."""
@@ -191,35 +213,70 @@ class ChangedLife(Life):
             body |= {"at": "date", "on": (self.today + timedelta(days=random.randint(-5, 40))).isoformat()}
         if random.random() < self.restarts:
             body["anchor"] = "restart"
-        return body
+        return body | self._billed()
+
+    def _billed(self) -> dict[str, str]:
+        """When the charges of a change are billed."""
+        return {"bill": "next_invoice"} if self.random.random() < self.waits else {}
 
     def _settle(self, change: SubscriptionChange) -> None:
         after = apply_change(self.found, change)
+        rows = [one for one in self.rows.values() if one.end >= change.on]
+        charge_id = new_id("inv", self.moment.at)
+        found = self._settled(change, after, charge_id)
+        after = rescheduled(after, change, rows)
+        waits = change.bill == "next_invoice"
+        dues = () if waits else new_dues(self.found, after, change, self.today)
+        parties: dict[str, Any] = {"customer": BUYER, "tenant": COMPANY, "moment": self.moment}
+        made = bill(after, dues, charge_id, charges=tuple(found.charges), prices=self.prices, **parties)
+        charged = None if waits else made.draft
+        self._issue(charged)
+        self._record(found, charged)
+        self._insert(made.periods)
+        self.found = made.subscription if dues else with_waiting(after, found.waiting)
+
+    def end(self) -> None:
+        """Cancel it with a credit for the days after its end, and change it before this end."""
+        self.settle()
+        on = self.today + timedelta(days=self.random.randint(0, 40))
+        if self.found.status_on(self.today) == "ended":
+            return
+        self.found = canceled(self.found, SetCancellation(at="date", on=on, refund="credit"), self.moment)
+        for _ in range(self.random.randint(0, 3)):
+            self.change()
+        self.today, self.last = on + DAY, on
+        self.settle()
+        removed = (ChangedItem(op="remove", item_id=one.id) for one in self.found.items if not one.once)
+        change = SubscriptionChange(
+            id=new_id("chg", self.moment.at),
+            status="in_force",
+            on=on + DAY,
+            items=tuple(removed),
+            created_at=self.moment.at,
+        )
+        found = self._settled(change, applied(self.found, change), new_id("inv", self.moment.at))
+        assert found.charges == []
+        self._record(found, None)
+
+    def _settled(self, change: SubscriptionChange, after: Subscription, charge_id: str) -> Settlement:
+        """The settlement of a change, whose amounts are credited."""
         rows = [one for one in self.rows.values() if one.end >= change.on]
         lines = {
             line.id: BilledLine(invoice, line, to_minor(line.net, self.found.currency, pointer=""), self.left[line.id])
             for invoice in self.invoices.values()
             for line in invoice.lines
         }
-        charge_id = new_id("inv", self.moment.at)
         found = settle(after, change, rows, lines, charge_id, catalogue_of(after, BUYER, COMPANY, self.prices))
         for amounts in found.credits.values():
             for line_id, amount in amounts.items():
                 assert 0 < amount <= self.left[line_id]
                 self.left[line_id] -= amount
                 self.roundings += 2
-        after = rescheduled(after, change, rows)
-        dues = new_dues(self.found, after, change, self.today)
-        parties: dict[str, Any] = {"customer": BUYER, "tenant": COMPANY, "moment": self.moment}
-        made = bill(after, dues, charge_id, charges=tuple(found.charges), prices=self.prices, **parties)
-        self._issue(made.draft)
-        self._record(found, made.draft)
-        self._insert(made.periods)
-        self.found = made.subscription if dues else after
+        return found
 
     def _record(self, found: Settlement, draft: Invoice | None) -> None:
         charged = draft.lines[len(draft.lines) - len(found.charges) :] if draft else ()
-        lines = {id(one): line for one, line in zip(found.charges, charged, strict=True)}
+        lines = {id(one): line for one, line in zip(found.charges if draft else (), charged, strict=True)}
         for row, items in found.rows:
             billed = tuple(
                 one.entry.billed_by(lines[id(one.entry)], one.invoice_id) if isinstance(one, Placed) else one
@@ -230,6 +287,8 @@ class ChangedLife(Life):
     def amount_of(self, day: date, of: int) -> Fraction:
         """The amount of a day in cents, by the terms that were requested."""
         found, once = Fraction(0), self.lines_billed_once
+        if self.last and day > self.last:
+            return found
         for first, *others in (terms for id_, terms in self.wanted.items() if id_ not in once):
             price, quantity = first.price, first.quantity
             if day < first.on:
@@ -291,7 +350,10 @@ def check_life(life: ChangedLife, seed: int) -> None:
     ]  # fmt: skip
     for _ in range(life.random.randint(2, 14)):
         life.random.choice(steps)()
+    if life.random.random() < 0.3:
+        life.end()
     life.settle()
+    assert life.found.waiting_charges == ()
     documents = sum(life.left.values()) - life.require_billed_once()
     by_hand = sum(amount for line, amount in life.credited if line in life.left)
     more = documents - life.owed

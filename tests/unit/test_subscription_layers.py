@@ -106,7 +106,7 @@ def test_less_decreases_the_newest_layers_first() -> None:
     period = period_from("2026-06-01")
     found = change(billed(period, ("10.00", "5")), period, date(2026, 6, 11), ("10.00", "8"))
     found = change(list(found.layers), period, date(2026, 6, 21), ("10.00", "4"))
-    assert [one.quantity for one in found.layers] == [4, 0]
+    assert [one.parts[-1].quantity for one in found.layers] == [4, 0]
     assert [one.amount for one in found.cuts] == [334, 1000]
 
 
@@ -173,14 +173,14 @@ def check_sequence(seed: int) -> None:
         found = change(layers, period, day, (written(terms[0]), str(terms[1])))
         for place, cut in enumerate(found.cuts):
             assert 0 <= cut.amount <= left[place]
-            was = layers[place].quantity
-            if cut.layer.quantity != was:
-                histories[place] = cut_history(histories[place], int(cut.layer.quantity), day)
-        histories += [(int(one.price.unit_price * 100), [(int(one.quantity), day)]) for one in found.added]
+            was, now = layers[place].parts[-1].quantity, cut.layer.parts[-1].quantity
+            if now != was:
+                histories[place] = cut_history(histories[place], int(now), day)
+        histories += [(int(one.price.unit_price * 100), [(int(one.parts[-1].quantity), day)]) for one in found.added]
         documents += charge(found) - credit(found)
         layers = list(found.layers)
-        running = [one for one in layers if one.quantity]
-        assert sum(one.quantity for one in running) == terms[1]
+        running = [one for one in layers if one.parts[-1].quantity]
+        assert sum(one.parts[-1].quantity for one in running) == terms[1]
         assert {one.price.unit_price for one in running} <= {Decimal(written(terms[0]))}
     exactly += exact(*terms, (period.end - since).days + 1, period.of)
     assert documents == sum(one.owed for one in layers) == owed(histories, period)

@@ -132,7 +132,7 @@ class PricedLife(ChangedLife):
             body |= {"at": "date", "on": (self.today + timedelta(days=random.randint(-5, 40))).isoformat()}
         if random.random() < self.restarts:
             body["anchor"] = "restart"
-        return body
+        return body | self._billed()
 
 
 def check_priced(seed: int) -> None:

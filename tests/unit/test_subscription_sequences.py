@@ -14,7 +14,7 @@ from invoicing.subscriptions.canceling import canceled, revoked
 from invoicing.subscriptions.ledger import SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.requests import SetCancellation
-from invoicing.subscriptions.schedule import Due, due_of, dues_at
+from invoicing.subscriptions.schedule import Due, due_of, dues_at, is_due
 from tests.builders import item_json
 from tests.unit.test_subscription_schedule import BUYER, COMPANY, subscription
 
@@ -52,8 +52,9 @@ class Life:
         self.bill_due()
 
     def bill_due(self) -> None:
-        while dues := dues_at(self.found, datetime.combine(self.today, datetime.min.time(), UTC).replace(hour=12)):
-            self.bill(*dues)
+        local = datetime.combine(self.today, datetime.min.time(), UTC).replace(hour=12)
+        while is_due(self.found, local):
+            self.bill(*dues_at(self.found, local))
 
     def cancel(self) -> None:
         on = self.today + timedelta(days=self.random.randint(0, 50))

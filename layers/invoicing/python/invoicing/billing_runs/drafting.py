@@ -33,7 +33,7 @@ from invoicing.subscriptions.billing.attention import SERVICE_FAILED
 from invoicing.subscriptions.billing.bills import held
 from invoicing.subscriptions.billing.units import decided_bill, draft_changes, due_bill, refused_bill
 from invoicing.subscriptions.model import Subscription
-from invoicing.subscriptions.schedule import dues_at
+from invoicing.subscriptions.schedule import is_due
 from invoicing.subscriptions.table import subscription_key
 from invoicing.tenants.model import Tenant
 from invoicing.tenants.table import tenant_in
@@ -249,7 +249,7 @@ def _decided(store: Store, run: BillingRun, units: Units, subscription: Subscrip
         return Unit(changes, result=failed(id_, run, started))
     if made is None:
         return Unit(result=left(id_, "skipped", NothingToBill.code))
-    ended = not dues_at(made.subscription, run.due_until)
+    ended = not is_due(made.subscription, run.due_until)
     if made.draft is None:
         nothing = left(id_, "skipped", NothingToBill.code) if ended else None
         return Unit(draft_changes(subscription, made), result=nothing, ended=ended)

@@ -30,7 +30,7 @@ from invoicing.subscriptions.billing.bills import billed_at, held
 from invoicing.subscriptions.billing.issuing import NotIssuable, issued_invoice
 from invoicing.subscriptions.billing.units import decided_bill, due_bill
 from invoicing.subscriptions.model import Action, Subscription
-from invoicing.subscriptions.schedule import dues_at
+from invoicing.subscriptions.schedule import is_due
 from invoicing.tenants.model import Tenant
 
 MOST_SECONDS = 20.0
@@ -146,10 +146,9 @@ def _invoices(store: Store, run: BillingRun, units: Units, subscription: Subscri
         if made := held(subscription, run.due_until.date(), moment):
             subscription = made.subscription
             continue
-        dues = dues_at(subscription, run.due_until)
-        if not dues:
+        if not is_due(subscription, run.due_until):
             return
-        at = billed_at(subscription, dues, moment)
+        at = billed_at(subscription, moment)
         decide = due_bill if run.brake_raised else decided_bill
         made = decide(store, subscription, run.due_until, customer=customer, tenant=tenant, moment=at)
         if made is None:

@@ -64,10 +64,9 @@ class Layer(NamedTuple):
         layer = cls(wanted.price, (Part(wanted.quantity, start),), period, billed=0, source=wanted.source)
         return layer._replace(billed=layer.worth(currency))
 
-    @property
-    def quantity(self) -> Decimal:
-        """The quantity at the end of the period."""
-        return self.parts[-1].quantity
+    def quantity_on(self, day: date) -> Decimal:
+        """The quantity on a day, or on its first one if that is later. A change of a later day may end it already."""
+        return next((part.quantity for part in reversed(self.parts) if part.start <= day), self.parts[0].quantity)
 
     @property
     def owed(self) -> int:
@@ -135,9 +134,10 @@ def changed(
     for place, layer in enumerate(layers):
         key = _key(layer.price, layer.source)
         more = missing.get(key, Wanted(layer.price, Decimal(0), layer.source))
-        kept = min(layer.quantity, more.quantity)
+        billed = layer.quantity_on(on)
+        kept = min(billed, more.quantity)
         missing[key] = more._replace(quantity=more.quantity - kept)
-        if kept < layer.quantity:
+        if kept < billed:
             cuts[place] = layer.cut(kept, on, left[place], currency)
     added = [Layer.begun(one, on, period, currency) for one in missing.values() if one.quantity > 0]
     return Changed(tuple(cuts), tuple(added))

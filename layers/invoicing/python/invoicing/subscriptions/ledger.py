@@ -207,6 +207,10 @@ class SubscriptionPeriod(Aggregate):
         kept = (one for one in self.items if not one.released)
         return self.model_copy(update={"items": (*kept, *items), "updated_at": moment.at})
 
+    def with_more(self, items: tuple[PeriodItem, ...], moment: Moment) -> Self:
+        """The period with items that the next invoice of the subscription bills."""
+        return self.model_copy(update={"items": (*self.items, *items), "updated_at": moment.at})
+
     def with_lines_of(self, invoice_id: str, moment: Moment, *, released: bool) -> Self:
         """The period after the invoice of a change was deleted or canceled (`released`), or reactivated."""
         items = tuple(

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from invoicing.core.identity import Caller, Reference, Role
@@ -28,10 +28,10 @@ from invoicing.core.party import PaymentTerms
 from invoicing.customers.model import CustomAttributes, Customer
 from invoicing.payments.model import Method
 from invoicing.pricing.allowances import Discount
-from invoicing.subscriptions.changing.model import SubscriptionChange
+from invoicing.subscriptions.changing.model import SubscriptionChange, WaitingCharge
 from invoicing.subscriptions.items import Item, NewItem, with_known_placeholders
 from invoicing.subscriptions.ledger import PlannedInvoice
-from invoicing.subscriptions.periods import Anchor, EarlierAnchor, Period, Span, Track, spans_of
+from invoicing.subscriptions.periods import Anchor, EarlierAnchor, Pause, Span, Track, spans_of
 from invoicing.subscriptions.terms import (
     Cancellation,
     CountedOccurrences,
@@ -75,25 +75,6 @@ class Texts(Value):
         if info.context is ENTERED and text is not None and "{quantity}" in text:
             raise PydanticCustomError("placeholder", "{quantity} belongs to the name or description of an item")
         return with_known_placeholders(text, info)
-
-
-class Pause(Value):
-    """The days on which a subscription is paused."""
-
-    model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True, validate_by_alias=True)
-
-    first: Annotated[Day, Field(alias="from")]
-    """First day of the pause."""
-    last: Annotated[Day | None, Field(alias="until")] = None
-    """Last day of the pause; null until the subscription is resumed."""
-
-    def includes(self, day: date) -> bool:
-        """Whether a day is in the pause."""
-        return self.first <= day and (self.last is None or day <= self.last)
-
-    def holds(self, period: Period) -> bool:
-        """Whether a period lies wholly in the pause, so that it is not billed."""
-        return self.first <= period.start and (self.last is None or period.end <= self.last)
 
 
 class Attention(Value):
@@ -232,6 +213,8 @@ class SubscriptionSummary(Parted):
     """Why billing waits for a decision; null if it does not."""
     next_change_on: Annotated[Day | None, Internal] = None
     """First day of the next scheduled change; null if none is scheduled."""
+    waiting_charges: Annotated[tuple[WaitingCharge, ...], Internal] = ()
+    """Charges of changes that wait for the next invoice."""
     mean_total: Annotated[Amount | None, Internal] = None
     """Average total of the invoices so far; null before the first one."""
     price_ids: Annotated[tuple[PriceId, ...], Internal] = ()
@@ -266,8 +249,13 @@ class SubscriptionSummary(Parted):
 
     @property
     def next_bill_on(self) -> date | None:
-        """The date on which it is billed next; None if it is not."""
-        return min((track.next.bill_on for track in self.tracks if track.next), default=None)
+        """The date on which it is billed next; None if it is not.
+
+        Charges that wait are billed after its end if no other invoice follows.
+        """
+        periods = [track.next.bill_on for track in self.tracks if track.next]
+        waits = any(not one.released for one in self.waiting_charges)
+        return min(periods) if periods else self.ends_on + _DAY if waits and self.ends_on else None
 
     @property
     def next_step(self) -> tuple[date, int] | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Final, NamedTuple, Self
 
-from pydantic import Field, ValidationInfo, model_validator
+from pydantic import ConfigDict, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
 from invoicing.catalogue.interval import Interval, Timing
@@ -183,6 +183,25 @@ class Span(NamedTuple):
     def grid(self, interval: Interval) -> Grid:
         """The grid of an interval in these days."""
         return Grid.of(interval, self.anchor, self.first)
+
+
+class Pause(Value):
+    """The days on which a subscription is paused."""
+
+    model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True, validate_by_alias=True)
+
+    first: Annotated[Day, Field(alias="from")]
+    """First day of the pause."""
+    last: Annotated[Day | None, Field(alias="until")] = None
+    """Last day of the pause; null until the subscription is resumed."""
+
+    def includes(self, day: date) -> bool:
+        """Whether a day is in the pause."""
+        return self.first <= day and (self.last is None or day <= self.last)
+
+    def holds(self, period: Period) -> bool:
+        """Whether a period lies wholly in the pause, so that it is not billed."""
+        return self.first <= period.start and (self.last is None or period.end <= self.last)
 
 
 def spans_of(earlier: tuple[EarlierAnchor, ...], anchor: Anchor, first: date) -> tuple[Span, ...]:

@@ -34,12 +34,16 @@ _DAY = timedelta(days=1)
 
 
 class Due(NamedTuple):
-    """A period of a track that is billed on a date. `row` is the period in the ledger if it was released."""
+    """A period of a track that is billed on a date. `row` is the period in the ledger if it was released.
+
+    `only` names the items whose charges wait, if the period has its invoice and others follow; None for all items.
+    """
 
     track: Track
     period: Period
     bill_on: date
     row: SubscriptionPeriod | None = None
+    only: frozenset[str] | None = None
 
     @property
     def id(self) -> str:
@@ -50,12 +54,12 @@ class Due(NamedTuple):
     def is_last(self) -> bool:
         """Whether no period of the track after it is billed or skipped."""
         is_open = self.row is not None and self.row.end == self.track.billed_through and not self.is_billed
-        return is_open and not self.is_over
+        return is_open and not self.is_over and self.only is None
 
     @property
     def is_billed(self) -> bool:
         """Whether the period has an invoice, so that only lines of another one are billed again."""
-        return self.row is not None and self.row.invoice_id is not None
+        return self.row is not None and (self.row.invoice_id is not None or self.only is not None)
 
     @property
     def is_over(self) -> bool:
@@ -184,9 +188,13 @@ def next_dues(subscription: Subscription) -> tuple[Due, ...]:
 
 def dues_at(subscription: Subscription, local: datetime) -> tuple[Due, ...]:
     """The periods that are due first, at a time in the tenant's time zone; none before the hour of their date."""
-    dues = next_dues(subscription)
-    is_due = bool(dues) and (dues[0].bill_on, subscription.hour) <= (local.date(), local.hour)
-    return dues if is_due else ()
+    return next_dues(subscription) if is_due(subscription, local) else ()
+
+
+def is_due(subscription: Subscription, local: datetime) -> bool:
+    """Whether periods, or charges that wait, are due at a time in the tenant's time zone."""
+    bill_on = subscription.next_bill_on
+    return bill_on is not None and (bill_on, subscription.hour) <= (local.date(), local.hour)
 
 
 def dues_from(subscription: Subscription, start: date, today: date) -> tuple[Due, ...]:

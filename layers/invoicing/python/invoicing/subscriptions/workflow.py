@@ -12,6 +12,7 @@ from invoicing.invoices.model import Invoice, InvoiceSummary
 from invoicing.invoices.table import invoice_key
 from invoicing.store.reading import items_at
 from invoicing.store.store import Store
+from invoicing.subscriptions.changing.model import WaitingCharge
 from invoicing.subscriptions.errors import AlreadyRebilled
 from invoicing.subscriptions.events import PeriodsBilled, PeriodsReleased
 from invoicing.subscriptions.ledger import PeriodItem, SubscriptionPeriod
@@ -118,9 +119,20 @@ def _changes(
     if not changed:
         return []
     subscription = store.get(SubscriptionSummary, subscription_id)
-    facts = {"attention": _attention_without(subscription, invoice), **store.session.moment.updated}
+    waiting = after_release(subscription.waiting_charges, changed)
+    facts = {
+        "attention": _attention_without(subscription, invoice),
+        "waiting_charges": waiting,
+        **store.session.moment.updated,
+    }
     recorded = Recorded(subscription.model_copy(update=facts), event(tuple(one.id for one in changed)))
     return [recorded, *changed]
+
+
+def after_release(charges: Iterable[WaitingCharge], periods: Iterable[SubscriptionPeriod]) -> tuple[WaitingCharge, ...]:
+    """Charges that wait, after periods lost their invoice or have one again."""
+    billed = {one.id: one.invoice_id is not None for one in periods}
+    return tuple(one.after(billed) for one in charges)
 
 
 def settled_attention(store: Store, draft: InvoiceSummary) -> list[Change]:

@@ -1,6 +1,6 @@
 """The invoice that bills periods of a subscription. The same function bills, previews and answers dry runs."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -22,6 +22,7 @@ from invoicing.subscriptions.billing.entries import (
     filled,
     words_of,
 )
+from invoicing.subscriptions.billing.waiting import waiting_dues, without_waiting
 from invoicing.subscriptions.changing.applying import in_force, in_force_for
 from invoicing.subscriptions.items import Item
 from invoicing.subscriptions.ledger import PlannedInvoice, SubscriptionPeriod
@@ -78,14 +79,15 @@ def bill(  # noqa: PLR0913 — the content of an invoice, and its parties
     entries = [*(one for due in dues for one in entries_of(subscription, due, catalogue)), *charges]
     draft: Invoice | None = None
     if entries:
-        named = {due.id: due.period for due in (*dues, *(one.due for one in entries))}
+        billing = (due for due in dues if due.only is None)
+        named = {due.id: due.period for due in (*billing, *(one.due for one in entries))}
         is_first = any(not due.is_billed for due in dues)
         terms = subscription if is_first else _without_spent_discount(subscription)
         content = _content(terms, named.values(), entries, words_of(catalogue), customer)
         draft = Invoice.draft(id_, content, customer=customer, tenant=tenant, moment=moment, origin="subscription")
         of_periods = tuple(BilledPeriod(subscription_id=subscription.id, period=period_id) for period_id in named)
-        billing = {"subscription_ids": (subscription.id,), "subscription_periods": of_periods}
-        draft = draft.model_copy(update=billing)
+        facts = {"subscription_ids": (subscription.id,), "subscription_periods": of_periods}
+        draft = draft.model_copy(update=facts)
     billed = [] if draft is None else list(zip(entries, draft.lines, strict=True))
     periods = []
     for due in dues:
@@ -93,26 +95,38 @@ def bill(  # noqa: PLR0913 — the content of an invoice, and its parties
         items = tuple(entry.billed_by(line, invoice_id) for entry, line in billed if entry.due is due)
         row = _row(subscription, due, moment)
         if due.is_billed:
-            periods.append(row.completed(items, moment))
+            periods.append(row.completed(items, moment) if due.only is None else row.with_more(items, moment))
             continue
         periods.append(row.billed(draft.id if draft and items else None, (*row.added, *items), moment))
     held = [_row(subscription, one, moment).paused(moment) for one in paused]
-    after = _after(_at_versions(subscription, entries), dues, draft, tenant.today(moment.at))
+    settled = without_waiting(_at_versions(subscription, entries), dues)
+    after = _after(settled, dues, draft, tenant.today(moment.at))
     return Bill(draft, (*periods, *held), after)
 
 
 def planned(
-    subscription: Subscription, count: int, until: date | None, ids: Iterator[str], *, moment: Moment, **parties: Any
+    subscription: Subscription,
+    count: int,
+    until: date | None,
+    ids: Iterator[str],
+    *,
+    waiting: Sequence[SubscriptionPeriod] = (),
+    moment: Moment,
+    **parties: Any,
 ) -> Iterator[PlannedInvoice]:
-    """The next invoices in order, at most `count` and up to a date of billing."""
+    """The next invoices in order, at most `count` and up to a date of billing.
+
+    `waiting` are the periods with charges that wait for the first one.
+    """
     for _ in range(count):
         subscription = _in_force_at_next(subscription)
-        dues = next_dues(subscription)
-        if not dues or (until is not None and dues[0].bill_on > until):
+        bill_on = subscription.next_bill_on
+        if bill_on is None or (until is not None and bill_on > until):
             return
-        made = bill(subscription, dues, next(ids), moment=billed_at(subscription, dues, moment), **parties)
+        dues = (*next_dues(subscription), *waiting_dues(subscription, waiting))
+        made = bill(subscription, dues, next(ids), moment=billed_at(subscription, moment), **parties)
         periods = tuple(one for one in made.periods if one.status != "paused")
-        yield PlannedInvoice(bill_on=dues[0].bill_on, periods=periods, invoice=made.draft)
+        yield PlannedInvoice(bill_on=bill_on, periods=periods, invoice=made.draft)
         subscription = made.subscription
 
 
@@ -123,10 +137,10 @@ def _in_force_at_next(subscription: Subscription) -> Subscription:
     return subscription
 
 
-def billed_at(subscription: Subscription, dues: tuple[Due, ...], moment: Moment) -> Moment:
-    """When the service bills periods: on their date from the hour of the subscription on, else now."""
+def billed_at(subscription: Subscription, moment: Moment) -> Moment:
+    """When the service bills next: on the date from the hour of the subscription on, else now."""
     zone = ZoneInfo(moment.time_zone or "UTC")
-    due = datetime.combine(dues[0].bill_on, time(subscription.hour), zone)
+    due = datetime.combine(subscription.next_bill_on or date.min, time(subscription.hour), zone)
     return moment._replace(at=max(moment.at, due.astimezone(moment.at.tzinfo)))
 
 
@@ -134,6 +148,7 @@ def skip(subscription: Subscription, due: Due, *, today: date, moment: Moment) -
     """The ledger and the subscription after a period was skipped."""
     row = _row(subscription, due, moment)
     row = row.completed((), moment) if due.is_billed else row.skipped(moment)
+    subscription = without_waiting(subscription, [due], alone=False)
     paused = held_before(subscription, due)
     held = [_row(subscription, one, moment).paused(moment) for one in paused]
     return Bill(None, (row, *held), _after(_postponed(subscription, paused), (due,), None, today))

@@ -10,6 +10,7 @@ from invoicing.store.store import Store
 from invoicing.subscriptions.billing.bills import held, skip
 from invoicing.subscriptions.billing.pausing import resumed
 from invoicing.subscriptions.billing.units import basis_of, bill_of, commit_bill
+from invoicing.subscriptions.billing.waiting import waiting_dues, waiting_rows
 from invoicing.subscriptions.errors import PeriodBilled, PeriodNotFound
 from invoicing.subscriptions.events import PeriodsSkipped, SubscriptionUpdated, status_events
 from invoicing.subscriptions.ledger import SubscriptionPeriod
@@ -30,7 +31,8 @@ def bill_period(store: Store, subscription_id: str, period: str) -> Subscription
     due = _due(store, subscription, period)
     if due.is_over:
         raise InvalidState("The subscription ends before the period.", pointer="/action", allowed_actions=("skip",))
-    made = bill_of(store, subscription, (due, *_released_with(store, subscription, due)), basis)
+    waiting = () if due.row else waiting_dues(subscription, waiting_rows(store, subscription))
+    made = bill_of(store, subscription, (due, *_released_with(store, subscription, due), *waiting), basis)
     return commit_bill(store, subscription, made, basis.parties)
 
 
@@ -89,11 +91,12 @@ def _paused(store: Store, subscription: Subscription) -> Iterator[str]:
 def _due(store: Store, subscription: Subscription, period: str) -> Due:
     """The period, if it can be billed or skipped: one of the ledger, or the next one of a track.
 
-    One of the ledger has no invoice, or lines whose invoice was deleted or canceled.
+    One of the ledger has no invoice, lines whose invoice was deleted or canceled, or charges that wait.
     """
     if store.exists(SubscriptionPeriod, subscription.id, period):
         row = store.get(SubscriptionPeriod, subscription.id, period)
-        if row.invoice_id is not None and not row.has_released:
+        waits = any(one.period == period for one in subscription.waiting_charges)
+        if row.invoice_id is not None and not (row.has_released or waits):
             raise PeriodBilled(f"The period is billed by the invoice {row.invoice_id}.", allowed_actions=())
         return due_of(subscription, row)
     due = next_due(subscription, period)

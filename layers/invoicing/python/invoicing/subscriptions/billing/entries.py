@@ -77,7 +77,7 @@ def entries_of(subscription: Subscription, due: Due, catalogue: Catalogue) -> It
     first, words = subscription.first_billed_day, words_of(catalogue)
     for item in subscription.items:
         share = item.share_of(due.period, first) if item.track == due.track.code else None
-        if share is None:
+        if share is None or (due.only is not None and item.id not in due.only):
             continue
         if item.line is None:
             yield from priced_entries(subscription, due, item, share, catalogue)

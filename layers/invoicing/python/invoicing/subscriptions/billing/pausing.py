@@ -6,7 +6,8 @@ from invoicing.core.errors import Invalid
 from invoicing.core.identity import Moment
 from invoicing.invoices.errors import InvalidState
 from invoicing.subscriptions.errors import SubscriptionPaused, TooManyPeriods
-from invoicing.subscriptions.model import Pause, Subscription
+from invoicing.subscriptions.model import Subscription
+from invoicing.subscriptions.periods import Pause
 from invoicing.subscriptions.requests import PauseSubscription
 from invoicing.subscriptions.schedule import (
     MOST_OPEN_PERIODS,

@@ -1,7 +1,8 @@
 """Plans of a subscription: its next invoices, and checks before it is saved."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 
 from invoicing.core.identity import Caller, Moment
 from invoicing.core.ids import new_ids
@@ -16,7 +17,7 @@ from invoicing.store.store import Store
 from invoicing.subscriptions.billing.attention import explanation
 from invoicing.subscriptions.billing.bills import planned
 from invoicing.subscriptions.billing.issuing import NotIssuable, issued_invoice
-from invoicing.subscriptions.ledger import InvoiceRefusal, PlannedInvoice
+from invoicing.subscriptions.ledger import InvoiceRefusal, PlannedInvoice, SubscriptionPeriod
 from invoicing.subscriptions.model import Action, Subscription
 from invoicing.subscriptions.prices import NO_PRICES, Prices
 from invoicing.tenants.model import Tenant
@@ -40,13 +41,16 @@ def next_invoices(  # noqa: PLR0913 — how far to look ahead, and the parties
     tenant: Tenant,
     moment: Moment,
     prices: Prices = NO_PRICES,
+    waiting: Sequence[SubscriptionPeriod] = (),
 ) -> tuple[PlannedInvoice, ...]:
-    """The next invoices of a subscription, at most `count` and up to a date of billing, as the service bills them."""
+    """The next invoices of a subscription, at most `count` and up to a date of billing, as the service bills them.
+
+    `waiting` are the periods with charges that wait for the first one.
+    """
     ids = new_ids("inv", moment.at)
     service = Moment(Caller.system(tenant.id), moment.at, tenant.time_zone)
-    return tuple(
-        planned(subscription, count, until, ids, customer=customer, tenant=tenant, moment=service, prices=prices)
-    )
+    parties: dict[str, Any] = {"customer": customer, "tenant": tenant, "moment": service, "prices": prices}
+    return tuple(planned(subscription, count, until, ids, waiting=waiting, **parties))
 
 
 def as_billed(

@@ -24,6 +24,7 @@ from invoicing.subscriptions.billing.attention import attention_code, waiting, w
 from invoicing.subscriptions.billing.bills import Bill, bill, held
 from invoicing.subscriptions.billing.issuing import NotIssuable, issued_invoice
 from invoicing.subscriptions.billing.pricing import price_keys, prices_in
+from invoicing.subscriptions.billing.waiting import waiting_dues, waiting_rows
 from invoicing.subscriptions.changing.applying import in_force
 from invoicing.subscriptions.changing.ending import taken_back
 from invoicing.subscriptions.errors import TooManyPeriods, TotalTooHigh
@@ -36,7 +37,7 @@ from invoicing.subscriptions.events import (
 from invoicing.subscriptions.ledger import SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.prices import NO_PRICES, Prices
-from invoicing.subscriptions.schedule import MOST_OPEN_PERIODS, Due, dues_at, past_count, with_status
+from invoicing.subscriptions.schedule import MOST_OPEN_PERIODS, Due, dues_at, is_due, past_count, with_status
 from invoicing.subscriptions.terms import Cancellation
 from invoicing.subscriptions.workflow import without_wait_for
 from invoicing.tenants.model import Tenant
@@ -76,9 +77,9 @@ def due_bill(
 
     Nothing is billed while a draft that could not be issued waits for a user.
     """
-    dues = dues_at(subscription, local)
-    if not dues or subscription.has_unissued_draft:
+    if subscription.has_unissued_draft or not is_due(subscription, local):
         return None
+    dues = (*dues_at(subscription, local), *waiting_dues(subscription, waiting_rows(store, subscription)))
     prices = prices_due(store, subscription, dues)
     id_ = new_id("inv", moment.at)
     return bill(subscription, dues, id_, customer=customer, tenant=tenant, moment=moment, prices=prices)
@@ -105,7 +106,7 @@ def _review(store: Store, subscription_id: str) -> bool:
         store.commit(_recorded(subscription, made), *made.periods)
         return True
     cancellation = subscription.cancellation
-    if cancellation and _refund_is_due(subscription, local) and not dues_at(subscription, local):
+    if cancellation and _refund_is_due(subscription, local) and not is_due(subscription, local):
         _take_back(store, subscription, cancellation, local.date())
         return False
     attention = subscription.attention

@@ -1,6 +1,6 @@
 """Changes of a subscription: other quantities and prices of items, and items that are added or removed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, Self
@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from invoicing.core.identity import Reference
-from invoicing.core.ids import ChangeId, InvoiceId, PriceId, ProductId, SubscriptionItemId
+from invoicing.core.ids import ChangeId, InvoiceId, PeriodId, PriceId, ProductId, SubscriptionItemId
 from invoicing.core.model import Amount, Day, Instant, Internal, Quantity, Value
 from invoicing.subscriptions.items import AgreedPrice, Item, NewItem, PricePolicy, RecurringLine
 
@@ -20,6 +20,8 @@ AnchorChange = Literal["keep", "restart"]
 """`keep` leaves the periods as they are, `restart` begins new full periods on the day of the change."""
 ChangeStatus = Literal["scheduled", "in_force"]
 """`scheduled` until its day comes or its day is billed, then `in_force`."""
+BillCharges = Literal["now", "next_invoice"]
+"""`now` bills the charges of a change on an invoice of their own, `next_invoice` with the next invoice."""
 Operation = Literal["add", "set", "remove"]
 """`add` adds an item, `set` changes the price or quantity of one, `remove` ends one."""
 MOST_OPERATIONS = 20
@@ -89,6 +91,8 @@ class NewChange(Value):
     """First day with the new terms, for `date`."""
     anchor: AnchorChange | None = None
     """Whether the periods stay or begin on the day of the change; by default `keep`, or the rule of the family."""
+    bill: BillCharges = "now"
+    """When the charges for days that are billed already are billed. Credits are issued at once."""
     dry_run: bool = False
     """Whether to answer with the change and its amounts only, and to change nothing."""
 
@@ -145,15 +149,38 @@ class SubscriptionChange(Value):
     """First day with the new terms."""
     anchor: AnchorChange = "keep"
     """Whether the periods stay or begin on the day of the change."""
+    bill: BillCharges = "now"
+    """When its charges for days that are billed already are billed."""
     items: tuple[ChangedItem, ...]
     """Items that are added, changed or removed."""
     invoice_id: InvoiceId | None = None
-    """Identifier of the invoice that bills the change; null if it bills nothing."""
+    """Identifier of the invoice that bills the change; null if it bills nothing, or with the next invoice."""
     credit_note_ids: tuple[InvoiceId, ...] = ()
     """Identifiers of the credit notes over the days that are not served."""
     created_at: Instant
     """When the change was requested."""
     created_by: Annotated[Reference | None, Internal] = None
+
+
+class WaitingCharge(Value):
+    """A charge of a change that waits for the next invoice of the subscription.
+
+    Its amount is the difference between the terms of the item and the lines that bill them, as of that invoice.
+    """
+
+    period: PeriodId
+    """Identifier of the period to which the invoice adds lines."""
+    item_id: SubscriptionItemId
+    """Identifier of the item, `sit_` followed by a ULID."""
+    alone: bool = False
+    """Whether it is billed although the period has no invoice of its own."""
+    released: bool = False
+    """Whether the invoice of the period was deleted or canceled. The charge is then billed together with the period."""
+
+    def after(self, rows: Mapping[str, bool]) -> Self:
+        """The charge after periods lost their invoice, or have one again; by the identifier of the period."""
+        is_billed = self.alone or rows.get(self.period, not self.released)
+        return self.model_copy(update={"released": not is_billed})
 
 
 class ChangeAmounts(Value):
@@ -175,7 +202,8 @@ class ChangeResult(SubscriptionChange):
     credit: ChangeAmounts
     """Amounts of the credit notes over the days that are not served."""
     charge: ChangeAmounts
-    """Amounts of the invoice for the new terms, and of changes to drafts."""
+    """Amounts of the invoice for the new terms, and of changes to drafts. With `next_invoice`, the amounts of the lines
+    that this invoice will have if nothing changes before."""
     difference: ChangeAmounts
     """Charge minus credit: negative if the change credits more than it charges."""
 

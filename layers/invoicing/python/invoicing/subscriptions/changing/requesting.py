@@ -57,6 +57,7 @@ def requested_change(
         status="in_force" if on <= today or _is_billed(subscription, items, data.anchor or "keep", on) else "scheduled",
         on=on,
         anchor=data.anchor or "keep",
+        bill=data.bill,
         items=items,
         created_at=moment.at,
         created_by=moment.by.reference,

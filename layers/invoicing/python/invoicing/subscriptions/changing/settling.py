@@ -20,7 +20,7 @@ from invoicing.pricing.line import FilledLine, Line
 from invoicing.pricing.share import Share
 from invoicing.settlement.credit import Credited, rates_of
 from invoicing.subscriptions.billing.entries import Entry, entry_of, name_of_share, part_of, priced_entries, words_of
-from invoicing.subscriptions.changing.model import SubscriptionChange
+from invoicing.subscriptions.changing.model import SubscriptionChange, WaitingCharge
 from invoicing.subscriptions.items import Item, Terms
 from invoicing.subscriptions.layers import Cut, Layer, Part, Price, PriceSource, Wanted, changed, price_of_one
 from invoicing.subscriptions.ledger import PeriodItem, SmallerQuantity, SubscriptionPeriod
@@ -76,7 +76,9 @@ class Settlement:
     drafts: dict[str, DraftChange] = field(default_factory=lambda: defaultdict(DraftChange))
     """The changes of drafts, by their ids."""
     charges: list[Entry] = field(default_factory=list)
-    """The lines of the new invoice."""
+    """The lines of the new invoice, or of the next one."""
+    waiting: list[WaitingCharge] = field(default_factory=list)
+    """The charges that wait for the next invoice."""
 
 
 def billed_lines(invoice: Invoice, so_far: Sequence[Credited]) -> dict[str, BilledLine]:
@@ -160,10 +162,11 @@ class _Row:
     def _items_before(self) -> Iterator[Item]:
         """The items of the track that the period was to bill: before the change, and without those that others added.
 
-        An item that a change added has a line that begins with it.
+        An item that a change added has a line that begins with it, or a charge that waits.
         """
         change, first = self.change, self.subscription.first_billed_day
         added = {one.item_id for one in change.items if one.op == "add"}
+        added |= {one.item_id for one in self.subscription.waiting_charges if one.period == self.row.id and one.alone}
         removed = {one.item_id for one in change.items if one.op == "remove"}
         begun = {(one.item_id, one.start) for one in self.row.items}
         for one in self.subscription.items:
@@ -223,8 +226,7 @@ class _Row:
         """Whether a line bills days from the change on. Released lines, and those of a released period, do not."""
         if one.released or (one.invoice_id is None and self.row.invoice_id is None):
             return False
-        left = one.reductions[-1].quantity if one.reductions else one.quantity
-        return left > 0 and (one.end or self.row.end) >= self.start
+        return one.quantity_on(max(self.start, one.start or self.start)) > 0
 
     def _line(self, one: PeriodItem) -> BilledLine | None:
         """The line in its invoice; None if the draft was deleted, or a user removed or waived (quantity 0) the line."""
@@ -320,7 +322,7 @@ class _Row:
             yield from self._charged(entry, anyway=self.is_free or item.once)
 
     def _charged(self, entry: Entry, *, anyway: bool = False) -> Iterator[Placed]:
-        """A new line: in the draft of the period, else in a new invoice.
+        """A new line: in the draft of the period, else in a new invoice, or in the next one.
 
         A period that a user released or skipped bills nothing, unless the line is billed `anyway`.
         """
@@ -330,6 +332,11 @@ class _Row:
         if invoice_id and any(one.invoice.id == invoice_id and one.is_draft for one in self.lines.values()):
             self.found.drafts[invoice_id].added.append(entry)
             yield Placed(entry, None)
+        elif self.change.bill == "next_invoice":
+            self.found.charges.append(entry)
+            self.found.waiting.append(
+                WaitingCharge(period=self.row.id, item_id=entry.item_id, alone=invoice_id is None)
+            )
         else:
             self.found.charges.append(entry)
             yield Placed(entry, self.found.charge_id)

@@ -17,6 +17,7 @@ from invoicing.subscriptions.billing.bills import bill
 from invoicing.subscriptions.billing.entries import catalogue_of
 from invoicing.subscriptions.billing.pricing import prices_at, prices_in
 from invoicing.subscriptions.billing.units import basis_of
+from invoicing.subscriptions.billing.waiting import with_waiting
 from invoicing.subscriptions.changing.applying import new_dues, rescheduled, with_changes
 from invoicing.subscriptions.changing.documents import Documents, billed_invoices, documents_of, require_room
 from invoicing.subscriptions.changing.ending import taken_back
@@ -186,7 +187,8 @@ def _in_force(
     catalogue = catalogue_of(after, customer, tenant, prices)
     settlement = settle(after, change, rows, found.lines, charge_id, catalogue)
     after = rescheduled(after, change, rows)
-    dues = new_dues(before, after, change, today)
+    waits = change.bill == "next_invoice"
+    dues = () if waits else new_dues(before, after, change, today)
     made = bill(
         after,
         dues,
@@ -197,8 +199,8 @@ def _in_force(
         moment=moment,
         prices=prices,
     )
-    documents = documents_of(store, after, settlement, found, made.draft, parties)
-    after = made.subscription if dues else with_status(after, today)
+    documents = documents_of(store, after, settlement, found, None if waits else made.draft, parties)
+    after = made.subscription if dues else with_status(with_waiting(after, settlement.waiting), today)
     invoice_id = documents.invoice.id if documents.invoice else None
     change = change.model_copy(
         update={"invoice_id": invoice_id, "credit_note_ids": tuple(one.id for one in documents.notes)}
@@ -216,14 +218,16 @@ def _in_force(
         *status_events(before, after),
     ]
     changed_rows = [*settled_rows(settlement, documents, moment.at), *made.periods]
-    shown = _result(change, after.currency, documents)
+    shown = _result(change, after.currency, documents, made.draft if waits else None)
     return _Made(shown, Recorded(after, *events), changed_rows, documents)
 
 
-def _result(change: SubscriptionChange, currency: str, documents: Documents) -> ChangeResult:
-    """The change with the amounts of its documents."""
+def _result(
+    change: SubscriptionChange, currency: str, documents: Documents, later: Invoice | None = None
+) -> ChangeResult:
+    """The change with the amounts of its documents. `later` has the lines that wait for the next invoice."""
     before, after = ([pair[place] for pair in documents.edited] for place in (0, 1))
-    charged = [*after, *([documents.invoice] if documents.invoice else [])]
+    charged = [*after, *(one for one in (documents.invoice, later) if one)]
     credit = _amounts(currency, documents.notes)
     charge = _amounts(currency, charged, before)
     difference = _amounts(currency, charged, [*before, *documents.notes])

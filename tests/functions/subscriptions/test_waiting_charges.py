@@ -1,0 +1,212 @@
+"""Charges of changes with bill=next_invoice: the next invoice bills the difference to the terms of that day."""
+
+from typing import Any
+
+import pytest
+
+from tests.aws import AwsCalls
+from tests.billing import begun, bill_due, step, worked
+from tests.builders import item_json
+from tests.conftest import Clock
+from tests.events import deliver_raw
+from tests.faults.deaths import Moment, dies_at
+from tests.functions.subscriptions.test_change_subscription import (
+    change,
+    example,
+    nets,
+    price,
+    quantity,
+    set_clock,
+)
+from tests.gateway import Client
+from tests.races import meanwhile
+from tests.subscriptions import bill, bill_at, invoices, now_of, periods, subscribe
+
+ROW = "1m-advance.2026-02-28"
+WAITS = {"bill": "next_invoice"}
+
+
+def lines(invoice: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(one["name"], one["net"]) for one in invoice["lines"]]
+
+
+def last_invoice(api: Client, made: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = [one for one in invoices(api, made) if one["type"] == "invoice"][-1]
+    return found
+
+
+def upgraded(api: Client, at: Clock, **fields: object) -> dict[str, Any]:
+    """The contract's example, whose charges wait from 15 March on."""
+    made = example(api, at, **{"action": "finalize", **fields})
+    plan, seats = made["items"]
+    change(api, made, price(plan, "99.00"), quantity(seats, "8"), **WAITS).ok()
+    return made
+
+
+def test_the_example_waits_for_the_next_invoice(api: Client, at: Clock) -> None:
+    made = example(api, at, action="finalize")
+    plan, seats = made["items"]
+    items = [price(plan, "99.00"), quantity(seats, "8")]
+    before = now_of(api, made)
+    planned = change(api, made, *items, **WAITS, dry_run=True).ok()
+    assert now_of(api, made) == before
+    answer = change(api, made, *items, **WAITS).ok()
+    assert nets(answer) == nets(planned) == ("25.29", "69.68", "44.39")
+    assert (answer["bill"], answer["invoice_id"], len(answer["credit_note_ids"])) == ("next_invoice", None, 1)
+    assert [one["type"] for one in invoices(api, made)] == ["invoice", "invoice", "credit_note"]
+    waiting = now_of(api, made)["waiting_charges"]
+    assert [(one["period"], one["item_id"]) for one in waiting] == [(ROW, plan["id"]), (ROW, seats["id"])]
+    previewed = api.get(f"/subscriptions/{made['id']}/preview?count=2").ok()["invoices"]
+    bill_at(api, at, "2026-03-31T12:00", made)
+    billed = last_invoice(api, made)
+    assert lines(billed) == [
+        ("Wartung", "99.00"),
+        ("Arbeitsplatz", "96.00"),
+        ("Wartung, 1 ×, 16 von 31 Tagen", "51.10"),
+        ("Arbeitsplatz, 3 ×, 16 von 31 Tagen", "18.58"),
+    ]
+    assert lines(previewed[0]["invoice"]) == lines(billed)
+    assert previewed[0]["invoice"]["total"] == billed["total"]
+    assert now_of(api, made)["waiting_charges"] == []
+    assert [one["invoice_id"] for one in periods(api, made)[1]["items"]][-2:] == [billed["id"]] * 2
+    bill_at(api, at, "2026-04-30T12:00", made)
+    assert lines(last_invoice(api, made)) == lines(previewed[1]["invoice"]) == lines(billed)[:2]
+
+
+def test_a_second_change_counts_before_they_are_billed(api: Client, at: Clock) -> None:
+    made = upgraded(api, at)
+    plan, seats = made["items"]
+    set_clock(at, "2026-03-20T12:00")
+    assert nets(change(api, made, quantity(seats, "6"), **WAITS).ok()) == ("0.00", "4.26", "4.26")
+    assert nets(change(api, made, {"op": "remove", "item_id": plan["id"]}, **WAITS).ok())[0] == "0.00"
+    bill_at(api, at, "2026-03-31T12:00", made)
+    assert lines(last_invoice(api, made)) == [
+        ("Arbeitsplatz", "72.00"),
+        ("Wartung, 1 ×, 5 von 31 Tagen", "15.97"),
+        ("Arbeitsplatz, 3 ×, 5 von 31 Tagen", "5.81"),
+        ("Arbeitsplatz, 1 ×, 11 von 31 Tagen", "4.26"),
+    ]
+
+
+def test_a_change_that_is_taken_back_leaves_nothing(api: Client, at: Clock) -> None:
+    made = example(api, at, action="finalize")
+    seats = made["items"][1]
+    change(api, made, quantity(seats, "8"), **WAITS).ok()
+    change(api, made, quantity(seats, "5")).ok()
+    bill_at(api, at, "2026-03-31T12:00", made)
+    assert lines(last_invoice(api, made)) == [("Wartung", "49.00"), ("Arbeitsplatz", "60.00")]
+
+
+def test_without_a_next_invoice_the_end_bills_them(api: Client, at: Clock) -> None:
+    """It ends on 20 March: six of the sixteen days are charged, on the day after."""
+    made = upgraded(api, at)
+    api.put(f"/subscriptions/{made['id']}/cancellation", {"at": "date", "on": "2026-03-20"}).ok()
+    bill_at(api, at, "2026-03-20T20:00", made)
+    assert len(invoices(api, made)) == 3
+    assert api.get(f"/subscriptions/{made['id']}/preview").ok()["invoices"][0]["bill_on"] == "2026-03-21"
+    bill_at(api, at, "2026-03-21T12:00", made)
+    assert lines(last_invoice(api, made)) == [
+        ("Wartung, 1 ×, 6 von 31 Tagen", "19.16"),
+        ("Arbeitsplatz, 3 ×, 6 von 31 Tagen", "6.97"),
+    ]
+    assert (now_of(api, made)["status"], now_of(api, made)["waiting_charges"]) == ("ended", [])
+    bill_at(api, at, "2026-04-20T12:00", made)
+    assert len(invoices(api, made)) == 4
+
+
+def test_an_end_that_is_withdrawn_bills_the_whole_period(api: Client, at: Clock) -> None:
+    made = upgraded(api, at)
+    path = f"/subscriptions/{made['id']}/cancellation"
+    api.put(path, {"at": "date", "on": "2026-03-20"}).ok()
+    api.delete(path).ok()
+    bill_at(api, at, "2026-03-31T12:00", made)
+    assert lines(last_invoice(api, made))[2:] == [
+        ("Wartung, 1 ×, 16 von 31 Tagen", "51.10"),
+        ("Arbeitsplatz, 3 ×, 16 von 31 Tagen", "18.58"),
+    ]
+
+
+def test_no_clock_bills_canceled_charges_again(api: Client, at: Clock) -> None:
+    made = upgraded(api, at)
+    bill_at(api, at, "2026-03-31T12:00", made)
+    billed = last_invoice(api, made)
+    api.post(f"/invoices/{billed['id']}/cancel", {"reason": "other"}).ok()
+    bill_at(api, at, "2026-04-30T12:00", made)
+    assert lines(last_invoice(api, made)) == lines(billed)[:2]
+    again = api.post(f"/subscriptions/{made['id']}/periods/{ROW}", {"action": "bill"}).ok()
+    assert lines(api.get(f"/invoices/{again['items'][-1]['invoice_id']}").ok()) == lines(billed)[2:]
+
+
+def test_a_canceled_period_is_billed_with_its_charges(api: Client, at: Clock) -> None:
+    """The next invoice leaves them out, and the period is billed by hand at its terms."""
+    made = example(api, at, action="finalize")
+    seats = made["items"][1]
+    change(api, made, quantity(seats, "8"), **WAITS).ok()
+    api.post(f"/invoices/{last_invoice(api, made)['id']}/cancel", {"reason": "other"}).ok()
+    assert [one["released"] for one in now_of(api, made)["waiting_charges"]] == [True]
+    bill_at(api, at, "2026-03-31T12:00", made)
+    assert lines(last_invoice(api, made)) == [("Wartung", "49.00"), ("Arbeitsplatz", "96.00")]
+    again = api.post(f"/subscriptions/{made['id']}/periods/{ROW}", {"action": "bill"}).ok()
+    assert lines(api.get(f"/invoices/{again['invoice_id']}").ok()) == [
+        ("Wartung", "49.00"),
+        ("Arbeitsplatz, 5 ×, 15 von 31 Tagen", "29.03"),
+        ("Arbeitsplatz, 8 ×, 16 von 31 Tagen", "49.55"),
+    ]
+    assert now_of(api, made)["waiting_charges"] == []
+
+
+@pytest.mark.parametrize(("action", "charged"), [("bill", ["51.10", "18.58"]), ("skip", ["49.00", "60.00"])])
+def test_they_can_be_billed_or_skipped_by_hand(api: Client, at: Clock, action: str, charged: list[str]) -> None:
+    made = upgraded(api, at)
+    api.post(f"/subscriptions/{made['id']}/periods/{ROW}", {"action": action}).ok()
+    assert now_of(api, made)["waiting_charges"] == []
+    assert [net for _, net in lines(last_invoice(api, made))] == charged
+    bill_at(api, at, "2026-03-31T12:00", made)
+    assert [net for _, net in lines(last_invoice(api, made))] == ["99.00", "96.00"]
+
+
+def test_an_item_that_is_billed_once_waits_too(api: Client, at: Clock) -> None:
+    made = example(api, at, action="finalize")
+    item = item_json("Einrichtung", "150.00", once=True)
+    assert nets(change(api, made, {"op": "add", "item": item}, **WAITS).ok()) == ("0.00", "150.00", "150.00")
+    bill_at(api, at, "2026-03-31T12:00", made)
+    assert lines(last_invoice(api, made))[2:] == [("Einrichtung", "150.00")]
+    bill_at(api, at, "2026-04-30T12:00", made)
+    assert len(lines(last_invoice(api, made))) == 2
+
+
+def test_a_free_first_period_is_charged_with_the_next_invoice(api: Client, at: Clock) -> None:
+    """The period has no invoice of its own."""
+    free = item_json("Wartung", "50.00", first="free", start_date="2026-03-10")
+    made = subscribe(api, action="finalize", anchor={"day": 1}, items=[free])
+    bill(api, made)
+    change(api, made, {"op": "add", "item": item_json("Zusatz", "31.00")}, **WAITS).ok()
+    bill(api, made)
+    assert invoices(api, made) == []
+    bill_at(api, at, "2026-04-01T12:00", made)
+    assert [net for _, net in lines(last_invoice(api, made))] == ["50.00", "31.00", "22.00"]
+    assert now_of(api, made)["occurrences"]["done"] == 1
+
+
+def test_a_change_during_the_bill_is_not_lost(api: Client, at: Clock) -> None:
+    made = example(api, at, action="finalize")
+    seats = made["items"][1]
+    change(api, made, quantity(seats, "8"), **WAITS).ok()
+    set_clock(at, "2026-03-31T12:00")
+    with meanwhile(lambda: change(api, made, quantity(seats, "9"), at="date", on="2026-03-20", **WAITS).ok()):
+        bill_due(api)
+    assert [net for _, net in lines(last_invoice(api, made))] == ["49.00", "108.00", "5.81", "17.03"]
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("call", range(1, 9))
+def test_a_killed_worker_bills_them_once(api: Client, at: Clock, aws: AwsCalls, call: int, moment: Moment) -> None:
+    made = upgraded(api, at)
+    set_clock(at, "2026-03-31T12:00")
+    run = api.post("/billing-runs", {"source": "subscriptions"}).ok(202)
+    assert begun(run)
+    with dies_at(call, moment, aws):
+        deliver_raw("bill_units", step(run, api.tenant_id))
+    assert worked(api, run)["status"] == "completed"
+    assert [net for _, net in lines(last_invoice(api, made))] == ["99.00", "96.00", "51.10", "18.58"]
+    assert len(invoices(api, made)) == 4

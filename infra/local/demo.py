@@ -15,6 +15,7 @@ from lxml import etree
 
 from infra.local import deploy
 from infra.local.demo_job import PATIENCE_SECONDS, Job, require, set_clock, wait_for
+from infra.local.demo_report import open_items
 from infra.local.demo_subscription import end_of_year, subscribe, upgrade
 from infra.local.failure import LocalError, last_line
 from infra.local.progress import WIDTH, line
@@ -306,7 +307,9 @@ STEPS: tuple[tuple[str, Callable[[Job], str]], ...] = (
     ("The day after it was due", _overdue),
     ("A week later: reminder", _next_level),
     ("Ten days later: level 2 with a fee", _next_level),
+    ("Open items before the payment", open_items),
     ("Payment with the fees", _pay_with_fees),
+    ("Open items after the payment", open_items),
     ("A monthly subscription", subscribe),
     ("Half a year later: an upgrade", upgrade),
     ("A year of invoices", end_of_year),

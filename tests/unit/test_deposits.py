@@ -19,6 +19,7 @@ from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.finalizing import Parties, finalized, previewed
 from invoicing.issuing.legal_content import missing_content
+from invoicing.settlement.correction import correction
 from invoicing.settlement.credit import Credited
 from invoicing.settlement.credit_note import cancellation, credit_note
 from invoicing.settlement.deposits import deposit_of
@@ -227,6 +228,21 @@ def test_other_prepaid_money_keeps_its_row_beside_deposits() -> None:
                    prepaid={"amount": "400.00", "references": references})  # fmt: skip
     rows = [label for label, _ in letter(whole.listed)["settlement"]]
     assert rows == ["Anzahlung ALT-1", "Anzahlung ALT-2", "Anzahlung (GUT-1)", "Offener Betrag"]
+
+
+def test_a_correction_states_many_deposits_in_several_notes() -> None:
+    parts = [{"category": "S", "rate": rate, "taxable": "100.00", "tax": f"{rate}.00"} for rate in ("19", "7")]
+    references = [{"number": f"ANZAHLUNG-{n}", "issue_date": "2026-01-15", "tax_breakdown": parts} for n in range(48)]
+    amount = f"{226 * len(references)}.00"
+    whole = issued(lines=[line_json(quantity=1, unit_price="20000.00")],
+                   prepaid={"amount": amount, "references": references})  # fmt: skip
+    draft = correction(whole, {}, customer=None, tenant=TENANT, moment=MOMENT)
+    assert len(draft.notes) == 2
+    stated = "\n".join(note.text for note in draft.notes)
+    assert [number for one in references if (number := one["number"]) not in stated] == []
+    full = whole.model_copy(update={"notes": whole.notes + draft.notes[:1] * 19})
+    with pytest.raises(Invalid):
+        correction(full, {}, customer=None, tenant=TENANT, moment=MOMENT)
 
 
 @pytest.mark.parametrize(

@@ -303,7 +303,8 @@ ShortText = Annotated[str, Shared(_clean, AfterValidator(_one_line), Field(min_l
 """One line of 1 to 200 characters."""
 LongName = Annotated[str, Shared(_clean, AfterValidator(_one_line), Field(min_length=1, max_length=500))]
 """One line of 1 to 500 characters."""
-LongText = Annotated[str, Shared(_clean, Field(max_length=5_000))]
+LONGEST_TEXT: Final = 5_000
+LongText = Annotated[str, Shared(_clean, Field(max_length=LONGEST_TEXT))]
 """Up to 5,000 characters in one or more lines."""
 MOST_LINE_BREAKS: Final = 200
 """In one text of a document: about three pages."""
@@ -315,7 +316,7 @@ def _few_line_breaks(text: str, info: ValidationInfo) -> str:
     return text
 
 
-PrintedText = Annotated[str, Shared(_clean, Field(max_length=5_000), AfterValidator(_few_line_breaks))]
+PrintedText = Annotated[str, Shared(_clean, Field(max_length=LONGEST_TEXT), AfterValidator(_few_line_breaks))]
 """Up to 5,000 characters in one or more lines. Requests accept at most 200 line breaks."""
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$", examples=["A-4711"])]
 """1 to 64 letters, digits and `. _ / -`, starting with a letter or digit."""

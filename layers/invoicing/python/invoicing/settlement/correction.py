@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from invoicing.core.einvoice import DocumentNote
+from invoicing.core.einvoice import MOST_DOCUMENT_NOTES, DocumentNote
+from invoicing.core.errors import Invalid
 from invoicing.core.event import Change, Recorded
 from invoicing.core.identity import Moment
 from invoicing.core.ids import new_id
-from invoicing.core.model import values_of
+from invoicing.core.model import LONGEST_TEXT, values_of
 from invoicing.customers.model import Customer
 from invoicing.invoices.drafts.drafting import corrected
-from invoicing.invoices.drafts.references import DocumentReference, PrepaidReference
+from invoicing.invoices.drafts.references import MOST_REFERENCES, DocumentReference, PrepaidReference
 from invoicing.invoices.model import Invoice
 from invoicing.pricing.line import NewLine
 from invoicing.settlement.deposits import released_by
@@ -48,6 +49,11 @@ def correction(
     )
     references = (*invoice.references, *named, reference)
     notes = (*copied.notes, *_notes_about(deposits, invoice))
+    if len(references) > MOST_REFERENCES or len(notes) > MOST_DOCUMENT_NOTES:
+        raise Invalid(
+            f"The correction would have more than {MOST_REFERENCES} references (BG-3) or {MOST_DOCUMENT_NOTES} notes "
+            "(BG-1). Cancel the invoice and create another one instead."
+        )
     facts = {"references": references, "notes": notes, "order_id": invoice.order_id, "lines": tuple(lines)}
     data = copied.model_copy(update=facts)
     draft = Invoice.draft(
@@ -60,12 +66,17 @@ def correction(
 
 
 def _notes_about(deposits: Sequence[PrepaidReference], invoice: Invoice) -> list[DocumentNote]:
-    """A note that states the net and the tax of deposits (§ 14 (5) sentence 2 UStG)."""
+    """The notes that state the net and the tax of deposits (§ 14 (5) sentence 2 UStG), as few as they fit into."""
     if not deposits:
         return []
     # The wording formats amounts with a large library, and few corrections have such deposits.
     from invoicing.documents.texts.deposits import sentences_about
     from invoicing.documents.texts.wording import Wording
 
-    text = "\n".join(sentences_about(deposits, invoice.currency, Wording.of(invoice.language)))
-    return [DocumentNote(text=text)]
+    texts: list[str] = []
+    for sentence in sentences_about(deposits, invoice.currency, Wording.of(invoice.language)):
+        if texts and len(texts[-1]) + len(sentence) < LONGEST_TEXT:
+            texts[-1] += f"\n{sentence}"
+        else:
+            texts.append(sentence)
+    return [DocumentNote(text=text) for text in texts]

@@ -23,7 +23,13 @@ from invoicing.core.model import (
 )
 from invoicing.core.party import Address, Buyer, Delivery, Payee, PaymentTerms
 from invoicing.customers.model import CustomAttributes
-from invoicing.invoices.drafts.references import MOST_DEPOSITS, DepositReference, DocumentReference, Prepaid
+from invoicing.invoices.drafts.references import (
+    MOST_DEPOSITS,
+    MOST_REFERENCES,
+    DepositReference,
+    DocumentReference,
+    Prepaid,
+)
 from invoicing.invoices.drafts.supporting import AttachmentReferences, SupportingDocuments
 from invoicing.invoices.lifecycle import TypeCode
 from invoicing.payments.model import Card, Mandate, MeansCode, Method
@@ -139,7 +145,7 @@ class DraftContent(Value):
     """
     payment_reference: ShortText | None = None
     """Reference that the customer is asked to name in the payment (EN 16931 BT-83); the number by default."""
-    references: Annotated[tuple[DocumentReference, ...], Field(max_length=50)] = ()
+    references: Annotated[tuple[DocumentReference, ...], Field(max_length=MOST_REFERENCES)] = ()
     """Earlier documents that this document refers to, at most 50 (EN 16931 BG-3)."""
     supporting_documents: SupportingDocuments = ()
     """Documents that support this one and are published elsewhere, at most 50 (EN 16931 BG-24)."""

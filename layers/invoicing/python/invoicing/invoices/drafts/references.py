@@ -13,6 +13,7 @@ from invoicing.core.ids import InvoiceId
 from invoicing.core.model import Amount, Day, Percent, ShortText, Value
 from invoicing.pricing.tax import TaxAmount, VatCategory, normal
 
+MOST_REFERENCES = 50
 MOST_DEPOSITS = 20
 """Each deposit changes in the transaction that issues its final invoice."""
 _ROUNDING: Final = Decimal(1)
@@ -81,7 +82,7 @@ class Prepaid(Value):
     """
     date: Day | None = None
     """Date of the payment."""
-    references: Annotated[tuple[PrepaidReference, ...], Field(max_length=50)] = ()
+    references: Annotated[tuple[PrepaidReference, ...], Field(max_length=MOST_REFERENCES)] = ()
     """Documents that asked for the amount, such as deposit invoices (EN 16931 BG-3), at most 50.
 
     The parts of `amount` that they state do not exceed it, and add up to it if all of them state one.

@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 from invoicing.core.currency import divide, exponent, from_minor
 from invoicing.core.identity import Moment
+from invoicing.core.model import LONGEST_TEXT
 from invoicing.customers.model import Customer
 from invoicing.documents.texts.wording import Wording
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.fields import BilledPeriod
 from invoicing.invoices.model import Invoice
 from invoicing.subscriptions.billing.entries import (
-    LONGEST_TEXT,
     LONGEST_TITLE,
     Entry,
     catalogue_of,

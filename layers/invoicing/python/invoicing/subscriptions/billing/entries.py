@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, NamedTuple
 
+from invoicing.core.model import LONGEST_TEXT
 from invoicing.customers.model import Customer
 from invoicing.documents.texts.wording import Wording
 from invoicing.pricing.line import Line, NewLine
@@ -23,7 +24,6 @@ from invoicing.tenants.model import Tenant
 _PLACEHOLDER = re.compile(rf"\{{({'|'.join(map(re.escape, PLACEHOLDERS))})\}}")
 LONGEST_NAME = 500
 LONGEST_TITLE = 200
-LONGEST_TEXT = 5_000
 
 
 class Entry(NamedTuple):

@@ -81,6 +81,7 @@ def test_price_and_quantity_give_the_net_amount(
         # Not the quotient, which is 1.015.
         ({"quantity": Decimal(2), "unit_price": Decimal("1.21")}, "1.017", "1"),
         ({"quantity": Decimal(700), "unit_price": Decimal("1.19"), "price_base_quantity": Decimal(100)}, "1", "100"),
+        ({"quantity": Decimal(77_777_771), "unit_price": Decimal("0.37")}, "0.3109243698", "1"),
         ({"quantity": Decimal(10**9), "unit_price": Decimal("0.0000001")}, "84.03", str(10**9)),
     ],
 )
@@ -114,6 +115,15 @@ def test_parts_of_a_line_with_tax_are_net(entries: dict[str, Any], parts: list[s
     assert [part.amount for part in back.parts] == [-part.amount for part in sold.parts]
 
 
+def test_a_line_of_nothing_has_its_amounts_beside_the_price() -> None:
+    nothing: dict[str, Any] = {"quantity": Decimal(0), "unit_price": Decimal("119.00")}
+    charged = price_of(line_of(**nothing, charges=(LineCharge(amount=Decimal("23.80")),)), "EUR", inclusive=True)
+    [part] = charged.parts
+    assert (str(charged.before), part.entry and part.entry.at, str(part.amount)) == ("0.00", "charges/0", "-20.00")
+    cent = price_of(line_of(**nothing).model_copy(update={"net": Decimal("0.01")}), "EUR", inclusive=True)
+    assert (str(cent.before), [(part.entry, str(part.amount)) for part in cent.parts]) == ("0.00", [(None, "-0.01")])
+
+
 @pytest.mark.parametrize(
     ("discount", "gross", "off"), [("11.90", "110", "10"), (None, "100", None), ("0.01", "100.01", "0.01")]
 )
@@ -123,6 +133,12 @@ def test_a_gross_price_and_its_discount_are_net(discount: str | None, gross: str
     given |= {"price_discount": less} if discount else {}
     found = price_of(line_of(unit_price=price, **given), "EUR", inclusive=True)
     assert (str(found.gross), found.discount and str(found.discount)) == (gross, off)
+
+
+def test_a_discount_has_the_decimals_of_the_net_price() -> None:
+    given: dict[str, Any] = {"gross_price": Decimal("11.00"), "price_discount": Decimal("1.01")}
+    found = price_of(line_of(quantity=Decimal(3), unit_price=Decimal("9.99"), **given), "EUR", inclusive=True)
+    assert (str(found.net), str(found.gross), str(found.discount)) == ("8.393", "9.242", "0.849")
 
 
 def test_a_price_that_is_not_the_listed_one_has_no_gross_price() -> None:

@@ -8,6 +8,7 @@ import pytest
 from infra.reports import Rebuilt, rebuild
 from tests.aws import TABLE
 from tests.aws_events import boto
+from tests.builders import invoice_json, line_json
 from tests.conftest import Clock
 from tests.events import outbox
 from tests.functions.reports.test_list_open_items import record, rows
@@ -115,6 +116,21 @@ def test_facts_of_credits_by_old_code_are_put(
     assert rebuild(api.tenant_id, MARCH, check=True).was_equal
     whole = "from=2026-03-01&to=2026-03-31"
     assert tax(api, whole) == tax(api, f"{whole}&basis=paid") == [("80.00", "15.20")]
+
+
+def test_an_old_document_is_paid_in_the_rates_that_are_left(api: Client, issued: dict[str, Any], at: Clock) -> None:
+    lines = [line_json(), line_json(tax={"category": "S", "rate": "7"})]
+    body = invoice_json(customer_id=issued["customer_id"], lines=lines)
+    draft = api.post("/invoices", body).ok(201)
+    path = f"/invoices/{draft['id']}"
+    api.post(f"{path}/finalize", {}).ok()
+    reduced = next(one["id"] for one in draft["lines"] if one["tax"]["rate"] == "7")
+    at.now += timedelta(days=1)
+    api.post(f"{path}/credit", {"lines": [{"line_id": reduced}]}).ok(201)
+    api.post(f"{path}/payments", {"amount": "119.00"}).ok(201)
+    forget(*range(5))
+    rebuild(api.tenant_id, MARCH, check=False)
+    assert tax(api, "basis=paid&from=2026-03-01&to=2026-03-31") == [("100.00", "19.00")]
 
 
 def test_payments_of_an_old_document_count_when_it_was_paid(api: Client, paid: dict[str, Any]) -> None:

@@ -71,7 +71,7 @@ def standing(document: Invoice, balance: Balance, credited: Parts) -> Standing:
     if document.type == "invoice":
         return _of_invoice(document, balance, credited)
     whole = scaled(parts_of(document.tax_breakdown, document.currency), -1)
-    paid_out = _units(balance.payable - balance.paid, document.currency)
+    paid_out = units_of(balance.payable - balance.paid, document.currency)
     paid = NONE if credits_an_invoice(document) else share(-paid_out, whole)
     return Standing(issued=whole, paid=paid, credited=-gross(whole))
 
@@ -90,12 +90,12 @@ def _of_invoice(document: Invoice, balance: Balance, credited: Parts) -> Standin
     for other in document.prepaid.deposits if document.prepaid else ():
         whole = added(whole, parts_of(other.tax_breakdown, currency), -1)
     left = added(whole, credited, -1)
-    discount = share(_units(balance.cash_discount_taken, currency), left)
+    discount = share(units_of(balance.cash_discount_taken, currency), left)
     rest = added(left, discount, -1)
     fully_credited = balance.credited >= document.total > 0
     asked = gross(rest) + (0 if fully_credited else _of_no_rate(document))
     open_ = balance.payable - balance.credited - balance.cash_discount_taken - balance.paid - balance.settled_elsewhere
-    paid = received(asked - _units(open_, currency), asked, rest, credited)
+    paid = received(asked - units_of(open_, currency), asked, rest, credited)
     lost = added(rest, paid, -1) if balance.written_off > balance.settled_elsewhere else NONE
     return Standing(
         issued=added(added(whole, discount, -1), lost, -1),
@@ -109,7 +109,7 @@ def _of_invoice(document: Invoice, balance: Balance, credited: Parts) -> Standin
 def _of_no_rate(document: Invoice) -> int:
     """The part of the payable amount that is for no supply of the invoice: its rounding, and an earlier debt."""
     earlier_debt = max(-(document.prepaid_amount or Decimal(0)), Decimal(0))
-    return _units((document.rounding or Decimal(0)) + earlier_debt, document.currency)
+    return units_of((document.rounding or Decimal(0)) + earlier_debt, document.currency)
 
 
 def received(money: int, asked: int, rest: Parts, credited: Parts) -> Parts:
@@ -146,7 +146,7 @@ def parts_of(breakdown: Iterable[TaxAmount | PrepaidTax], currency: str) -> Part
     """The parts of a tax breakdown."""
     found: Parts = {}
     for one in breakdown:
-        part = NetAndTax(_units(one.taxable, currency), _units(one.tax, currency))
+        part = NetAndTax(units_of(one.taxable, currency), units_of(one.tax, currency))
         found = added(found, {(one.category, normal(one.rate)): part})
     return found
 
@@ -184,5 +184,6 @@ def declared(parts: Parts, currency: str, rate: Decimal, declared_in: str) -> Pa
     return {one: NetAndTax(*both) for one, *both in zip(rates, nets, taxes, strict=True)}
 
 
-def _units(amount: Decimal, currency: str) -> int:
+def units_of(amount: Decimal, currency: str) -> int:
+    """An amount of a balance in minor units. Amounts of zero have no decimals there."""
     return to_minor(from_minor(0, currency) + amount, currency, pointer="")

@@ -7,6 +7,7 @@ import pytest
 from tests.aws import AwsCalls
 from tests.billing import begun, bill_due, step, worked
 from tests.builders import item_json
+from tests.catalogue import new_price
 from tests.conftest import Clock
 from tests.events import deliver_raw
 from tests.faults.deaths import Moment, dies_at
@@ -210,3 +211,31 @@ def test_a_killed_worker_bills_them_once(api: Client, at: Clock, aws: AwsCalls, 
     assert worked(api, run)["status"] == "completed"
     assert [net for _, net in lines(last_invoice(api, made))] == ["99.00", "96.00", "51.10", "18.58"]
     assert len(invoices(api, made)) == 4
+
+
+@pytest.mark.parametrize("catalogue", [False, True], ids=["line", "price"])
+@pytest.mark.parametrize("change_of", ["quantity", "price"])
+def test_a_full_first_period_is_charged_by_days(api: Client, at: Clock, change_of: str, catalogue: bool) -> None:
+    """At once, with the next invoice, and by hand after the invoice of the change was canceled: the same lines."""
+    found = []
+    prices = [new_price(api, {"code": code}) for code in ("PLAN", "MORE")] if catalogue else []
+    item = {"price_id": prices[0], "quantity": "5"} if prices else item_json("Arbeitsplatz", "12.00", quantity="5")
+    for waits in (False, True):
+        set_clock(at, "2026-03-10T12:00")
+        made = subscribe(api, action="finalize", anchor={"day": 1}, items=[item | {"first": "full"}])
+        bill(api, made)
+        set_clock(at, "2026-03-21T12:00")
+        [known] = made["items"]
+        other = {"op": "set", "item_id": known["id"], "price_id": prices[1]} if prices else price(known, "20.00")
+        wanted = other if change_of == "price" else quantity(known, "8")
+        answer = change(api, made, wanted, bill="next_invoice" if waits else "now").ok()
+        if waits:
+            bill_at(api, at, "2026-04-01T12:00", made)
+            found.append(lines(last_invoice(api, made))[1:])
+        else:
+            found.append(lines(api.get(f"/invoices/{answer['invoice_id']}").ok()))
+            api.post(f"/invoices/{answer['invoice_id']}/cancel", {"reason": "other"}).ok()
+            row = periods(api, made)[0]["id"]
+            again = api.post(f"/subscriptions/{made['id']}/periods/{row}", {"action": "bill"}).ok()
+            found.append(lines(api.get(f"/invoices/{again['items'][-1]['invoice_id']}").ok()))
+    assert found[0] == found[1] == found[2] != []

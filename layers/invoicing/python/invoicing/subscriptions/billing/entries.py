@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Any, NamedTuple
@@ -79,6 +80,7 @@ def entries_of(subscription: Subscription, due: Due, catalogue: Catalogue) -> It
         share = item.share_of(due.period, first) if item.track == due.track.code else None
         if share is None or (due.only is not None and item.id not in due.only):
             continue
+        share = _left_of(due, item, share, first)
         if item.line is None:
             yield from priced_entries(subscription, due, item, share, catalogue)
             continue
@@ -91,11 +93,18 @@ def entries_of(subscription: Subscription, due: Due, catalogue: Catalogue) -> It
                 if terms.quantity > added:
                     yield entry_of(due, item, terms._replace(quantity=terms.quantity - added), part, words)
         else:
-            # A full price for a part of a period is that of its last day, on which other invoices bill some of it.
-            added = due.row.billed_quantity(item.id, None if item.once else end) if due.row else Decimal(0)
+            # A full price for a part of a period is that of its last day.
+            added = due.row.billed_quantity(item.id, None) if due.row and item.once else Decimal(0)
             if last.quantity > added:
                 terms = last._replace(start=start, quantity=last.quantity - added)
                 yield entry_of(due, item, terms, share, words)
+
+
+def _left_of(due: Due, item: Item, share: Share, first: date) -> Share:
+    """The share of a period that is billed. Beside a full price that is billed for fewer days, others count by days."""
+    if item.once or due.row is None or not due.row.bills(item.id):
+        return share
+    return Share(days_between(*item.days_in(due.period, first)), share.of)
 
 
 def priced_entries(

@@ -16,7 +16,7 @@ from invoicing.core.ids import new_id, new_ids
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
 from invoicing.subscriptions.billing.bills import bill, planned
-from invoicing.subscriptions.billing.entries import catalogue_of
+from invoicing.subscriptions.billing.entries import price_basis_of
 from invoicing.subscriptions.billing.waiting import waiting_dues, with_waiting
 from invoicing.subscriptions.canceling import canceled
 from invoicing.subscriptions.changing.applying import applied, new_dues, rescheduled
@@ -266,7 +266,7 @@ class ChangedLife(Life):
             for invoice in self.invoices.values()
             for line in invoice.lines
         }
-        found = settle(after, change, rows, lines, charge_id, catalogue_of(after, BUYER, COMPANY, self.prices))
+        found = settle(after, change, rows, lines, charge_id, price_basis_of(after, BUYER, COMPANY, self.prices))
         for amounts in found.credits.values():
             for line_id, amount in amounts.items():
                 assert 0 < amount <= self.left[line_id]

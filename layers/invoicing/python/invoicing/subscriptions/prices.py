@@ -34,7 +34,7 @@ type Prices = Mapping[str, KnownPrice]
 NO_PRICES: Final[Prices] = MappingProxyType({})
 
 
-class Catalogue(NamedTuple):
+class PriceBasis(NamedTuple):
     """The prices of items, with the tenant's tax and the language of the document."""
 
     prices: Prices
@@ -95,16 +95,16 @@ def new_price(item: Item, price_id: str, prices: Prices, *, on: date, pointer: s
 
 def require_prices(subscription: Subscription, prices: Prices, tenant: Tenant) -> None:
     """Refuse items whose price the subscription cannot have."""
-    catalogue = Catalogue(prices, tenant, tenant.language)
+    price_basis = PriceBasis(prices, tenant, tenant.language)
     first = subscription.first_billed_day
     for place, item in enumerate(subscription.items):
-        require_price(subscription, item, catalogue, item.first_day(first), f"/items/{place}")
+        require_price(subscription, item, price_basis, item.first_day(first), f"/items/{place}")
 
 
 def require_price(
     subscription: Subscription,
     item: Item,
-    catalogue: Catalogue,
+    price_basis: PriceBasis,
     day: date,
     pointer: str,
     *,
@@ -113,9 +113,9 @@ def require_price(
     """Refuse an item whose price the subscription cannot have from a day on; archived ones unless it is agreed."""
     if item.price_id is None:
         return
-    known = catalogue.known(item.price_id)
+    known = price_basis.known(item.price_id)
     offer = known.offer(
-        item.price_version or 1, catalogue.tenant, item.tax, supplied=day, pointer=f"{pointer}/price_id"
+        item.price_version or 1, price_basis.tenant, item.tax, supplied=day, pointer=f"{pointer}/price_id"
     )
     require = require_applicable if is_agreed else require_usable
     require(offer, item.quantity, subscription, pointer)
@@ -198,17 +198,17 @@ def offer_for(
     terms: Terms,
     period: Period,
     row: SubscriptionPeriod | None,
-    catalogue: Catalogue,
+    price_basis: PriceBasis,
 ) -> Offer:
     """The version of an item's price that bills terms in a period, with the tax in force on the period's last day.
 
     Refuses a price that does not apply. One that is archived bills the items that have it already.
     """
-    known = catalogue.known(terms.price.id if terms.price else "")
+    known = price_basis.known(terms.price.id if terms.price else "")
     pointer = f"/items/{subscription.items.index(item)}"
     number = version_for(subscription, item, terms, known.price, period.start, row)
     day = last_day(subscription, item, period)
-    offer = known.offer(number, catalogue.tenant, item.tax, supplied=day, pointer=f"{pointer}/price_id")
+    offer = known.offer(number, price_basis.tenant, item.tax, supplied=day, pointer=f"{pointer}/price_id")
     require_applicable(offer, terms.quantity, subscription, pointer)
     return offer
 

@@ -17,10 +17,9 @@ from invoicing.invoices.model import Invoice
 from invoicing.subscriptions.billing.entries import (
     LONGEST_TITLE,
     Entry,
-    catalogue_of,
     entries_of,
     filled,
-    words_of,
+    price_basis_of,
 )
 from invoicing.subscriptions.billing.waiting import waiting_dues, without_waiting
 from invoicing.subscriptions.changing.applying import in_force, in_force_for
@@ -70,20 +69,20 @@ def bill(  # noqa: PLR0913 — the content of an invoice, and its parties
     `charges` are further lines, which a change adds to periods that are billed already. `prices` has the prices of its
     items; one that is missing or can no longer be used is refused.
     """
-    catalogue = catalogue_of(subscription, customer, tenant, prices)
+    price_basis = price_basis_of(subscription, customer, tenant, prices)
     if dues:
         billed_until = max(due.period.end for due in dues)
         subscription = in_force_for(subscription, {due.track.code for due in dues}, billed_until)
     paused = [one for due in dues for one in held_before(subscription, due)]
     subscription = _postponed(subscription, paused)
-    entries = [*(one for due in dues for one in entries_of(subscription, due, catalogue)), *charges]
+    entries = [*(one for due in dues for one in entries_of(subscription, due, price_basis)), *charges]
     draft: Invoice | None = None
     if entries:
         billing = (due for due in dues if due.only is None)
         named = {due.id: due.period for due in (*billing, *(one.due for one in entries))}
         is_first = any(not due.is_billed for due in dues)
         terms = subscription if is_first else _without_spent_discount(subscription)
-        content = _content(terms, named.values(), entries, words_of(catalogue), customer)
+        content = _content(terms, named.values(), entries, Wording.of(price_basis.language), customer)
         draft = Invoice.draft(id_, content, customer=customer, tenant=tenant, moment=moment, origin="subscription")
         of_periods = tuple(BilledPeriod(subscription_id=subscription.id, period=period_id) for period_id in named)
         facts = {"subscription_ids": (subscription.id,), "subscription_periods": of_periods}

@@ -17,7 +17,7 @@ from invoicing.subscriptions.items import PLACEHOLDERS, Item, Terms
 from invoicing.subscriptions.ledger import PeriodItem
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.periods import Period, days_between
-from invoicing.subscriptions.prices import Catalogue, Prices, offer_for, part_lines
+from invoicing.subscriptions.prices import PriceBasis, Prices, offer_for, part_lines
 from invoicing.subscriptions.schedule import Due
 from invoicing.subscriptions.shares import line_of_share
 from invoicing.tenants.model import Tenant
@@ -60,29 +60,24 @@ class Entry(NamedTuple):
         )
 
 
-def catalogue_of(subscription: Subscription, customer: Customer, tenant: Tenant, prices: Prices) -> Catalogue:
+def price_basis_of(subscription: Subscription, customer: Customer, tenant: Tenant, prices: Prices) -> PriceBasis:
     """The prices, texts and formats of the invoices of a subscription."""
-    return Catalogue(prices, tenant, subscription.language or customer.language or tenant.language)
+    return PriceBasis(prices, tenant, subscription.language or customer.language or tenant.language)
 
 
-def words_of(catalogue: Catalogue) -> Wording:
-    """The texts and formats of the invoices."""
-    return Wording.of(catalogue.language)
-
-
-def entries_of(subscription: Subscription, due: Due, catalogue: Catalogue) -> Iterator[Entry]:
+def entries_of(subscription: Subscription, due: Due, price_basis: PriceBasis) -> Iterator[Entry]:
     """The lines that bill a period: one for each item, and for each part of the period with other terms.
 
     An item with a price has a line for each tier.
     """
-    first, words = subscription.first_billed_day, words_of(catalogue)
+    first, words = subscription.first_billed_day, Wording.of(price_basis.language)
     for item in subscription.items:
         share = item.share_of(due.period, first) if item.track == due.track.code else None
         if share is None or (due.only is not None and item.id not in due.only):
             continue
         share = _left_of(due, item, share, first)
         if item.line is None:
-            yield from priced_entries(subscription, due, item, share, catalogue)
+            yield from priced_entries(subscription, due, item, share, price_basis)
             continue
         start, end = item.days_in(due.period, first)
         *earlier, last = item.terms_in(start, end)
@@ -108,7 +103,7 @@ def _left_of(due: Due, item: Item, share: Share, first: date) -> Share:
 
 
 def priced_entries(
-    subscription: Subscription, due: Due, item: Item, share: Share, catalogue: Catalogue
+    subscription: Subscription, due: Due, item: Item, share: Share, price_basis: PriceBasis
 ) -> Iterator[Entry]:
     """The lines that bill a share of a period at the prices of an item, without quantities on other invoices."""
     start, end = item.days_in(due.period, subscription.first_billed_day)
@@ -116,18 +111,18 @@ def priced_entries(
     if share.days == days_between(start, end):
         for terms in (*earlier, last):
             part = Share(days_between(terms.start, terms.end), share.of)
-            yield from _part_entries(subscription, due, item, terms, part, catalogue)
+            yield from _part_entries(subscription, due, item, terms, part, price_basis)
     else:
         # A full price for a part of a period is that of its last day.
-        yield from _part_entries(subscription, due, item, last._replace(start=start), share, catalogue)
+        yield from _part_entries(subscription, due, item, last._replace(start=start), share, price_basis)
 
 
 def _part_entries(
-    subscription: Subscription, due: Due, item: Item, terms: Terms, share: Share, catalogue: Catalogue
+    subscription: Subscription, due: Due, item: Item, terms: Terms, share: Share, price_basis: PriceBasis
 ) -> Iterator[Entry]:
     """The lines that bill terms of an item with a price."""
-    offer = offer_for(subscription, item, terms, due.period, due.row, catalogue)
-    facts: dict[str, Any] = {"currency": subscription.currency, "language": catalogue.language}
+    offer = offer_for(subscription, item, terms, due.period, due.row, price_basis)
+    facts: dict[str, Any] = {"currency": subscription.currency, "language": price_basis.language}
     whole = {one.part: one.line for one in part_lines(offer, terms.quantity, Share(1, 1), **facts)}
     by_days = share.days == days_between(terms.start, terms.end)
     for days in _parts_of(due, item, terms) if by_days else (terms,):
@@ -141,7 +136,7 @@ def _part_entries(
             billed = line.model_copy(update={"period": Days(start=start, end=end)})
             if added:
                 quantity -= added
-                named = partial(name_of_share, words_of(catalogue))
+                named = partial(name_of_share, Wording.of(price_basis.language))
                 billed = line_of_share(whole[part], quantity, of_days, (start, end), named)
             of_price = offer.price.id, offer.version.number, part
             yield Entry(due, item.id, Terms(billed, quantity, start, end), of_days, billed, *of_price)

@@ -10,7 +10,7 @@ from invoicing.customers.model import Customer
 from invoicing.issuing.workflow import Issuing
 from invoicing.numbering.table import SeriesMoved
 from invoicing.store.store import Store
-from invoicing.subscriptions.billing.entries import catalogue_of
+from invoicing.subscriptions.billing.entries import price_basis_of
 from invoicing.subscriptions.changing.applying import applied
 from invoicing.subscriptions.changing.documents import Documents, billed_invoices, documents_of, require_room
 from invoicing.subscriptions.changing.ledger import billed_rows, settled_rows, skipped_events
@@ -55,8 +55,8 @@ def taken_back(store: Store, subscription: Subscription, parties: Issuing[Custom
     after = applied(subscription, change)
     rows = billed_rows(store, after, change)
     found = billed_invoices(store, rows)
-    catalogue = catalogue_of(after, parties.customer, parties.tenant, NO_PRICES)
-    settlement = settle(after, change, rows, found.lines, new_id("inv", moment.at), catalogue)
+    price_basis = price_basis_of(after, parties.customer, parties.tenant, NO_PRICES)
+    settlement = settle(after, change, rows, found.lines, new_id("inv", moment.at), price_basis)
     documents = documents_of(store, after, settlement, found, None, parties)
     settled = tuple(settled_rows(settlement, documents, moment.at))
     return TakenBack(settled, documents, skipped_events(settlement, documents))

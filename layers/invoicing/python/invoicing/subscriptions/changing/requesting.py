@@ -26,7 +26,7 @@ from invoicing.subscriptions.changing.model import (
 from invoicing.subscriptions.errors import BooksClosed, ChangeNotFound
 from invoicing.subscriptions.items import Item
 from invoicing.subscriptions.model import MOST_ITEMS, Subscription
-from invoicing.subscriptions.prices import NO_PRICES, Catalogue, Prices, new_item, new_price, require_price
+from invoicing.subscriptions.prices import NO_PRICES, PriceBasis, Prices, new_item, new_price, require_price
 from invoicing.subscriptions.schedule import require_one_track, require_running, scheduled, with_status
 from invoicing.tenants.model import Tenant
 
@@ -64,19 +64,19 @@ def requested_change(
     )
     _require_possible(_with(subscription, change))
     after = {one.id: one for one in applied(before, change).items}
-    _require_prices(subscription, change, after, Catalogue(prices, tenant, tenant.language))
+    _require_prices(subscription, change, after, PriceBasis(prices, tenant, tenant.language))
     return change
 
 
 def _require_prices(
-    subscription: Subscription, change: SubscriptionChange, after: Mapping[str, Item], catalogue: Catalogue
+    subscription: Subscription, change: SubscriptionChange, after: Mapping[str, Item], price_basis: PriceBasis
 ) -> None:
     """Refuse a change that gives an item a price that the subscription cannot have. `after` has its items by id."""
     for place, one in enumerate(change.items):
         if one.op != "remove":
             pointer = f"/items/{place}/item" if one.item else f"/items/{place}"
             is_agreed = one.op == "set" and one.price_id is None
-            require_price(subscription, after[one.item_id], catalogue, change.on, pointer, is_agreed=is_agreed)
+            require_price(subscription, after[one.item_id], price_basis, change.on, pointer, is_agreed=is_agreed)
 
 
 def schedule_change(

@@ -14,19 +14,20 @@ from typing import NamedTuple
 
 from invoicing.core.currency import from_minor, to_minor
 from invoicing.core.errors import Invalid
+from invoicing.documents.texts.wording import Wording
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
 from invoicing.pricing.line import FilledLine, Line
 from invoicing.pricing.share import Share
 from invoicing.settlement.credit import Credited, rates_of
-from invoicing.subscriptions.billing.entries import Entry, entry_of, name_of_share, part_of, priced_entries, words_of
+from invoicing.subscriptions.billing.entries import Entry, entry_of, name_of_share, part_of, priced_entries
 from invoicing.subscriptions.changing.model import SubscriptionChange, WaitingCharge
 from invoicing.subscriptions.items import Item, Terms
 from invoicing.subscriptions.layers import Cut, Layer, Part, Price, PriceSource, Wanted, changed, price_of_one
 from invoicing.subscriptions.ledger import PeriodItem, SmallerQuantity, SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.periods import Period, days_between
-from invoicing.subscriptions.prices import Catalogue, offer_for, part_lines
+from invoicing.subscriptions.prices import PriceBasis, offer_for, part_lines
 from invoicing.subscriptions.schedule import Due, due_of, full_start
 from invoicing.subscriptions.shares import line_of_share
 
@@ -97,7 +98,7 @@ def settle(
     rows: Sequence[SubscriptionPeriod],
     lines: Mapping[str, BilledLine],
     charge_id: str,
-    catalogue: Catalogue,
+    price_basis: PriceBasis,
 ) -> Settlement:
     """The settlement of a change in the periods that contain its day or follow it.
 
@@ -106,7 +107,7 @@ def settle(
     """
     found = Settlement(charge_id)
     for row in rows:
-        _Row(found, subscription, change, row, lines, catalogue).settle()
+        _Row(found, subscription, change, row, lines, price_basis).settle()
     return found
 
 
@@ -120,11 +121,11 @@ class _Row:
         change: SubscriptionChange,
         row: SubscriptionPeriod,
         lines: Mapping[str, BilledLine],
-        catalogue: Catalogue,
+        price_basis: PriceBasis,
     ) -> None:
         due = due_of(subscription, row)
         self.found, self.subscription, self.change, self.row = found, subscription, change, row
-        self.lines, self.catalogue, self.words = lines, catalogue, words_of(catalogue)
+        self.lines, self.price_basis, self.words = lines, price_basis, Wording.of(price_basis.language)
         self.outdated: set[str] = set()
         """Canceled invoices of charges whose quantities decrease."""
         self.ends = change.anchor == "restart" and row.start < change.on
@@ -217,8 +218,8 @@ class _Row:
         [terms] = item.terms_in(day, day)
         if terms.price is None:
             return [Wanted(terms.stated_line, terms.quantity)]
-        offer = offer_for(self.subscription, item, terms, self.billable, self.row, self.catalogue)
-        facts = {"currency": self.subscription.currency, "language": self.catalogue.language}
+        offer = offer_for(self.subscription, item, terms, self.billable, self.row, self.price_basis)
+        facts = {"currency": self.subscription.currency, "language": self.price_basis.language}
         parts = part_lines(offer, terms.quantity, Share(1, 1), **facts)
         return [Wanted(one.line, one.quantity, PriceSource(offer.price.id, one.part)) for one in parts]
 
@@ -317,7 +318,7 @@ class _Row:
             entries = [entry_of(self.due, item, terms, share, self.words)]
         else:
             due = self.due._replace(period=period)
-            entries = list(priced_entries(self.subscription, due, item, share, self.catalogue))
+            entries = list(priced_entries(self.subscription, due, item, share, self.price_basis))
         for entry in entries:
             yield from self._charged(entry, anyway=self.is_free or item.once)
 

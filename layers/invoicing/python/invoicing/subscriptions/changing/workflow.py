@@ -14,7 +14,7 @@ from invoicing.issuing.workflow import Issuing
 from invoicing.numbering.table import SeriesMoved
 from invoicing.store.store import Store
 from invoicing.subscriptions.billing.bills import bill
-from invoicing.subscriptions.billing.entries import catalogue_of
+from invoicing.subscriptions.billing.entries import price_basis_of
 from invoicing.subscriptions.billing.pricing import prices_at, prices_in
 from invoicing.subscriptions.billing.units import basis_of
 from invoicing.subscriptions.billing.waiting import with_waiting
@@ -142,8 +142,8 @@ def _charged(
     parties, priced = basis_of(store, after)
     tenant, customer, _ = parties
     found, charge_id = billed_invoices(store, rows), new_id("inv", moment.at)
-    catalogue = catalogue_of(after, customer, tenant, prices_in(store, priced, after, None))
-    settlement = settle(after, change, rows, found.lines, charge_id, catalogue)
+    price_basis = price_basis_of(after, customer, tenant, prices_in(store, priced, after, None))
+    settlement = settle(after, change, rows, found.lines, charge_id, price_basis)
     charges = tuple(settlement.charges)
     made = bill(after, (), charge_id, charges=charges, customer=customer, tenant=tenant, moment=moment)
     documents = documents_of(store, after, settlement, found, made.draft, parties)
@@ -184,8 +184,8 @@ def _in_force(
     rows = billed_rows(store, after, change)
     found = billed_invoices(store, rows)
     charge_id = new_id("inv", moment.at)
-    catalogue = catalogue_of(after, customer, tenant, prices)
-    settlement = settle(after, change, rows, found.lines, charge_id, catalogue)
+    price_basis = price_basis_of(after, customer, tenant, prices)
+    settlement = settle(after, change, rows, found.lines, charge_id, price_basis)
     after = rescheduled(after, change, rows)
     waits = change.bill == "next_invoice"
     dues = () if waits else new_dues(before, after, change, today)

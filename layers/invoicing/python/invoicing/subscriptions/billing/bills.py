@@ -16,7 +16,7 @@ from invoicing.invoices.fields import BilledPeriod
 from invoicing.invoices.model import Invoice
 from invoicing.subscriptions.billing.entries import (
     LONGEST_TITLE,
-    Entry,
+    ItemLine,
     entries_of,
     filled,
     price_basis_of,
@@ -58,7 +58,7 @@ def bill(  # noqa: PLR0913 — the content of an invoice, and its parties
     dues: tuple[Due, ...],
     id_: str,
     *,
-    charges: tuple[Entry, ...] = (),
+    charges: tuple[ItemLine, ...] = (),
     customer: Customer,
     tenant: Tenant,
     moment: Moment,
@@ -202,7 +202,7 @@ def _row(subscription: Subscription, due: Due, moment: Moment) -> SubscriptionPe
     )
 
 
-def _at_versions(subscription: Subscription, entries: list[Entry]) -> Subscription:
+def _at_versions(subscription: Subscription, entries: list[ItemLine]) -> Subscription:
     """The subscription whose items have the versions that billed them. Released periods do not count."""
     newer = {
         one.item_id: (one.price_version, one.terms.start)
@@ -225,7 +225,7 @@ def _without_spent_discount(subscription: Subscription) -> Subscription:
 
 
 def _content(
-    subscription: Subscription, periods: Iterable[Period], entries: list[Entry], words: Wording, customer: Customer
+    subscription: Subscription, periods: Iterable[Period], entries: list[ItemLine], words: Wording, customer: Customer
 ) -> NewInvoice:
     # With periods in advance and in arrears on one invoice, its texts name the later one.
     latest = max(periods, key=lambda one: one.start)

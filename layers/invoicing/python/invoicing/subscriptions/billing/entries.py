@@ -27,7 +27,7 @@ LONGEST_NAME = 500
 LONGEST_TITLE = 200
 
 
-class Entry(NamedTuple):
+class ItemLine(NamedTuple):
     """A line of an invoice, and the quantity and days of an item in a period that it bills."""
 
     due: Due
@@ -65,7 +65,7 @@ def price_basis_of(subscription: Subscription, customer: Customer, tenant: Tenan
     return PriceBasis(prices, tenant, subscription.language or customer.language or tenant.language)
 
 
-def entries_of(subscription: Subscription, due: Due, price_basis: PriceBasis) -> Iterator[Entry]:
+def entries_of(subscription: Subscription, due: Due, price_basis: PriceBasis) -> Iterator[ItemLine]:
     """The lines that bill a period: one for each item, and for each part of the period with other terms.
 
     An item with a price has a line for each tier.
@@ -104,7 +104,7 @@ def _left_of(due: Due, item: Item, share: Share, first: date) -> Share:
 
 def priced_entries(
     subscription: Subscription, due: Due, item: Item, share: Share, price_basis: PriceBasis
-) -> Iterator[Entry]:
+) -> Iterator[ItemLine]:
     """The lines that bill a share of a period at the prices of an item, without quantities on other invoices."""
     start, end = item.days_in(due.period, subscription.first_billed_day)
     *earlier, last = item.terms_in(start, end)
@@ -119,7 +119,7 @@ def priced_entries(
 
 def _part_entries(
     subscription: Subscription, due: Due, item: Item, terms: Terms, share: Share, price_basis: PriceBasis
-) -> Iterator[Entry]:
+) -> Iterator[ItemLine]:
     """The lines that bill terms of an item with a price."""
     offer = offer_for(subscription, item, terms, due.period, due.row, price_basis)
     facts: dict[str, Any] = {"currency": subscription.currency, "language": price_basis.language}
@@ -139,7 +139,7 @@ def _part_entries(
                 named = partial(name_of_share, Wording.of(price_basis.language))
                 billed = line_of_share(whole[part], quantity, of_days, (start, end), named)
             of_price = offer.price.id, offer.version.number, part
-            yield Entry(due, item.id, Terms(billed, quantity, start, end), of_days, billed, *of_price)
+            yield ItemLine(due, item.id, Terms(billed, quantity, start, end), of_days, billed, *of_price)
 
 
 def _parts_of(due: Due, item: Item, terms: Terms) -> Iterator[Terms]:
@@ -154,12 +154,12 @@ def _parts_of(due: Due, item: Item, terms: Terms) -> Iterator[Terms]:
         yield terms._replace(start=start, end=end)
 
 
-def entry_of(due: Due, item: Item, terms: Terms, share: Share, words: Wording) -> Entry:
+def entry_of(due: Due, item: Item, terms: Terms, share: Share, words: Wording) -> ItemLine:
     """The line that bills a share of a period of an item."""
     named = _with_texts(terms.stated_line, due.period, terms.quantity, words)
     days = terms.start, terms.end
     line = line_of_share(named, terms.quantity, share, days, lambda *of: name_of_share(words, *of))
-    return Entry(due, item.id, terms, share, line)
+    return ItemLine(due, item.id, terms, share, line)
 
 
 def name_of_share(words: Wording, name: str, share: Share, quantity: Decimal) -> str:

@@ -32,7 +32,7 @@ from invoicing.settlement.table import credited_of
 from invoicing.settlement.workflow import with_status
 from invoicing.store.store import Store
 from invoicing.store.transaction import MAX_WRITES
-from invoicing.subscriptions.billing.entries import Entry
+from invoicing.subscriptions.billing.entries import ItemLine
 from invoicing.subscriptions.changing.settling import BilledLine, DraftChange, Settlement, billed_lines
 from invoicing.subscriptions.ledger import SubscriptionPeriod
 from invoicing.subscriptions.model import Action, Subscription
@@ -138,7 +138,7 @@ def require_room(store: Store, changes: Sequence[Change], numbers: Numbers) -> N
 def _edit(store: Store, made: Documents, draft: Invoice, change: DraftChange, parties: Issuing[Customer]) -> None:
     """Replace lines of a draft, and add others at its end. A draft without lines is no invoice, and is deleted."""
     lines: list[ChangedLine] = []
-    entries: list[Entry | None] = []
+    entries: list[ItemLine | None] = []
     for line in draft.data.lines:
         replaced = change.replaced.get(line.id or "")
         for place, entry in enumerate([None] if replaced is None else replaced):
@@ -159,7 +159,7 @@ def _edit(store: Store, made: Documents, draft: Invoice, change: DraftChange, pa
         made.changes.append(Recorded(draft, InvoiceDeleted()))
 
 
-def _line_of(entry: Entry, id_: str | None) -> ChangedLine:
+def _line_of(entry: ItemLine, id_: str | None) -> ChangedLine:
     """The line of a draft for an entry, with the price of the catalogue that it was filled in from."""
     kind = FilledLine if isinstance(entry.line, FilledLine) else ChangedLine
     return kind(**{**dict(entry.line), "id": id_})

@@ -20,7 +20,7 @@ from invoicing.invoices.model import Invoice
 from invoicing.pricing.line import FilledLine, Line
 from invoicing.pricing.share import Share
 from invoicing.settlement.credit import Credited, rates_of
-from invoicing.subscriptions.billing.entries import Entry, entry_of, name_of_share, part_of, priced_entries
+from invoicing.subscriptions.billing.entries import ItemLine, entry_of, name_of_share, part_of, priced_entries
 from invoicing.subscriptions.changing.model import SubscriptionChange, WaitingCharge
 from invoicing.subscriptions.items import Item, Terms
 from invoicing.subscriptions.layers import Cut, Layer, Part, Price, PriceSource, Wanted, changed, price_of_one
@@ -52,7 +52,7 @@ class BilledLine(NamedTuple):
 class Placed(NamedTuple):
     """A new line, and the id of its invoice if that is not the invoice of the period."""
 
-    entry: Entry
+    entry: ItemLine
     invoice_id: str | None
 
 
@@ -60,8 +60,8 @@ class Placed(NamedTuple):
 class DraftChange:
     """The lines of a draft that are replaced, by their ids, and those that are added."""
 
-    replaced: dict[str, list[Entry]] = field(default_factory=dict)
-    added: list[Entry] = field(default_factory=list)
+    replaced: dict[str, list[ItemLine]] = field(default_factory=dict)
+    added: list[ItemLine] = field(default_factory=list)
 
 
 @dataclass
@@ -76,7 +76,7 @@ class Settlement:
     """The amounts that are taken back, by invoice and line."""
     drafts: dict[str, DraftChange] = field(default_factory=lambda: defaultdict(DraftChange))
     """The changes of drafts, by their ids."""
-    charges: list[Entry] = field(default_factory=list)
+    charges: list[ItemLine] = field(default_factory=list)
     """The lines of the new invoice, or of the next one."""
     waiting: list[WaitingCharge] = field(default_factory=list)
     """The charges that wait for the next invoice."""
@@ -281,7 +281,7 @@ class _Row:
             }
         )
 
-    def _entry(self, item: Item, layer: Layer, part: Part, end: date) -> Entry:
+    def _entry(self, item: Item, layer: Layer, part: Part, end: date) -> ItemLine:
         """The line for a part of a layer. A line of a price keeps its texts and its price."""
         share = Share(days_between(part.start, end), layer.period.of)
         if layer.source is None:
@@ -292,7 +292,7 @@ class _Row:
         line = line_of_share(layer.price, part.quantity, share, (part.start, end), named)
         terms = Terms(line, part.quantity, part.start, end)
         version = line.price_version if isinstance(line, FilledLine) else None
-        return Entry(self.due, item.id, terms, share, line, layer.source.price_id, version, layer.source.part)
+        return ItemLine(self.due, item.id, terms, share, line, layer.source.price_id, version, layer.source.part)
 
     def _price(self, line: Line, one: PeriodItem) -> Price:
         """The price of a full period in a line that bills a share of one, named without this share.
@@ -322,7 +322,7 @@ class _Row:
         for entry in entries:
             yield from self._charged(entry, anyway=self.is_free or item.once)
 
-    def _charged(self, entry: Entry, *, anyway: bool = False) -> Iterator[Placed]:
+    def _charged(self, entry: ItemLine, *, anyway: bool = False) -> Iterator[Placed]:
         """A new line: in the draft of the period, else in a new invoice, or in the next one.
 
         A period that a user released or skipped bills nothing, unless the line is billed `anyway`.

@@ -171,6 +171,6 @@ def test_a_refused_run_names_its_field(api: Client, body: dict[str, Any], pointe
     assert named(api, api.post, "/billing-runs", body) == [pointer]
 
 
-def test_a_refused_resume_names_what_it_cannot_leave_out(api: Client) -> None:
+def test_a_refused_resume_names_the_wrong_id(api: Client) -> None:
     run = f"/billing-runs/brn_{NO_SUBJECT}/resume"
     assert named(api, api.post, run, {"skip": [f"inv_{NO_SUBJECT}", "x"]}) == ["/skip/1"]

@@ -71,7 +71,8 @@ JUDGED: dict[str, str] = {
         subscription_ids subscription_periods
     """,
     "Item": """
-        id line quantity interval timing start_date end_date first once price_id price_version price_policy product_id
+        id line quantity interval timing start_date end_date first once tax price_id price_version price_policy
+        product_id
     """,
     "ItemAttribute": "name value",
     "ItemClassification": "id scheme version",

@@ -36,7 +36,7 @@ class CustomAttribute(Value):
     """Value of the attribute, up to 500 characters."""
 
 
-Purpose = Literal["invoices", "dunning", "statements"]
+MailPurpose = Literal["invoices", "dunning", "statements"]
 """The purpose of a mail: `invoices` includes credit notes and cancellations, `dunning` is about late payment."""
 _Addresses = Annotated[tuple[Email, ...], Field(max_length=5, examples=[["accounting@example.com"]])]
 
@@ -132,7 +132,7 @@ class Customer(CustomerData, Aggregate):
         """Whether the personal data was erased."""
         return self.erased_at is not None
 
-    def mailed_to(self, purpose: Purpose) -> tuple[str, ...]:
+    def mailed_to(self, purpose: MailPurpose) -> tuple[str, ...]:
         """The recipients of a mail."""
         own: tuple[str, ...] = getattr(self.recipients, purpose, ())
         return own or self.emails

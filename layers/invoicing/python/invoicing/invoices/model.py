@@ -19,7 +19,7 @@ from invoicing.core.identity import Caller, Moment
 from invoicing.core.model import Amount, Internal, copied, values_of
 from invoicing.core.party import Seller
 from invoicing.core.stored_file import StoredFile
-from invoicing.customers.model import Customer, Purpose
+from invoicing.customers.model import Customer, MailPurpose
 from invoicing.document_forms.design import IssuedForm
 from invoicing.invoices.derived import DocumentWarning, Kpis
 from invoicing.invoices.drafts.fields import SETTLEMENT, document_terms, draft_fields
@@ -243,7 +243,7 @@ class Invoice(InvoiceSummary, DraftContent):
         settled = {**dict.fromkeys(SETTLEMENT, nothing), **asked, "paid": paid, **due}
         return self.model_copy(update={**settled, **dict(self.pay_by or ())})
 
-    def recipients(self, customer: Customer | None, purpose: Purpose = "invoices") -> tuple[str, ...]:
+    def recipients(self, customer: Customer | None, purpose: MailPurpose = "invoices") -> tuple[str, ...]:
         """The addresses for mails of the document: the current ones of the customer for this purpose.
 
         They are not part of the frozen document. For a buyer who is not a stored customer, they are those of the

@@ -129,7 +129,7 @@ def _responses(operation: Schema, request: dict[str, Any]) -> list[dict[str, Any
         }
         for status, response in operation["responses"].items()
         for media_type, content in response.get("content", {}).items()
-        if "example" in content
+        if "example" in content and media_type.endswith("json")
     ]
 
 

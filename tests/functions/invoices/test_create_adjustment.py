@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from invoicing.tenants.model import Tenant
 from tests.aws import seed
 from tests.builders import customer_json, invoice_json
 from tests.conftest import Clock
+from tests.functions.reports.test_list_open_items import record
 from tests.gateway import Client
 from tests.national import FRENCH_BUYER, FRENCH_NOTES, FRENCH_TENANT
 from tests.validators import findings
@@ -165,6 +167,18 @@ def test_a_self_billed_credit_note_stands_alone(api: Client, supplier: str, einv
     assert api.post(f"/invoices/{draft}/payments", applied).code == "CREDIT_NOT_APPLICABLE"
     owed = adjust(api, supplier, "100.00", type_code="389")
     api.post(f"/invoices/{owed['id']}/payments", {**applied, "amount": "59.50"}).ok(201)
+
+
+def test_the_company_owes_self_billed_amounts(api: Client, supplier: str) -> None:
+    owed = adjust(api, supplier, "100.00", type_code="389")
+    api.post(f"/invoices/{owed['id']}/payments", {"amount": "19.00"}).ok(201)
+    adjust(api, supplier, "-50.00", type_code="261")
+    record(api)
+    [account] = api.get(f"/customers/{supplier}/statement").ok()["accounts"]
+    amounts = sorted(Decimal(one["amount"]) for one in account["entries"])
+    assert (amounts, account["closing_balance"]) == ([Decimal("-119.00"), Decimal("19.00"), Decimal("59.50")], "-40.50")
+    [row] = api.get("/reports/open-items").ok()["data"]
+    assert (row["due"], row["refund_due"], row["balance"]) == ("59.50", "100.00", "-40.50")
 
 
 def test_a_draft_credit_note_becomes_self_billed(api: Client, supplier: str) -> None:

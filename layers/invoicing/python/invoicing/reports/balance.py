@@ -14,6 +14,7 @@ from invoicing.core.ids import twin
 from invoicing.core.model import Amount, CurrencyCode, Day, Instant, Value
 from invoicing.invoices.lifecycle import CloseReason, DocumentType, Status
 from invoicing.invoices.model import InvoiceSummary
+from invoicing.issuing.self_billing import is_self_billed
 from invoicing.payments.model import Paid
 from invoicing.pricing.payable import payable
 from invoicing.settlement.events import PaymentRecorded
@@ -98,6 +99,8 @@ class BalanceChange(Value):
     """Date of the payment or refund that made the change."""
     credit_id: str | None = None
     """Id of the credit note or cancellation whose amounts were credited, or are credited no longer."""
+    self_billed: bool = False
+    """Whether the customer is the seller, so that the tenant owes the amount due."""
     before: Balance = NOT_ISSUED
     after: Balance = Balance()
 
@@ -153,6 +156,7 @@ def change_between(
         currency=document.currency,
         issue_date=document.issue_date,
         due_date=document.due_date,
+        self_billed=is_self_billed(document),
         before=before,
         after=after,
     )

@@ -52,7 +52,7 @@ class OpenItem(Value):
     due: Amount
     """Amount due."""
     refund_due: Amount
-    """Amount owed to the customer: a credit that is not used yet."""
+    """Amount owed to the customer: a credit that is not used yet, or the rest of a self-billed invoice."""
     dunning_level: int
     """Dunning level that the invoice has reached; zero if it was never dunned."""
 
@@ -60,7 +60,10 @@ class OpenItem(Value):
     def of(cls, last: BalanceChange, as_of: date, nothing: Decimal) -> "OpenItem":
         """The item of a document whose last change is this one."""
         balance = last.after
-        late = (as_of - last.due_date).days if last.due_date and balance.due else 0
+        due, refund_due = balance.due, balance.refund_due
+        if last.self_billed:
+            due, refund_due = refund_due, due
+        late = (as_of - last.due_date).days if last.due_date and due else 0
         return cls(
             invoice_id=last.document_id,
             type=last.type,
@@ -68,8 +71,8 @@ class OpenItem(Value):
             issue_date=last.issue_date,
             due_date=last.due_date,
             days_overdue=max(late, 0),
-            due=nothing + balance.due,
-            refund_due=nothing + balance.refund_due,
+            due=nothing + due,
+            refund_due=nothing + refund_due,
             dunning_level=balance.dunning_level,
         )
 
@@ -94,7 +97,7 @@ class OpenItems(Value):
     aging: Aging
     """Amount due by its age."""
     refund_due: Amount
-    """Amount owed to the customer: credits that are not used yet."""
+    """Amount owed to the customer: credits that are not used yet, and self-billed invoices."""
     balance: Amount
     """`due` - `refund_due`; negative if more is owed to the customer."""
     dunning_level: int

@@ -80,12 +80,18 @@ def accounts(
     last: Iterable[BalanceChange], since: Iterable[BalanceChange], end: datetime, time_zone: str
 ) -> Iterator[Account]:
     """The accounts of a customer, from the last changes of its open documents and all changes since the first day."""
-    by_currency = sorted([*((one, True) for one in last), *((one, False) for one in since)], key=_currency)
+    read = [*((one, True) for one in last), *((one, False) for one in since)]
+    # Changes of earlier code do not state it.
+    self_billed = {one.document_id for one, _ in read if one.self_billed}
+    by_currency = sorted(
+        ((one.model_copy(update={"self_billed": one.document_id in self_billed}), is_last) for one, is_last in read),
+        key=_currency,
+    )
     for currency, some in groupby(by_currency, key=_currency):
         group = list(some)
         changes = [one for one, is_last in group if not is_last]
         opening = sum(
-            (_owed(one.after) for one in as_of((one for one, is_last in group if is_last), changes)),
+            (_owed(one, one.after) for one in as_of((one for one, is_last in group if is_last), changes)),
             from_minor(0, currency),
         )
         within = sorted((one for one in changes if one.at < end), key=lambda one: (one.at, one.id))
@@ -99,8 +105,9 @@ def _currency(read: tuple[BalanceChange, bool]) -> str:
     return read[0].currency
 
 
-def _owed(balance: Balance) -> Decimal:
-    return balance.due - balance.refund_due
+def _owed(change: BalanceChange, balance: Balance) -> Decimal:
+    owed = balance.due - balance.refund_due
+    return -owed if change.self_billed else owed
 
 
 def _entries(changes: Iterable[BalanceChange], balance: Decimal, time_zone: str) -> Iterator[StatementEntry]:
@@ -126,7 +133,7 @@ def _parts(change: BalanceChange) -> list[tuple[EntryType, Decimal]]:
     """
     before, after = change.before, change.after
     if change.type != "invoice":
-        whole = _owed(after) - _owed(before)
+        whole = _owed(change, after) - _owed(change, before)
         return [("payment" if before.payable else "document", whole)] if whole else []
     parts: list[tuple[EntryType, Decimal]] = [
         ("document", after.payable - before.payable),
@@ -135,4 +142,4 @@ def _parts(change: BalanceChange) -> list[tuple[EntryType, Decimal]]:
         ("cash_discount", before.cash_discount_taken - after.cash_discount_taken),
         ("write_off", before.written_off - after.written_off),
     ]
-    return [(type_, amount) for type_, amount in parts if amount]
+    return [(type_, -amount if change.self_billed else amount) for type_, amount in parts if amount]

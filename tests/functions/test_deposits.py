@@ -87,6 +87,7 @@ def test_a_final_invoice_asks_for_the_rest(api: Client, customer: str, read: Rea
         ("plain", "The document is not a deposit invoice."),
         ("canceled", "The deposit invoice is canceled."),
         ("credited", "The deposit invoice is closed."),
+        ("paid and credited", "The deposit invoice is credited in full."),
         ("foreign", "There is no such invoice."),
         ("currency", "The deposit invoice is in USD."),
         ("customer", "The deposit invoice is not for the customer of the invoice."),
@@ -113,6 +114,9 @@ def test_other_documents_are_not_deducted(
         api.post(f"/invoices/{other['id']}/cancel").ok()
     elif wanted == "credited":
         api.post(f"/invoices/{other['id']}/credit").ok(201)
+    elif wanted == "paid and credited":
+        pay(api, other["id"], "119.00")
+        api.post(f"/invoices/{other['id']}/credit").ok(201)
     elif wanted == "deducted":
         final(api, customer, other["id"])
     body = invoice_json(customer_id=customer, deposits=[{"invoice_id": sound}, {"invoice_id": other["id"]}])
@@ -127,6 +131,38 @@ def test_wrong_lists_of_deposits_are_refused(api: Client, customer: str) -> None
     for body in ({"deposits": wanted * 2}, {"deposits": wanted, "purpose": "deposit"}):
         answer = api.post("/invoices", invoice_json(customer_id=customer, **body))
         assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "/deposits")
+
+
+def test_each_wrong_deposit_is_named(api: Client, customer: str) -> None:
+    draft = api.post("/invoices", invoice_json(customer_id=customer, purpose="deposit")).ok(201)["id"]
+    plain = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
+    wanted = [{"invoice_id": one} for one in (draft, plain)]
+    answer = api.post("/invoices", invoice_json(customer_id=customer, deposits=wanted)).json
+    assert [one["pointer"] for one in answer["errors"]] == ["/deposits/0/invoice_id", "/deposits/1/invoice_id"]
+    assert answer["detail"] == answer["errors"][0]["message"] != answer["errors"][1]["message"]
+
+
+def test_a_deposit_is_listed_with_its_date_of_issue(api: Client, customer: str) -> None:
+    one = deposit(api, customer, issue_date="2026-03-02", due_date="2026-03-20")["id"]
+    assert final_draft(api, customer, one)["deposits"][0]["issue_date"] == "2026-03-02"
+
+
+def test_a_credit_of_other_money_still_frees_the_deposits(api: Client, customer: str, read: Read) -> None:
+    one = deposit(api, customer)["id"]
+    pay(api, one, "119.00")
+    ended = final(api, customer, one)["id"]
+    pay(api, ended, "71.00")
+    api.post(f"/invoices/{ended}/credit", {"amount": "1071.00"}).ok(201)
+    assert read(ended)["refund_due"] == "71.00"
+    api.post(f"/invoices/{ended}/cancel").ok()
+    assert read(one)["final_invoice_id"] is None
+
+
+def test_a_stored_customer_is_nobody_who_is_not_stored(api: Client, customer: str) -> None:
+    buyer = {name: value for name, value in customer_json().items() if name in {"name", "address", "tax_id"}}
+    wanted = [{"invoice_id": deposit(api, customer)["id"]}]
+    refused = api.post("/invoices", invoice_json(customer=buyer, deposits=wanted))
+    assert (refused.status, refused.code) == (422, "DEPOSIT_NOT_DEDUCTIBLE")
 
 
 def test_a_draft_keeps_its_deposits_until_it_is_changed(api: Client, customer: str, read: Read) -> None:

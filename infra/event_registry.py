@@ -8,6 +8,8 @@ from invoicing.core.event import SOURCE
 
 MOST_SCHEMAS = 100
 """The schemas that a registry holds unless its quota is raised."""
+_OWN_REGISTRIES = ("subscription",)
+"""The resources whose events have a registry of their own. Rows are permanent: a schema does not move."""
 MOST_CHARACTERS = 100_000
 """The longest content of a schema."""
 _REFERENCE = "#/components/schemas/"
@@ -36,6 +38,12 @@ _OBJECT = {
 def registered() -> dict[str, str]:
     """The content of each schema of the registry, by the name that EventBridge's own schemas follow."""
     return {f"{SOURCE}@{name}": _content(name, schema) for name, schema in event_schemas().items()}
+
+
+def registry_of(schema: str, stage: str) -> str:
+    """The registry of a schema: that of the stage, or that of its resource."""
+    resource = schema.partition("@")[2].partition(".")[0]
+    return f"{stage}-{resource}" if resource in _OWN_REGISTRIES else stage
 
 
 def _content(name: str, schema: Schema) -> str:

@@ -6,7 +6,7 @@ from aws_cdk.assertions import Template
 
 from functions.events.invoice_completed_order import handler as invoice_completed_order
 from infra.constructs.event_bus import event_bus, subscription
-from infra.event_registry import registered
+from infra.event_registry import registered, registry_of
 from infra.settings import Settings
 from invoicing.store import keys
 from tests.infra.templates import Stack, Templates, plain
@@ -111,10 +111,12 @@ def test_outputs_have_the_names_of_the_resources(templates: Templates) -> None:
 
 
 def test_the_registry_has_the_schema_of_each_event(templates: Templates, embedded: Templates) -> None:
-    registry = templates.data.one("AWS::EventSchemas::Registry")
+    registries = templates.data.all("AWS::EventSchemas::Registry").values()
     found = templates.data.all("AWS::EventSchemas::Schema").values()
     assert {one["SchemaName"]: one["Content"] for one in found} == registered()
-    assert {(one["RegistryName"], one["Type"]) for one in found} == {(registry["RegistryName"], "OpenApi3")}
+    assert {one["RegistryName"] for one in found} == {one["RegistryName"] for one in registries}
+    assert all(one["RegistryName"] == registry_of(one["SchemaName"], "invoicing-dev") for one in found)
+    assert {one["Type"] for one in found} == {"OpenApi3"}
     assert "AWS::EventSchemas::" not in embedded.data.text
 
 

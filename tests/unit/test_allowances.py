@@ -17,6 +17,7 @@ from invoicing.invoices.model import Invoice
 from invoicing.issuing.errors import En16931RuleBroken
 from invoicing.orders.model import NewOrder
 from invoicing.pricing.allowances import document_entries
+from invoicing.pricing.totals import is_near
 from invoicing.settlement.credit import CreditData
 from invoicing.settlement.credit_note import cancellation, credit_note
 from tests.builders import NOON, line_json
@@ -339,3 +340,18 @@ def test_a_credit_of_one_line_takes_its_share() -> None:
     assert [(one.tax and f"{one.tax.rate}", f"{one.amount}") for one in note.allowances] == [("19", "6.70")]
     assert (note.charges, f"{note.subtotal}", f"{note.discount_amount}") == ((), "85.00", "6.70")
     assert checked(note) == len(GERMAN_FORMATS)
+
+
+@pytest.mark.parametrize(
+    ("fields", "net", "near"),
+    [
+        ({"quantity": "700", "unit_price": "1.19", "price_base_quantity": "100"}, "8.35", True),
+        ({"quantity": "700", "unit_price": "1.19", "price_base_quantity": "100"}, "8.36", False),
+        ({"quantity": "2", "unit_price": "50.00", "charges": [{"amount": "10.00"}]}, "110.00", True),
+        ({"quantity": "2", "unit_price": "50.00", "charges": [{"amount": "10.00"}]}, "90.00", False),
+        ({"quantity": "-2", "unit_price": "50.00", "charges": [{"amount": "10.00"}]}, "-110.00", True),
+    ],
+)
+def test_a_given_net_is_compared_with_all_parts(fields: dict[str, Any], net: str, *, near: bool) -> None:
+    [line] = NewInvoice.model_validate_json(json.dumps({"lines": [line_json(**fields, net=net)]})).lines
+    assert is_near(line, Decimal("0.02"), "EUR") is near

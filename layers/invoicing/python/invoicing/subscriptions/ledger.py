@@ -162,9 +162,9 @@ class SubscriptionPeriod(Aggregate):
             Decimal(0),
         )
 
-    def bills(self, item_id: str) -> bool:
-        """Whether an invoice that counts bills an item."""
-        return bool(self._counted(item_id))
+    def bills_whole(self, item_id: str) -> bool:
+        """Whether an invoice that counts bills an item for a whole period, be it for fewer days."""
+        return any(one.days == one.of for one in self._counted(item_id))
 
     def parts_of(self, item_id: str, start: date, end: date) -> Iterator[tuple[date, date]]:
         """The parts of a range of days in each of which invoices bill the same quantities of an item."""

@@ -88,8 +88,8 @@ def entries_of(subscription: Subscription, due: Due, price_basis: PriceBasis) ->
                 if terms.quantity > added:
                     yield entry_of(due, item, terms._replace(quantity=terms.quantity - added), part, words)
         else:
-            # A full price for a part of a period is that of its last day.
-            added = due.row.billed_quantity(item.id, None) if due.row and item.once else Decimal(0)
+            # A full price for a part of a period is that of its last day, on which other invoices bill some of it.
+            added = due.row.billed_quantity(item.id, None if item.once else end) if due.row else Decimal(0)
             if last.quantity > added:
                 terms = last._replace(start=start, quantity=last.quantity - added)
                 yield entry_of(due, item, terms, share, words)
@@ -97,7 +97,7 @@ def entries_of(subscription: Subscription, due: Due, price_basis: PriceBasis) ->
 
 def _left_of(due: Due, item: Item, share: Share, first: date) -> Share:
     """The share of a period that is billed. Beside a full price that is billed for fewer days, others count by days."""
-    if item.once or due.row is None or not due.row.bills(item.id):
+    if item.once or due.row is None or not due.row.bills_whole(item.id):
         return share
     return Share(days_between(*item.days_in(due.period, first)), share.of)
 

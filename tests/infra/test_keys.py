@@ -30,7 +30,7 @@ def _on_key(stack: Stack, function: str) -> dict[str, set[str]]:
     [
         ("get_customer", {"dynamodb": _READ}),
         ("create_customer", {"dynamodb": _WRITE}),
-        ("list_customers", {"dynamodb": _READ, "secretsmanager": _DECRYPT}),
+        ("list_customers", {"dynamodb": _READ, "s3": _DECRYPT | _ENCRYPT, "secretsmanager": _DECRYPT}),
         ("publish_outbox", {"dynamodb": _WRITE, "sqs": _DECRYPT | _ENCRYPT}),
         ("render_document", {"dynamodb": _WRITE, "s3": _DECRYPT | _ENCRYPT, "sqs": _DECRYPT | _ENCRYPT}),
         ("delete_files", {"dynamodb": _READ, "sqs": _DECRYPT}),

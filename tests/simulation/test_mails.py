@@ -17,7 +17,7 @@ from tests.gateway import Client
 from tests.mails import deliver_ses_event, sent
 
 CALLS = (
-    "Query", "GetItem", "Query", "BatchGetItem", "GetObject",  # the action, the document, the recipient, the files
+    "Query", "GetItem", "BatchGetItem", "Query", "GetObject",  # the action, the recipient, the document, the files
     "UpdateItem", "PutItem", "SendEmail",  # counted, claimed, sent
     "GetItem", "GetItem", "TransactWriteItems",  # noted
 )  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from invoicing.core.email_address import Email
-from invoicing.core.model import LongText, Model, ShortText, values_of
+from invoicing.core.model import LongText, ShortText, Value, values_of
 from invoicing.mail.model import Sending
 
 
@@ -25,7 +25,7 @@ class SendInvoice(Sending):
         return Sending(**{**fields, "to": recipients, "attach_xml": attach_xml})
 
 
-class SendStatement(Model):
+class SendStatement(Value):
     """How to send a statement."""
 
     to: tuple[Email, ...] = ()

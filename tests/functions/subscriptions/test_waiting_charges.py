@@ -138,6 +138,53 @@ def test_no_clock_bills_canceled_charges_again(api: Client, at: Clock) -> None:
     assert lines(api.get(f"/invoices/{again['items'][-1]['invoice_id']}").ok()) == lines(billed)[2:]
 
 
+def canceled_charges(api: Client, at: Clock) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Seats of a change that waits, of which a second change bills 4 now, on an invoice that is canceled."""
+    made = example(api, at, action="finalize")
+    seats = made["items"][1]
+    change(api, made, quantity(seats, "8"), **WAITS).ok()
+    set_clock(at, "2026-03-20T12:00")
+    charge = change(api, made, quantity(seats, "9")).ok()["invoice_id"]
+    canceled: dict[str, Any] = api.post(f"/invoices/{charge}/cancel", {"reason": "other"}).ok()
+    return made, canceled
+
+
+def test_released_lines_do_not_wait_for_the_next_invoice(api: Client, at: Clock) -> None:
+    """It bills the days before the second change. The others return with their invoice."""
+    made, canceled = canceled_charges(api, at)
+    bill_at(api, at, "2026-03-31T12:00", made)
+    assert [net for _, net in lines(last_invoice(api, made))] == ["49.00", "108.00", "5.81"]
+    api.post(f"/invoices/{canceled['id']}/reactivate").ok()
+    billed = [one for one in periods(api, made)[1]["items"] if one["invoice_id"]]
+    assert [(one["net"], one["released"]) for one in billed] == [("17.03", False), ("5.81", False)]
+
+
+def test_released_lines_are_billed_by_hand_with_charges(api: Client, at: Clock) -> None:
+    made, canceled = canceled_charges(api, at)
+    again = api.post(f"/subscriptions/{made['id']}/periods/{ROW}", {"action": "bill"}).ok()
+    added = [(one["net"], one["invoice_id"] == canceled["id"]) for one in again["items"] if one["invoice_id"]]
+    assert added == [("5.81", False), ("17.03", False)]
+    refused = api.post(f"/invoices/{canceled['id']}/reactivate")
+    assert refused.code == "ALREADY_REBILLED"
+    bill_at(api, at, "2026-03-31T12:00", made)
+    assert [net for _, net in lines(last_invoice(api, made))] == ["49.00", "108.00"]
+
+
+@pytest.mark.parametrize("bills", ["now", "next_invoice"])
+def test_a_change_of_released_lines_charges_from_its_day(api: Client, at: Clock, bills: str) -> None:
+    """The days before it are left to a user, with either bill."""
+    made, _ = canceled_charges(api, at)
+    bill_at(api, at, "2026-03-26T12:00", made)
+    answer = change(api, made, quantity(made["items"][1], "10"), bill=bills).ok()
+    assert nets(answer) == ("0.00", "9.68", "9.68")
+    bill_at(api, at, "2026-03-31T12:00", made)
+    added = [one for one in periods(api, made)[1]["items"] if one["invoice_id"] and not one["released"]]
+    assert sorted(one["net"] for one in added) == ["5.81", "9.68"]
+    again = api.post(f"/subscriptions/{made['id']}/periods/{ROW}", {"action": "bill"}).ok()
+    [rest] = lines(api.get(f"/invoices/{again['items'][-1]['invoice_id']}").ok())
+    assert rest == ("Arbeitsplatz, 4 ×, 6 von 31 Tagen", "9.29")
+
+
 def test_a_canceled_period_is_billed_with_its_charges(api: Client, at: Clock) -> None:
     """The next invoice leaves them out, and the period is billed by hand at its terms."""
     made = example(api, at, action="finalize")

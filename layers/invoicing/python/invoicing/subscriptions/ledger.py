@@ -147,6 +147,12 @@ class SubscriptionPeriod(Aggregate):
         """Whether invoices of changes were deleted or canceled that billed items of it."""
         return any(one.released for one in self.items)
 
+    @property
+    def with_released(self) -> Self:
+        """The period with the lines that were released as lines that count."""
+        items = tuple(one.model_copy(update={"released": False}) for one in self.items)
+        return self.model_copy(update={"items": items})
+
     def billed_quantity(self, item_id: str, day: date | None, part: tuple[str, str] | None = None) -> Decimal:
         """The quantity of an item that invoices bill for a day, or of a part of a price by its id.
 

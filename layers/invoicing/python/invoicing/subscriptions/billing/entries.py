@@ -14,7 +14,7 @@ from invoicing.pricing.line import Line, NewLine
 from invoicing.pricing.line import Period as Days
 from invoicing.pricing.share import Share
 from invoicing.subscriptions.items import PLACEHOLDERS, Item, Terms
-from invoicing.subscriptions.ledger import PeriodItem
+from invoicing.subscriptions.ledger import PeriodItem, SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.periods import Period, days_between
 from invoicing.subscriptions.prices import PriceBasis, Prices, offer_for, part_lines
@@ -70,7 +70,7 @@ def entries_of(subscription: Subscription, due: Due, price_basis: PriceBasis) ->
 
     An item with a price has a line for each tier.
     """
-    first, words = subscription.first_billed_day, Wording.of(price_basis.language)
+    first, words, row = subscription.first_billed_day, Wording.of(price_basis.language), _counted(due)
     for item in subscription.items:
         share = item.share_of(due.period, first) if item.track == due.track.code else None
         if share is None or (due.only is not None and item.id not in due.only):
@@ -83,21 +83,27 @@ def entries_of(subscription: Subscription, due: Due, price_basis: PriceBasis) ->
         *earlier, last = item.terms_in(start, end)
         if share.days == days_between(start, end):
             for terms in (part for one in (*earlier, last) for part in _parts_of(due, item, one)):
-                added = due.row.billed_quantity(item.id, terms.start) if due.row else Decimal(0)
+                added = row.billed_quantity(item.id, terms.start) if row else Decimal(0)
                 part = Share(days_between(terms.start, terms.end), share.of)
                 if terms.quantity > added:
                     yield entry_of(due, item, terms._replace(quantity=terms.quantity - added), part, words)
         else:
             # A full price for a part of a period is that of its last day, on which other invoices bill some of it.
-            added = due.row.billed_quantity(item.id, None if item.once else end) if due.row else Decimal(0)
+            added = row.billed_quantity(item.id, None if item.once else end) if row else Decimal(0)
             if last.quantity > added:
                 terms = last._replace(start=start, quantity=last.quantity - added)
                 yield entry_of(due, item, terms, share, words)
 
 
+def _counted(due: Due) -> SubscriptionPeriod | None:
+    """The period in the ledger, whose lines are not billed again. Charges that wait leave released lines to a user."""
+    return due.row.with_released if due.row is not None and due.only is not None else due.row
+
+
 def _left_of(due: Due, item: Item, share: Share, first: date) -> Share:
     """The share of a period that is billed. Beside a full price that is billed for fewer days, others count by days."""
-    if item.once or due.row is None or not due.row.bills_whole(item.id):
+    row = _counted(due)
+    if item.once or row is None or not row.bills_whole(item.id):
         return share
     return Share(days_between(*item.days_in(due.period, first)), share.of)
 
@@ -122,6 +128,7 @@ def _part_entries(
 ) -> Iterator[ItemLine]:
     """The lines that bill terms of an item with a price."""
     offer = offer_for(subscription, item, terms, due.period, due.row, price_basis)
+    row = _counted(due)
     facts: dict[str, Any] = {"currency": subscription.currency, "language": price_basis.language}
     whole = {one.part: one.line for one in part_lines(offer, terms.quantity, Share(1, 1), **facts)}
     by_days = share.days == days_between(terms.start, terms.end)
@@ -130,7 +137,7 @@ def _part_entries(
         of_days = Share(days_between(start, end), share.of) if by_days else share
         day = None if item.once else start if by_days else end
         for line, quantity, part in part_lines(offer, terms.quantity, of_days, **facts):
-            added = due.row.billed_quantity(item.id, day, (offer.price.id, part)) if due.row else Decimal(0)
+            added = row.billed_quantity(item.id, day, (offer.price.id, part)) if row else Decimal(0)
             if quantity <= added:
                 continue
             billed = line.model_copy(update={"period": Days(start=start, end=end)})
@@ -147,10 +154,11 @@ def _parts_of(due: Due, item: Item, terms: Terms) -> Iterator[Terms]:
 
     Lines can begin or end between two changes: at the end of the subscription, if it was revoked later.
     """
-    if due.row is None or item.once:
+    row = _counted(due)
+    if row is None or item.once:
         yield terms
         return
-    for start, end in due.row.parts_of(item.id, terms.start, terms.end):
+    for start, end in row.parts_of(item.id, terms.start, terms.end):
         yield terms._replace(start=start, end=end)
 
 

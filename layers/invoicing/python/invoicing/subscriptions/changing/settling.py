@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import localcontext
+from decimal import Decimal, localcontext
 from functools import partial
 from typing import NamedTuple
 
@@ -194,10 +194,8 @@ class _Row:
             if self._runs(one) and not item.once and (layer := self._layer(item, one, wanted))
         ]
         running, layers = [one for one, _ in found], [layer for _, layer in found]
-        # The canceled invoice of a released line cannot return, because the item has other terms.
-        yield from (
-            one.model_copy(update={"invoice_id": None}) if one.released else one for one in billed if one not in running
-        )
+        is_charged = bool(wanted) and start <= end and self.row.invoice_id is not None
+        yield from (_outdated(one, start if is_charged else None) for one in billed if one not in running)
         after = changed(
             layers,
             wanted,
@@ -341,6 +339,19 @@ class _Row:
         else:
             self.found.charges.append(entry)
             yield Placed(entry, self.found.charge_id)
+
+
+def _outdated(one: PeriodItem, start: date | None) -> PeriodItem:
+    """A released line whose invoice cannot return, as its item has other terms. Days from `start` on are charged again.
+
+    Lines that are not released stay.
+    """
+    if not one.released:
+        return one
+    kept, day = one.reductions, start and max(start, one.start or start)
+    if day is not None and one.quantity_on(day) > 0:
+        kept = (*(part for part in kept if part.start < day), SmallerQuantity(start=day, quantity=Decimal(0)))
+    return one.model_copy(update={"invoice_id": None, "reductions": kept})
 
 
 def _days_of(layer: Layer) -> Iterator[tuple[Part, date]]:

@@ -19,7 +19,7 @@ from invoicing.subscriptions.billing.bills import bill, planned
 from invoicing.subscriptions.billing.entries import price_basis_of
 from invoicing.subscriptions.billing.waiting import waiting_dues, with_waiting
 from invoicing.subscriptions.canceling import canceled
-from invoicing.subscriptions.changing.applying import applied, new_dues, rescheduled
+from invoicing.subscriptions.changing.applying import applied, in_force_at_next, new_dues, rescheduled
 from invoicing.subscriptions.changing.model import ChangedItem, NewChange, SubscriptionChange
 from invoicing.subscriptions.changing.requesting import apply_change, requested_change, schedule_change
 from invoicing.subscriptions.changing.settling import BilledLine, Placed, Settlement, settle
@@ -90,7 +90,7 @@ class ChangedLife(Life):
 
     def bill(self, *dues: Due) -> None:
         parties: dict[str, Any] = {"customer": BUYER, "tenant": COMPANY, "moment": self.moment}
-        is_next = dues == next_dues(self.found)
+        is_next = dues == next_dues(in_force_at_next(self.found))
         if not any(one.row for one in dues):
             dues = (*dues, *waiting_dues(self.found, self.rows.values()))
         made = bill(self.found, dues, new_id("inv", self.moment.at), prices=self.prices, **parties)
@@ -178,7 +178,7 @@ class ChangedLife(Life):
         """Bill the next period before its day, at most some months ahead."""
         [track, *_] = self.found.tracks
         if track.next and track.next.start < self.today + timedelta(days=60):
-            self.bill(*next_dues(self.found))
+            self.bill(*next_dues(in_force_at_next(self.found)))
 
     def change(self) -> None:
         """Add an item, or change or remove one, from a day that a client may choose."""

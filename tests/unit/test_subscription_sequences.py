@@ -11,6 +11,7 @@ from invoicing.core.identity import Caller, Moment
 from invoicing.core.ids import new_id
 from invoicing.subscriptions.billing.bills import bill
 from invoicing.subscriptions.canceling import canceled, revoked
+from invoicing.subscriptions.changing.applying import in_force_at_next
 from invoicing.subscriptions.ledger import SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.requests import SetCancellation
@@ -54,7 +55,9 @@ class Life:
     def bill_due(self) -> None:
         local = datetime.combine(self.today, datetime.min.time(), UTC).replace(hour=12)
         while is_due(self.found, local):
-            self.bill(*dues_at(self.found, local))
+            self.found = in_force_at_next(self.found)
+            if is_due(self.found, local):
+                self.bill(*dues_at(self.found, local))
 
     def cancel(self) -> None:
         on = self.today + timedelta(days=self.random.randint(0, 50))

@@ -111,3 +111,70 @@ def test_a_period_after_the_end_moves_no_billed_day(api: Client, at: Clock, acti
         ("2026-04-10", "2026-05-09"),
         ("2026-05-10", "2026-06-09"),
     ]
+
+
+def with_earlier_item(api: Client, **fields: Any) -> dict[str, Any]:
+    """A subscription whose next period begins on 25 March, and on 20 March after a scheduled change."""
+    later = item_json("Plan", "31.00", start_date="2026-03-25")
+    short = item_json("Start", "5.00", end_date="2026-03-14")
+    made = subscribe(api, action="finalize", anchor={"day": 15}, items=[short, later], **fields)
+    bill(api, made)
+    item = item_json("Einrichtung", "150.00", once=True)
+    body = {"items": [{"op": "add", "item": item}], "at": "date", "on": "2026-03-20", "anchor": "restart"}
+    api.post(f"/subscriptions/{made['id']}/changes", body).ok()
+    return made
+
+
+def billed(invoice: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(line["name"], line["net"]) for line in invoice["lines"]]
+
+
+FEE = [("Plan, 1 ×, 26 von 31 Tagen", "26.00"), ("Einrichtung", "150.00")]
+
+
+@pytest.mark.parametrize("start", ["2026-03-25", "2026-03-20"])
+def test_a_period_billed_early_begins_with_a_new_item(api: Client, at: Clock, start: str) -> None:
+    """The client may name it as the subscription or the preview shows it."""
+    made = with_earlier_item(api)
+    [planned] = api.get(f"/subscriptions/{made['id']}/preview").ok()["invoices"]
+    period = decide(api, made, start, "bill").ok()
+    assert (period["id"], period["end"]) == ("1m-advance.2026-03-20", "2026-04-19")
+    assert billed(invoices(api, made)[-1]) == billed(planned["invoice"]) == FEE
+    assert decide(api, made, "2026-03-25", "bill").code == "PERIOD_NOT_FOUND"
+    bill_at(api, at, "2026-03-25T12:00", made)
+    assert len(invoices(api, made)) == 2
+
+
+def test_a_period_skipped_early_begins_with_a_new_item(api: Client, at: Clock) -> None:
+    made = with_earlier_item(api)
+    period = decide(api, made, "2026-03-25", "skip").ok()
+    assert (period["id"], period["status"], period["end"]) == ("1m-advance.2026-03-20", "skipped", "2026-04-19")
+    bill_at(api, at, "2026-04-20T12:00", made)
+    assert billed(invoices(api, made)[-1]) == [("Plan", "31.00")]
+
+
+@pytest.mark.parametrize(("lead_days", "day"), [(0, "2026-03-25"), (1, "2026-03-24"), (7, "2026-03-18")])
+def test_an_outage_does_not_lose_a_scheduled_item(api: Client, at: Clock, lead_days: int, day: str) -> None:
+    """No run follows the change on its day. With more lead, its bill is due before it."""
+    made = with_earlier_item(api, lead_days=lead_days)
+    planned = api.get(f"/subscriptions/{made['id']}/preview").ok()["invoices"][0]
+    bill_at(api, at, f"{day}T12:00", made)
+    assert billed(invoices(api, made)[-1]) == billed(planned["invoice"]) == FEE
+    assert periods(api, made)[-1]["id"] == "1m-advance.2026-03-20"
+    assert now_of(api, made)["attention"] is None
+
+
+def test_an_item_removed_before_it_begins_is_not_billed(api: Client, at: Clock) -> None:
+    """A run follows the change that it missed, and finds nothing due."""
+    later = [item_json("Plan", "31.00", start_date=day) for day in ("2026-03-25", "2026-04-15")]
+    short = item_json("Start", "5.00", end_date="2026-03-14")
+    made = subscribe(api, action="finalize", anchor={"day": 15}, items=[short, *later])
+    bill(api, made)
+    body = {"items": [{"op": "remove", "item_id": made["items"][1]["id"]}], "at": "date", "on": "2026-03-20"}
+    api.post(f"/subscriptions/{made['id']}/changes", body).ok()
+    for day, count in [("2026-03-25", 1), ("2026-04-15", 2)]:
+        bill_at(api, at, f"{day}T12:00", made)
+        assert len(invoices(api, made)) == count
+        assert (now_of(api, made)["changes"][0]["status"], now_of(api, made)["attention"]) == ("in_force", None)
+    assert billed(invoices(api, made)[-1]) == [("Plan", "31.00")]
+    assert [one["id"] for one in periods(api, made)] == ["1m-advance.2026-03-10", "1m-advance.2026-04-15"]

@@ -233,11 +233,6 @@ def _held(subscription: Subscription, track: Track) -> Iterator[Due]:
             yield Due(track, period, _bill_on(subscription, track, period))
 
 
-def next_due(subscription: Subscription, period: str) -> Due | None:
-    """The next period of a track, if it has this identifier. Others cannot be billed: that would leave a gap."""
-    return next((one for one in _next_of_tracks(subscription) if one.id == period), None)
-
-
 def _next_of_tracks(subscription: Subscription) -> Iterator[Due]:
     for track in subscription.tracks:
         if track.next:

@@ -22,7 +22,7 @@ from invoicing.subscriptions.billing.entries import (
     price_basis_of,
 )
 from invoicing.subscriptions.billing.waiting import waiting_dues, without_waiting
-from invoicing.subscriptions.changing.applying import in_force, in_force_for
+from invoicing.subscriptions.changing.applying import in_force_at_next, in_force_for
 from invoicing.subscriptions.items import Item
 from invoicing.subscriptions.ledger import PlannedInvoice, SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
@@ -118,7 +118,7 @@ def planned(
     `waiting` are the periods with charges that wait for the first one.
     """
     for _ in range(count):
-        subscription = _in_force_at_next(subscription)
+        subscription = in_force_at_next(subscription)
         bill_on = subscription.next_bill_on
         if bill_on is None or (until is not None and bill_on > until):
             return
@@ -127,13 +127,6 @@ def planned(
         periods = tuple(one for one in made.periods if one.status != "paused")
         yield PlannedInvoice(bill_on=bill_on, periods=periods, invoice=made.draft)
         subscription = made.subscription
-
-
-def _in_force_at_next(subscription: Subscription) -> Subscription:
-    """The subscription with the changes in force that apply before it is billed next."""
-    while subscription.next_change_on and subscription.next_change_on <= (subscription.next_bill_on or date.max):
-        subscription = in_force(subscription, subscription.next_change_on)
-    return subscription
 
 
 def billed_at(subscription: Subscription, moment: Moment) -> Moment:

@@ -1,6 +1,7 @@
 """The decision of a user about one period of a subscription."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from invoicing.core.event import Recorded
 from invoicing.invoices.errors import InvalidState
@@ -11,11 +12,12 @@ from invoicing.subscriptions.billing.bills import held, skip
 from invoicing.subscriptions.billing.pausing import resumed
 from invoicing.subscriptions.billing.units import basis_of, bill_of, commit_bill
 from invoicing.subscriptions.billing.waiting import waiting_dues, waiting_rows
+from invoicing.subscriptions.changing.applying import in_force_before
 from invoicing.subscriptions.errors import PeriodBilled, PeriodNotFound
 from invoicing.subscriptions.events import PeriodsSkipped, SubscriptionUpdated, status_events
 from invoicing.subscriptions.ledger import SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
-from invoicing.subscriptions.schedule import Due, due_of, next_due
+from invoicing.subscriptions.schedule import Due, due_of, dues_from
 from invoicing.subscriptions.table import periods_from
 from invoicing.subscriptions.workflow import periods_at
 from invoicing.tenants.table import moment_of, tenant_of
@@ -99,7 +101,19 @@ def _due(store: Store, subscription: Subscription, period: str) -> Due:
         if row.invoice_id is not None and not (row.has_released or waits):
             raise PeriodBilled(f"The period is billed by the invoice {row.invoice_id}.", allowed_actions=())
         return due_of(subscription, row)
-    due = next_due(subscription, period)
+    due = _next_due(subscription, period)
     if due is None:
         raise PeriodNotFound
     return due
+
+
+def _next_due(subscription: Subscription, period: str) -> Due | None:
+    """The next period of a track after the scheduled changes up to its first day, by its identifier then or now."""
+    code, ids = period.partition(".")[0], set()
+    while due := next((one for one in dues_from(subscription, date.min, date.max) if one.track.code == code), None):
+        ids.add(due.id)
+        after = in_force_before(subscription, [due])
+        if after is subscription:
+            return due if period in ids else None
+        subscription = after
+    return None

@@ -25,7 +25,7 @@ from invoicing.subscriptions.billing.bills import Bill, bill, held
 from invoicing.subscriptions.billing.issuing import NotIssuable, issued_invoice
 from invoicing.subscriptions.billing.pricing import price_keys, prices_in
 from invoicing.subscriptions.billing.waiting import waiting_dues, waiting_rows
-from invoicing.subscriptions.changing.applying import in_force
+from invoicing.subscriptions.changing.applying import in_force, in_force_at_next
 from invoicing.subscriptions.changing.ending import taken_back
 from invoicing.subscriptions.errors import TooManyPeriods, TotalTooHigh
 from invoicing.subscriptions.events import (
@@ -79,6 +79,9 @@ def due_bill(
     """
     if subscription.has_unissued_draft or not is_due(subscription, local):
         return None
+    subscription = in_force_at_next(subscription)
+    if not is_due(subscription, local):
+        return Bill(None, (), with_status(subscription, tenant.today(moment.at)))
     dues = (*dues_at(subscription, local), *waiting_dues(subscription, waiting_rows(store, subscription)))
     prices = prices_due(store, subscription, dues)
     id_ = new_id("inv", moment.at)

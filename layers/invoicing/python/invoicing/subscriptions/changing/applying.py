@@ -9,7 +9,7 @@ from invoicing.subscriptions.items import Item
 from invoicing.subscriptions.ledger import SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.periods import Anchor, EarlierAnchor
-from invoicing.subscriptions.schedule import Due, billed_through, dues_from, scheduled
+from invoicing.subscriptions.schedule import Due, billed_through, dues_from, next_dues, scheduled
 
 _MOST_IN_FORCE = 20
 _DAY = timedelta(days=1)
@@ -58,6 +58,20 @@ def in_force_for(subscription: Subscription, tracks: set[str], until: date) -> S
         if one.on <= until and (one.anchor == "restart" or not tracks.isdisjoint(_tracks_of(one, items)))
     ]
     return in_force(subscription, max(days)) if days else subscription
+
+
+def in_force_before(subscription: Subscription, dues: Iterable[Due]) -> Subscription:
+    """The subscription with the changes in force that apply up to the first days of periods, and can move these."""
+    starts = {due.track.code: due.period.start for due in dues}
+    return in_force_for(subscription, set(starts), max(starts.values())) if starts else subscription
+
+
+def in_force_at_next(subscription: Subscription) -> Subscription:
+    """The subscription with the changes in force that apply before it is billed next, or can move its next periods."""
+    while subscription.next_change_on and subscription.next_change_on <= (subscription.next_bill_on or date.max):
+        subscription = in_force(subscription, subscription.next_change_on)
+    after = in_force_before(subscription, next_dues(subscription))
+    return subscription if after is subscription else in_force_at_next(after)
 
 
 def _tracks_of(change: SubscriptionChange, items: dict[str, str]) -> set[str]:

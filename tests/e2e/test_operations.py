@@ -193,6 +193,7 @@ AFTER_THE_OTHERS = (
     "render_invoice",
     "send_invoice",
     "create_download_link",
+    "create_page_link",
     "record_payment",
     "set_invoice_status",
     "credit_invoice",

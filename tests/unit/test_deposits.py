@@ -232,14 +232,15 @@ def test_other_prepaid_money_keeps_its_row_beside_deposits() -> None:
 
 def test_a_correction_states_many_deposits_in_several_notes() -> None:
     parts = [{"category": "S", "rate": rate, "taxable": "100.00", "tax": f"{rate}.00"} for rate in ("19", "7")]
-    references = [{"number": f"ANZAHLUNG-{n}", "issue_date": "2026-01-15", "tax_breakdown": parts} for n in range(48)]
+    numbers = [f"ANZAHLUNG-{n}" for n in range(48)]
+    references = [{"number": number, "issue_date": "2026-01-15", "tax_breakdown": parts} for number in numbers]
     amount = f"{226 * len(references)}.00"
     whole = issued(lines=[line_json(quantity=1, unit_price="20000.00")],
                    prepaid={"amount": amount, "references": references})  # fmt: skip
     draft = correction(whole, {}, customer=None, tenant=TENANT, moment=MOMENT)
     assert len(draft.notes) == 2
     stated = "\n".join(note.text for note in draft.notes)
-    assert [number for one in references if (number := one["number"]) not in stated] == []
+    assert [number for number in numbers if number not in stated] == []
     full = whole.model_copy(update={"notes": whole.notes + draft.notes[:1] * 19})
     with pytest.raises(Invalid):
         correction(full, {}, customer=None, tenant=TENANT, moment=MOMENT)

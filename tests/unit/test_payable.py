@@ -207,8 +207,9 @@ def test_a_cash_discount_lapses_with_a_full_credit(terms: dict[str, Any]) -> Non
     """The refund is the money that was paid, although the payable amount was above the total."""
     discount = {"days": 30, "discount_percent": "3", "discount_days": 10}
     invoice = issued(lines=priced("100.00"), payment_terms=discount, **terms)
-    kept_back = invoice.payable * 3 / 100
-    _, settled = paid(invoice, f"{invoice.payable - kept_back:.2f}", cash_discount=kept_back.quantize(NOTHING))
+    asked = invoice.payable or NOTHING
+    kept_back = (asked * 3 / 100).quantize(NOTHING)
+    _, settled = paid(invoice, f"{asked - kept_back:.2f}", cash_discount=kept_back)
     _, after, credited = canceled(settled)
     assert (after.cash_discount_taken, credited.cash_discount) == (NOTHING, settled.cash_discount_taken)
     assert after.refund_due == settled.paid

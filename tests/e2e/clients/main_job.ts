@@ -5,7 +5,7 @@ import createClient from "openapi-fetch";
 import type { components, paths } from "./api.js";
 
 const [url, key] = process.argv.slice(2);
-const client = createClient<paths>({ baseUrl: url, headers: { Authorization: `Bearer ${key}` } });
+const client = createClient<paths, "application/json" | "application/problem+json">({ baseUrl: url, headers: { Authorization: `Bearer ${key}` } });
 
 function succeeded<T>(response: { data?: T; error?: unknown }): T {
   assert(response.data !== undefined, JSON.stringify(response.error));

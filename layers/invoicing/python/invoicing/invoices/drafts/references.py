@@ -53,7 +53,7 @@ class PrepaidTax(Value):
 class PrepaidReference(DocumentReference):
     """A document that asked for prepaid money, such as a deposit invoice that another system issued."""
 
-    amount: Annotated[Amount | None, Field(gt=0, examples=["119.00"])] = None
+    amount: Annotated[Amount, Field(gt=0, examples=["119.00"])] | None = None
     """Part of the prepaid amount that the document asked for, including tax; by default the sum of `tax_breakdown`."""
     tax_breakdown: Annotated[tuple[PrepaidTax, ...], Field(max_length=20)] = ()
     """Net and tax of `amount` by category and rate, at most 20.

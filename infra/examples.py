@@ -112,7 +112,7 @@ REQUESTS: dict[str, Any] = {
         "at": "now",
     },
     "decide_period": {"action": "bill"},
-    "pause_subscription": {"from": "2027-08-01", "until": "2027-09-30"},
+    "pause_subscription": {"from": "2035-08-01", "until": "2035-09-30"},
     "resume_subscription": {"bill": False},
     "set_cancellation": {"at": "period_end", "reason": "The office closes"},
     "create_order": {"customer_id": _CUSTOMER, "currency": "EUR", "purchase_order_id": "PO-7", "lines": [_LINE]},

@@ -3,12 +3,10 @@
 from invoicing.aws.grants import Grant
 from invoicing.core.ids import InvoiceId, LinkId
 from invoicing.downloads.errors import LinkNotFound
-from invoicing.downloads.events import LinkRevoked
-from invoicing.downloads.table import LinkTable, link_at
+from invoicing.downloads.table import LinkTable
+from invoicing.downloads.workflow import revoke_link
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.event import about_document
-from invoicing.invoices.table import require_visible
 from invoicing.issuing.refusals import OF_A_DOCUMENT
 
 
@@ -24,9 +22,4 @@ def handler(invoice_id: InvoiceId, link_id: LinkId, request: Request) -> None:
 
     From then on, requests of the link return 410.
     """
-    require_visible(request.store, invoice_id)
-    digest = LinkTable().digest_of(request.store, invoice_id, link_id)
-    link = link_at(request.store, digest).link
-    if link.revoked_at is None:
-        revoked = link.revoked(moment=request.moment)
-        request.store.commit(revoked, about_document(invoice_id, LinkRevoked(link_id=link_id)))
+    revoke_link(request.store, LinkTable(), invoice_id, link_id)

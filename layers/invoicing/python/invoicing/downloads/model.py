@@ -1,6 +1,7 @@
 """Links that open one file without credentials, until they expire."""
 
 import ipaddress
+from abc import abstractmethod
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Annotated, Literal, NamedTuple, Self
@@ -12,7 +13,7 @@ from invoicing.core.ids import FileId
 from invoicing.core.model import Aggregate, Instant, Internal, Secret, instant_text
 from invoicing.core.stored_file import FileKind
 from invoicing.downloads.errors import LinkExpired
-from invoicing.downloads.events import LinkCreated
+from invoicing.downloads.events import LinkCreated, LinkRevoked
 from invoicing.invoices.event import InvoiceEvent
 
 DEFAULT_SECONDS = 604_800
@@ -48,9 +49,14 @@ class TokenLink(Aggregate):
             raise LinkExpired
 
     @property
+    @abstractmethod
     def creation(self) -> InvoiceEvent:
         """The event of its creation."""
-        raise NotImplementedError
+
+    @property
+    @abstractmethod
+    def revocation(self) -> InvoiceEvent:
+        """The event of its revocation."""
 
     def revoked(self, moment: Moment) -> Self:
         """The revoked link."""
@@ -79,6 +85,11 @@ class DownloadLink(TokenLink):
     def creation(self) -> LinkCreated:
         """The event of its creation."""
         return LinkCreated(link_id=self.id, file=self.file, expires_at=instant_text(self.expires_at))
+
+    @property
+    def revocation(self) -> LinkRevoked:
+        """The event of its revocation."""
+        return LinkRevoked(link_id=self.id)
 
 
 class NewDownloadLink(DownloadLink):

@@ -1,7 +1,7 @@
 """Links to files: creating one, the file behind it, and recording its use."""
 
 import secrets
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from invoicing.aws.base_url import base_url
 from invoicing.core.errors import NotFound
@@ -9,11 +9,12 @@ from invoicing.core.stored_file import CONTENT_TYPES, FileKind, StoredFile, docu
 from invoicing.downloads.errors import LinkNotFound
 from invoicing.downloads.events import LinkUsed
 from invoicing.downloads.model import DownloadLink, NewDownloadLink, Target, TokenLink
-from invoicing.downloads.table import FoundLink, RecordedThisHour, count_use, hour, put_link, recorded_use
+from invoicing.downloads.table import FoundLink, RecordedThisHour, TokenTable, count_use, hour, put_link, recorded_use
 from invoicing.dunning.document import DunningDocument
 from invoicing.invoices.errors import FileNotReady
 from invoicing.invoices.event import about_document
 from invoicing.invoices.model import InvoiceSummary
+from invoicing.invoices.table import require_visible
 from invoicing.mail.sent import record_letter_sent, record_sent
 from invoicing.notes.model import Note
 from invoicing.store.changes import Also
@@ -61,6 +62,15 @@ def store_link_unrecorded(store: Store, made: TokenLink) -> None:
 def record_link(store: Store, made: TokenLink) -> None:
     """Record in the timeline that a working link was created."""
     store.append(about_document(made.invoice_id, made.creation))
+
+
+def revoke_link(store: Store, table: TokenTable[Any], invoice_id: str, link_id: str) -> None:
+    """Revoke a link to a document. A link that is revoked already stays as it is."""
+    require_visible(store, invoice_id)
+    link: TokenLink = table.found(store, table.digest_of(store, invoice_id, link_id))
+    if link.revoked_at is None:
+        revoked = link.revoked(moment=store.session.moment)
+        store.commit(revoked, about_document(invoice_id, revoked.revocation))
 
 
 def file_of(store: Store, link: DownloadLink) -> Opened:

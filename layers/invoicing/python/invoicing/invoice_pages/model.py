@@ -10,7 +10,7 @@ from invoicing.core.identity import Moment
 from invoicing.core.ids import PageLinkId
 from invoicing.core.model import Secret, instant_text
 from invoicing.downloads.model import TokenLink
-from invoicing.invoice_pages.events import PageLinkCreated
+from invoicing.invoice_pages.events import PageLinkCreated, PageLinkRevoked
 
 DEFAULT_SECONDS = 180 * 86_400
 LONGEST_SECONDS = 365 * 86_400
@@ -34,6 +34,11 @@ class PageLink(TokenLink):
     def creation(self) -> PageLinkCreated:
         """The event of its creation."""
         return PageLinkCreated(link_id=self.id, expires_at=instant_text(self.expires_at))
+
+    @property
+    def revocation(self) -> PageLinkRevoked:
+        """The event of its revocation."""
+        return PageLinkRevoked(link_id=self.id)
 
 
 class NewPageLink(PageLink):

@@ -6,6 +6,10 @@ from pydantic import ConfigDict, Field
 
 from invoicing.core.model import Model
 
+_GROUP = "(day|week|month|year|customer|country|currency)"
+GROUPS = f"^{_GROUP}(,{_GROUP})?$"
+"""The pattern of one group or two, by which reports add up amounts."""
+
 
 class Page[T](Model):
     """One page of a list."""

@@ -4,10 +4,10 @@ import re
 
 from invoicing.core.ids import DOCUMENT_OR_SUBSCRIPTION, PERIOD, ULID
 from invoicing.core.model import LANGUAGES
+from invoicing.core.page import GROUPS
 
 _EXAMPLE = "01JD8X2V6PZ3QK7M5T9WRC4HBN"
 _ID = re.compile(rf"\^([a-z]+_){re.escape(ULID)}\$")
-_GROUP = "(day|week|month|year|customer|country|currency)"
 MESSAGES = {
     r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$": "a code of 1 to 64 letters, digits and . _ / -, such as A-4711",
     r"^[A-Z]{3}$": "a currency code of ISO 4217, such as EUR",
@@ -26,7 +26,7 @@ MESSAGES = {
     r"^#[0-9A-Fa-f]{6}$": "a color, such as #0a5aa0",
     r"^[A-Za-z0-9_-]{43}$": "a download token of 43 characters",
     DOCUMENT_OR_SUBSCRIPTION: f"the id of a document or subscription, such as inv_{_EXAMPLE}",
-    f"^{_GROUP}(,{_GROUP})?$": "one or two of day, week, month, year, customer, country and currency, with a comma",
+    GROUPS: "one or two of day, week, month, year, customer, country and currency, with a comma",
     PERIOD: "the id of a period, such as 1m-advance.2026-02-28",
     r"^[a-z][a-z0-9_]{0,31}$": "a name of up to 32 small letters, digits and _, such as invoice",
     r"^[a-z][a-z0-9_]{0,15}$": "a name of up to 16 small letters, digits and _, such as b2b",

@@ -114,6 +114,40 @@ class EmailBounced(InvoiceEvent):
     """Explanation from the mail server or Amazon SES; absent if there is none."""
 
 
+class _Accepted(Event):
+    """SES accepted a mail that is about no document."""
+
+    action_key: ClassVar[ActionKey] = "MAIL"
+
+    mail_id: str
+    message_id: str
+    """Identifier that Amazon SES gave to the message."""
+    attempts: int = 1
+    """Number of attempts, including those with an unknown outcome."""
+
+
+class _NotSent(Event):
+    """A mail that is about no document was not sent, for now or for good."""
+
+    action_key: ClassVar[ActionKey] = "ERROR_MAIL"
+
+    mail_id: str
+    reason: str
+    """Reason why the e-mail was not sent."""
+
+
+class _Bounced(Event):
+    """A mail that is about no document bounced, or a recipient complained."""
+
+    action_key: ClassVar[ActionKey] = "ERROR_MAIL"
+
+    mail_id: str
+    kind: LostKind
+    """Kind of the failure."""
+    message_id: str
+    """Identifier that Amazon SES gave to the message."""
+
+
 class ConfirmationRequested(Event):
     """An e-mail that confirms the cancellation of a subscription was requested."""
 
@@ -124,56 +158,32 @@ class ConfirmationRequested(Event):
     mail_id: str
 
 
-class ConfirmationSent(Event):
+class ConfirmationSent(_Accepted):
     """SES accepted the e-mail that confirms the cancellation of a subscription."""
 
     subject = SubscriptionSummary
     name = "subscription.email_sent"
-    action_key: ClassVar[ActionKey] = "MAIL"
-
-    mail_id: str
-    message_id: str
-    """Identifier that Amazon SES gave to the message."""
-    attempts: int = 1
-    """Number of attempts, including those with an unknown outcome."""
 
 
-class ConfirmationFailed(Event):
+class ConfirmationFailed(_NotSent):
     """The e-mail that confirms a cancellation could not be sent and is not retried."""
 
     subject = SubscriptionSummary
     name = "subscription.email_failed"
-    action_key: ClassVar[ActionKey] = "ERROR_MAIL"
-
-    mail_id: str
-    reason: str
-    """Reason why the e-mail was not sent."""
 
 
-class ConfirmationDeferred(Event):
+class ConfirmationDeferred(_NotSent):
     """SES does not accept the e-mail that confirms a cancellation now; it is sent once SES does."""
 
     subject = SubscriptionSummary
     name = "subscription.email_deferred"
-    action_key: ClassVar[ActionKey] = "ERROR_MAIL"
-
-    mail_id: str
-    reason: str
-    """Reason why the e-mail was not sent."""
 
 
-class ConfirmationBounced(Event):
+class ConfirmationBounced(_Bounced):
     """The e-mail that confirms a cancellation bounced, or a recipient complained."""
 
     subject = SubscriptionSummary
     name = "subscription.email_bounced"
-    action_key: ClassVar[ActionKey] = "ERROR_MAIL"
-
-    mail_id: str
-    kind: LostKind
-    """Kind of the failure."""
-    message_id: str
-    """Identifier that Amazon SES gave to the message."""
 
 
 class StatementRequested(Event):
@@ -190,56 +200,32 @@ class StatementRequested(Event):
     """Last day of the statement."""
 
 
-class StatementSent(Event):
+class StatementSent(_Accepted):
     """SES accepted the e-mail with a statement."""
 
     subject = Customer
     name = "statement.sent"
-    action_key: ClassVar[ActionKey] = "MAIL"
-
-    mail_id: str
-    message_id: str
-    """Identifier that Amazon SES gave to the message."""
-    attempts: int = 1
-    """Number of attempts, including those with an unknown outcome."""
 
 
-class StatementFailed(Event):
+class StatementFailed(_NotSent):
     """The e-mail with a statement could not be sent and is not retried."""
 
     subject = Customer
     name = "statement.failed"
-    action_key: ClassVar[ActionKey] = "ERROR_MAIL"
-
-    mail_id: str
-    reason: str
-    """Reason why the e-mail was not sent."""
 
 
-class StatementDeferred(Event):
+class StatementDeferred(_NotSent):
     """SES does not accept the e-mail with a statement now; it is sent once SES does."""
 
     subject = Customer
     name = "statement.deferred"
-    action_key: ClassVar[ActionKey] = "ERROR_MAIL"
-
-    mail_id: str
-    reason: str
-    """Reason why the e-mail was not sent."""
 
 
-class StatementBounced(Event):
+class StatementBounced(_Bounced):
     """The e-mail with a statement bounced, or a recipient complained."""
 
     subject = Customer
     name = "statement.bounced"
-    action_key: ClassVar[ActionKey] = "ERROR_MAIL"
-
-    mail_id: str
-    kind: LostKind
-    """Kind of the failure."""
-    message_id: str
-    """Identifier that Amazon SES gave to the message."""
 
 
 class DocumentPosted(InvoiceEvent):

@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field
 
 from invoicing.core.ids import CustomerId
 from invoicing.core.model import CountryCode, CurrencyCode, Day, Model, Percent, ShortText
-from invoicing.core.page import ListQuery
+from invoicing.core.page import GROUPS, ListQuery
 from invoicing.pricing.tax import VatCategory
 
 
@@ -34,9 +34,6 @@ class FactsQuery(ListQuery):
     """Amounts of this customer."""
 
 
-_GROUP = "(day|week|month|year|customer|country|currency)"
-
-
 class RevenueQuery(FactsQuery):
     """The days and groups of a revenue report."""
 
@@ -46,7 +43,7 @@ class RevenueQuery(FactsQuery):
     The date of supply is that of the delivery, else the end of the service period, else the issue date. Corrections
     have that of their invoice.
     """
-    group_by: Annotated[str, Field(pattern=f"^{_GROUP}(,{_GROUP})?$", examples=["month,customer"])] = "month"
+    group_by: Annotated[str, Field(pattern=GROUPS, examples=["month,customer"])] = "month"
     """One group or two, separated by a comma: `day`, `week`, `month`, `year`, `customer`, `country` or `currency`.
 
     Each currency has rows of its own in any group.

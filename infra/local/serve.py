@@ -24,7 +24,10 @@ from hypercorn.config import Config
 
 from infra.local import kept
 from infra.local.front import Front
-from infra.local.workers import share_layers
+from infra.local.workers import limit_idle_workers, share_layers
+
+_IDLE_WORKERS = 64
+"""Workers that wait for work, about 60 MB each."""
 
 
 def _follow_parent(front: Front, loop: asyncio.AbstractEventLoop, folder: str) -> NoReturn:
@@ -80,6 +83,7 @@ def main() -> None:
         sys.executable = f"{folder}/python/bin/python"
         kept.store_layers_as_files()
         share_layers(Path(folder, "layers"))
+        limit_idle_workers(_IDLE_WORKERS)
         asyncio.run(_run(int(sys.argv[1]), folder))
     finally:
         traceback.print_exception(sys.exception())

@@ -64,7 +64,7 @@ def record_calls(record_property: Callable[[str, object], None]) -> Callable[[st
 
 @pytest.fixture
 def end_workers(stack: Stack, aws: boto3.Session) -> Iterator[Callable[[Iterable[str]], None]]:
-    """Names calls whose workers end after the test. Those of all functions would need 40 GB."""
+    """Names calls whose workers end after the test, so that 60 more do not wait for each function."""
     lambda_: Any = aws.client("lambda", endpoint_url=stack.aws.url)
     called: set[str] = set()
     yield called.update

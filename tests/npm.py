@@ -29,8 +29,13 @@ def _packages(packages: tuple[str, ...]) -> list[str]:
 
 
 def _run(arguments: list[str], cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    # Makes npm give up after seconds instead of minutes without a network.
-    patience = {"npm_config_fetch_retry_mintimeout": "1000", "npm_config_fetch_retry_maxtimeout": "3000"}
+    settings = {
+        # Makes npm give up after seconds instead of minutes without a network.
+        "npm_config_fetch_retry_mintimeout": "1000",
+        "npm_config_fetch_retry_maxtimeout": "3000",
+        # Warnings about the user's settings of npm are none of the command.
+        "npm_config_loglevel": "error",
+    }
     command = ["npx", "-y", "--prefer-offline", *arguments]
-    environment = {**os.environ, **patience}
+    environment = {**os.environ, **settings}
     return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=cwd)

@@ -4,6 +4,7 @@ The linters are npm packages.
 """
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +35,16 @@ def redocly(file: Path) -> Any:
     return json.loads(npx(REDOCLY, command=command).stdout)["problems"]
 
 
+def failure(done: subprocess.CompletedProcess[str]) -> str:
+    """What a linter that failed printed; empty where it succeeded."""
+    return "" if done.returncode == 0 else f"exit code {done.returncode}\n{done.stdout}{done.stderr}"
+
+
 def spectral(file: Path) -> str:
     """The report of Spectral on a document; empty where it finds nothing."""
     command = ["spectral", "lint", str(file), "-r", str(FOLDER / "spectral.yaml"), "--fail-severity", "hint"]
     done = npx(SPECTRAL, command=command)
-    return "" if done.returncode == 0 else done.stdout + done.stderr
+    return failure(done)
 
 
 def ajv(schemas: dict[str, Any], folder: Path) -> str:
@@ -54,7 +60,7 @@ def compiled(schema: dict[str, Any], folder: Path) -> str:
     file.write_text(json.dumps(schema), encoding="utf-8")
     command = ["ajv", "compile", "--spec=draft2020", "-c", "ajv-formats", "--strict=false", "-s", str(file)]
     done = npx(AJV, AJV_FORMATS, command=command)
-    return "" if done.returncode == 0 else done.stdout + done.stderr
+    return failure(done)
 
 
 def test_redocly_finds_nothing() -> None:

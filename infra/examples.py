@@ -128,6 +128,7 @@ REQUESTS: dict[str, Any] = {
         "size": 12_582_912,
         "sha256": "5f" * 32,
     },
+    "send_receipt": {"to": ["buyer@example.com"], "subject": "Thank you for your payment"},
     "send_statement": {"to": ["buyer@example.com"], "subject": "Your account"},
     "send_invoice": {"to": ["buyer@example.com"], "subject": "Your invoice", "message": "Please find it attached."},
     "set_customer_address": _ADDRESS,

@@ -166,6 +166,7 @@ def life(api: Client, at: Clock) -> list[dict[str, Any]]:
         Client(None).get(link["url"].partition("/v1")[2], headers={"User-Agent": "Firefox"})
         api.delete(f"{path}/{kind}/{link['id']}").ok(204)
     payment = api.post(f"{path}/payments", {"amount": "119.00", "external_id": "bank-1"}).ok(201)
+    api.post(f"{path}/payments/{payment['id']}/send", {"to": ["kasse@suess.example"]}).ok(202)
     api.delete(f"{path}/payments/{payment['id']}").ok()
     note = api.post(f"{path}/credit", {"amount": "19.00", "comment": "Nachlass"}).ok(201)
     api.post(f"/invoices/{note['id']}/cancel").ok()

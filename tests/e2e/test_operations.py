@@ -175,6 +175,7 @@ OF_EARLIER_ANSWERS = {
     "revoke_cancellation",
     "revoke_download_link",
     "revoke_page_link",
+    "send_receipt",
     "set_cancellation",
     "update_comment",
     "update_subscription",

@@ -39,7 +39,9 @@ def named(texts: Texts) -> dict[str, str]:
         **{f"untaxed {name}": text for name, text in texts.untaxed.items()},
         **{f"unit {name}": text for name, text in texts.units.items()},
         **{f"mail {name}": text for name, text in texts.document_mail._asdict().items()},
+        **{f"cancellation mail {name}": text for name, text in texts.cancellation_mail._asdict().items()},
         **{f"statement mail {name}": text for name, text in texts.statement_mail._asdict().items()},
+        **{f"receipt mail {name}": text for name, text in texts.receipt_mail._asdict().items()},
         **{f"{tone} {name}": text for tone, one in texts.dunning.items() for name, text in one._asdict().items()},
     }
 

@@ -25,11 +25,13 @@ class EmailRequested(InvoiceEvent):
     """E-mail addresses of the recipients."""
     document_id: str | None = None
     """Identifier of the reminder or dunning letter in the mail; absent for mails with the invoice."""
+    payment_id: str | None = None
+    """Identifier of the payment or refund that the mail confirms; absent for other mails."""
 
     @classmethod
     def of(cls, mail: OutgoingMail) -> Self:
         """The event of a mail."""
-        return cls(mail_id=mail.id, to=mail.to, document_id=mail.document_id)
+        return cls(mail_id=mail.id, to=mail.to, document_id=mail.document_id, payment_id=mail.payment_id)
 
 
 class ReminderRequested(EmailRequested):

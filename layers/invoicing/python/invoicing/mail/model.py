@@ -133,6 +133,7 @@ class OutgoingMail(Sending, Aggregate):
     subscription_id: str | None = None
     customer_id: str | None = None
     document_id: str | None = None
+    payment_id: str | None = None
     statement: AttachedStatement | None = None
     status: Literal["requested", "claimed", "sent", "failed", "bounced"] = "requested"
     attempts: int = 0
@@ -150,6 +151,12 @@ class OutgoingMail(Sending, Aggregate):
         return cls(
             **dict(sending), id=id_, invoice_id=invoice_id, document_id=document_id, created_at=at, updated_at=at
         )
+
+    @classmethod
+    def receipt(cls, id_: str, invoice_id: str, payment_id: str, sending: Sending, *, at: datetime) -> Self:
+        """A mail that confirms a payment or refund of a document, without files."""
+        about = {"invoice_id": invoice_id, "payment_id": payment_id}
+        return cls(**{**dict(sending), **about, "attach_pdf": False}, id=id_, created_at=at, updated_at=at)
 
     @classmethod
     def about_subscription(cls, id_: str, subscription_id: str, sending: Sending, *, at: datetime) -> Self:

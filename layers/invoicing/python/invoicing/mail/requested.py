@@ -12,10 +12,12 @@ from invoicing.dunning.undelivered import NOTHING_DUE
 from invoicing.invoices.model import Invoice
 from invoicing.mail.confirming import CANCELLATION_CHANGED, confirmation_mail
 from invoicing.mail.model import OutcomePending, OutgoingMail
+from invoicing.mail.receipt import receipt_mail
 from invoicing.mail.statement import statement_mail
 from invoicing.mail.table import DeferredMail, posting
 from invoicing.mail.words import invoice_mail, invoice_words
 from invoicing.mail.workflow import AttemptOutcome, Composed, attachments, deliver, link_in, page_in, record_failed
+from invoicing.settlement.errors import PaymentReversed
 from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.tenants.errors import SenderMissing
@@ -37,20 +39,23 @@ def send_requested(store: Store, outgoing: OutgoingMail, *, link_id: str, event_
         record_failed(store, outgoing, refused.code)
         return AttemptOutcome.SETTLED
     composed = _composed(store, outgoing, tenant, link_id)
-    if composed is None:
-        record_failed(store, outgoing, NOTHING_DUE if outgoing.document_id else CANCELLATION_CHANGED)
+    if isinstance(composed, str):
+        record_failed(store, outgoing, composed)
         return AttemptOutcome.SETTLED
     return deliver(store, outgoing, composed, tenant=tenant, post=post, event_id=event_id)
 
 
-def _composed(store: Store, outgoing: OutgoingMail, tenant: Tenant, link_id: str) -> Composed | None:
-    """The mail with its files; None for a reminder or a confirmation that is not valid any more."""
+def _composed(store: Store, outgoing: OutgoingMail, tenant: Tenant, link_id: str) -> Composed | str:
+    """The mail with its files, or the reason why it is not valid any more."""
     if outgoing.subscription_id is not None:
         mail = confirmation_mail(store, outgoing, tenant)
-        return Composed(mail, []) if mail else None
+        return Composed(mail, []) if mail else CANCELLATION_CHANGED
     if outgoing.statement is not None:
         return Composed(*statement_mail(store, outgoing, outgoing.statement, tenant))
     invoice = store.get(Invoice, outgoing.subject_id)
+    if outgoing.payment_id is not None:
+        receipt = receipt_mail(store, outgoing, invoice, tenant)
+        return Composed(receipt, []) if receipt else PaymentReversed.code
     if outgoing.document_id is None:
         words = invoice_words(invoice, tenant, outgoing)
         link, page = link_in(words, store, invoice, link_id), page_in(words, store, invoice, twin("pgl", link_id))
@@ -58,7 +63,7 @@ def _composed(store: Store, outgoing: OutgoingMail, tenant: Tenant, link_id: str
         return Composed(mail, attachments(store, invoice, outgoing), [one for one in (link, page) if one])
     document = store.get(DunningDocument, outgoing.document_id)
     if not document.asks_for_payment(invoice):
-        return None
+        return NOTHING_DUE
     return Composed(*dunning_mail(store, outgoing, document, invoice, tenant))
 
 

@@ -25,11 +25,10 @@ class SendInvoice(Sending):
         return Sending(**{**fields, "to": recipients, "attach_xml": attach_xml})
 
 
-class SendStatement(Value):
-    """How to send a statement."""
+class _Message(Value):
+    """The recipients and the text of a mail without a choice of files."""
 
     to: tuple[Email, ...] = ()
-    """Recipients of the mail; those of the customer for statements by default."""
     cc: tuple[Email, ...] = ()
     """Recipients of a copy that the others can see."""
     bcc: tuple[Email, ...] = ()
@@ -42,3 +41,21 @@ class SendStatement(Value):
     def sending(self, recipients: tuple[str, ...]) -> Sending:
         """The mail's recipients and texts."""
         return Sending(**{**dict(self), "to": recipients})
+
+
+class SendStatement(_Message):
+    """How to send a statement."""
+
+    to: tuple[Email, ...] = ()
+    """Recipients of the mail; those of the customer for statements by default."""
+
+
+class SendReceipt(_Message):
+    """How to send the receipt of a payment."""
+
+    to: tuple[Email, ...] = ()
+    """Recipients of the mail; those of the customer for invoices by default."""
+    subject: ShortText | None = None
+    """Subject of the mail; a text in the language of the document by default."""
+    message: Annotated[LongText, Field(max_length=1_500)] | None = None
+    """Text of the mail, up to 1,500 characters; a text in the language of the document by default."""

@@ -107,13 +107,18 @@ def apply_credit[S: InvoiceSummary, T: InvoiceSummary](
     )
 
 
+def require_standing(payment: Payment) -> None:
+    """Refuse a payment or refund that was reversed."""
+    if payment.reversed_at is not None:
+        raise PaymentReversed
+
+
 def reverse[I: InvoiceSummary](
     invoice: I, payment: Payment, others: Iterable[Payment], *, reason: ReversalReason, moment: Moment
 ) -> tuple[Payment, I]:
     """Reverse a payment or refund, which stays recorded. `others` are the document's other payments."""
     require(invoice, Action.REVERSE)
-    if payment.reversed_at is not None:
-        raise PaymentReversed
+    require_standing(payment)
     came_in = payment.type == "payment"
     to_prepaid = Decimal(0) if came_in else min(payment.amount, _prepaid_refunded(invoice))
     on_fees = sum((part.amount for part in payment.allocations if part.to == "fees"), Decimal(0))

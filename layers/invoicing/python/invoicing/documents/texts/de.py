@@ -1,6 +1,6 @@
 """German."""
 
-from invoicing.documents.texts.model import DocumentMail, Message, Texts
+from invoicing.documents.texts.model import DocumentMail, Message, ReceiptMail, Texts
 
 _LABELS = {
     "invoice": "Rechnung",
@@ -277,6 +277,16 @@ _STATEMENT_MAIL = Message(
     "Guten Tag,\n\nanbei erhalten Sie den Auszug Ihres Kontos vom {first} bis zum {last}.\n\nMit freundlichen Grüßen\n"
     "{seller}",
 )
+_RECEIPT_MAIL = ReceiptMail(
+    subject="Zahlungsbestätigung zu {title} {number} von {seller}",
+    text="Guten Tag,\n\n{happened}{left}\n\nMit freundlichen Grüßen\n{seller}",
+    received="Ihre Zahlung von {amount} zu {title} {number} ist am {date} bei uns eingegangen{discount}.",
+    paid="wir haben Ihnen {amount} zu {title} {number} am {date} gezahlt{discount}.",
+    offset="wir haben am {date} ein Guthaben von {amount} verrechnet: {title} {number}{discount}.",
+    discount=", abzüglich {cash_discount} Skonto",
+    open=" Offen sind noch {due}.",
+    settled=" Damit ist nichts mehr offen.",
+)
 _DUNNING = {
     "reminder": Message(
         "Zahlungserinnerung zur Rechnung {invoice_number} von {seller}",
@@ -315,5 +325,6 @@ TEXTS = Texts(
     document_mail=_DOCUMENT_MAIL,
     cancellation_mail=_CANCELLATION_MAIL,
     statement_mail=_STATEMENT_MAIL,
+    receipt_mail=_RECEIPT_MAIL,
     dunning=_DUNNING,
 )

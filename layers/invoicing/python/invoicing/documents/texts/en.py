@@ -1,6 +1,6 @@
 """English."""
 
-from invoicing.documents.texts.model import DocumentMail, Message, Texts
+from invoicing.documents.texts.model import DocumentMail, Message, ReceiptMail, Texts
 
 _LABELS = {
     "invoice": "Invoice",
@@ -273,6 +273,16 @@ _STATEMENT_MAIL = Message(
     "Statement of account {first} \u2013 {last} from {seller}",
     "Hello,\n\nplease find attached the statement of your account from {first} to {last}.\n\nKind regards\n{seller}",
 )
+_RECEIPT_MAIL = ReceiptMail(
+    subject="Payment confirmation for {title} {number} from {seller}",
+    text="Hello,\n\n{happened}{left}\n\nKind regards\n{seller}",
+    received="we received your payment of {amount} for {title} {number} on {date}{discount}.",
+    paid="we paid you {amount} for {title} {number} on {date}{discount}.",
+    offset="we applied a credit of {amount} on {date}: {title} {number}{discount}.",
+    discount=", less a cash discount of {cash_discount}",
+    open=" {due} is still due.",
+    settled=" Nothing more is due.",
+)
 _DUNNING = {
     "reminder": Message(
         "Payment reminder for invoice {invoice_number} from {seller}",
@@ -310,5 +320,6 @@ TEXTS = Texts(
     document_mail=_DOCUMENT_MAIL,
     cancellation_mail=_CANCELLATION_MAIL,
     statement_mail=_STATEMENT_MAIL,
+    receipt_mail=_RECEIPT_MAIL,
     dunning=_DUNNING,
 )

@@ -1,6 +1,6 @@
 """French."""
 
-from invoicing.documents.texts.model import DocumentMail, Message, Texts
+from invoicing.documents.texts.model import DocumentMail, Message, ReceiptMail, Texts
 
 _LABELS = {
     "invoice": "Facture",
@@ -263,6 +263,16 @@ _STATEMENT_MAIL = Message(
     "Relevé de compte {first} \u2013 {last} de {seller}",
     "Bonjour,\n\nveuillez trouver ci-joint le relevé de votre compte du {first} au {last}.\n\nCordialement\n{seller}",
 )
+_RECEIPT_MAIL = ReceiptMail(
+    subject="Confirmation de paiement pour {title} {number} de {seller}",
+    text="Bonjour,\n\n{happened}{left}\n\nCordialement\n{seller}",
+    received="nous avons reçu votre paiement de {amount} pour {title} {number} le {date}{discount}.",
+    paid="nous vous avons versé {amount} pour {title} {number} le {date}{discount}.",
+    offset="nous avons imputé un avoir de {amount} le {date} : {title} {number}{discount}.",
+    discount=", déduction faite d'un escompte de {cash_discount}",
+    open=" Il reste {due} à payer.",
+    settled=" Plus rien n'est dû.",
+)
 _DUNNING = {
     "reminder": Message(
         "Rappel de paiement pour la facture {invoice_number} de {seller}",
@@ -299,6 +309,7 @@ TEXTS = Texts(
     document_mail=_DOCUMENT_MAIL,
     cancellation_mail=_CANCELLATION_MAIL,
     statement_mail=_STATEMENT_MAIL,
+    receipt_mail=_RECEIPT_MAIL,
     dunning=_DUNNING,
     first_of_month="1er",
 )

@@ -31,6 +31,26 @@ class DocumentMail(NamedTuple):
     """The addition on a self-billed invoice, which its issuer pays."""
 
 
+class ReceiptMail(NamedTuple):
+    """The mail that confirms a payment or refund."""
+
+    subject: str
+    text: str
+    """The whole mail, with places for the sentences."""
+    received: str
+    """The sentence where the customer paid."""
+    paid: str
+    """The sentence where the tenant paid."""
+    offset: str
+    """The sentence where the credit of another document was applied."""
+    discount: str
+    """The addition where a cash discount was kept back."""
+    open: str
+    """The sentence where an amount remains due."""
+    settled: str
+    """The sentence where nothing is due any more."""
+
+
 @dataclass(frozen=True)
 class Texts:
     """Every text of one language that is printed or mailed."""
@@ -48,6 +68,8 @@ class Texts:
     """The mail that confirms the cancellation of a subscription."""
     statement_mail: Message
     """The mail with a statement of account."""
+    receipt_mail: ReceiptMail
+    """The mail that confirms a payment or refund."""
     dunning: Mapping[str, Message]
     """Reminders and dunning letters, by tone."""
     regional: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

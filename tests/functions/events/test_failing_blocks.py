@@ -13,12 +13,15 @@ from invoicing.billing_runs.drafting import DraftBlock
 from invoicing.core import clock
 from invoicing.core.errors import DocumentTooLarge
 from invoicing.store.rows.items import keyed
+from invoicing.subscriptions.billing import units
+from invoicing.subscriptions.billing.units import WEIGHT_OF_A_RUN
 from invoicing.subscriptions.ledger import SubscriptionPeriod
 from invoicing.subscriptions.table import period_key
 from tests import billing
 from tests.aws import TABLE, AwsCalls
 from tests.aws_events import boto, client_error
 from tests.billing import bill_hour, results
+from tests.builders import item_json
 from tests.conftest import Clock
 from tests.events import details
 from tests.gateway import Client
@@ -151,6 +154,26 @@ def test_a_draft_that_cannot_be_issued_is_shown(api: Client, monkeypatch: pytest
     attention = now_of(api, made)["attention"]
     assert (attention["code"], attention["invoice_id"]) == (code, draft["id"])
     assert [one["data"]["details"]["code"] for one in details("subscription.attention")] == [code]
+
+
+def test_a_bill_that_fits_into_no_transaction_waits(api: Client, at: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With one event, until it fits: the clock does not try it each hour. The other subscription is billed."""
+    made = subscribe(api, items=[item_json("Wartung " * 60, "1.00") for _ in range(50)])
+    healthy = subscribe(api)
+    with monkeypatch.context() as small:
+        small.setattr(units, "MAX_BYTES", WEIGHT_OF_A_RUN.bytes + 15_000)
+        planned = api.post("/billing-runs", {"source": "subscriptions", "dry_run": True}).ok(200)
+        assert (planned["counts"]["refused"], planned["counts"]["kept"]) == (1, 1)
+        for hour in range(3):
+            at.now += timedelta(hours=hour)
+            bill_hour(api)
+        assert now_of(api, made)["attention"]["code"] == "DOCUMENT_TOO_LARGE"
+        assert [one["data"]["details"]["code"] for one in details("subscription.attention")] == ["DOCUMENT_TOO_LARGE"]
+        assert [len(invoices(api, one)) for one in (made, healthy)] == [0, 1]
+    for _ in range(2):
+        at.now += timedelta(hours=1)
+        bill_hour(api)
+    assert (now_of(api, made)["attention"], len(invoices(api, made))) == (None, 1)
 
 
 def test_an_error_of_the_service_is_retried_ever_later(api: Client, at: Clock, monkeypatch: pytest.MonkeyPatch) -> None:

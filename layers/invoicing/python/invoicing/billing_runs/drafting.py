@@ -17,7 +17,7 @@ from invoicing.billing_runs.events import end_of
 from invoicing.billing_runs.model import BillingRun
 from invoicing.billing_runs.outcome import Outcome, RunResult, broken_rules_of
 from invoicing.billing_runs.table import DRAFTS, MOST_RESULT_BYTES, Selected, results_of, selection_of
-from invoicing.core.errors import DocumentTooLarge, DomainError
+from invoicing.core.errors import DomainError
 from invoicing.core.event import Change, Recorded
 from invoicing.customers.errors import CustomerNotFound
 from invoicing.customers.model import Customer
@@ -30,8 +30,15 @@ from invoicing.store.reading import items_at
 from invoicing.store.store import Store
 from invoicing.store.transaction import MAX_BYTES, MAX_WRITES, Weight
 from invoicing.subscriptions.billing.attention import SERVICE_FAILED
-from invoicing.subscriptions.billing.bills import held
-from invoicing.subscriptions.billing.units import decided_bill, draft_changes, due_bill, refused_bill
+from invoicing.subscriptions.billing.bills import Bill, held
+from invoicing.subscriptions.billing.units import (
+    WEIGHT_OF_A_RUN,
+    decided_bill,
+    draft_changes,
+    due_bill,
+    refused_bill,
+    weight_of,
+)
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.schedule import is_due
 from invoicing.subscriptions.table import subscription_key
@@ -40,8 +47,6 @@ from invoicing.tenants.table import tenant_in
 
 UNITS_A_BATCH: Final = 45
 """The subscriptions that are read together."""
-_OF_THE_RUN = Weight(items=5, bytes=500_000)
-"""The items of the run itself: head, results, drafts, the entry about its end, and the release of its source."""
 
 
 class Units(NamedTuple):
@@ -85,6 +90,8 @@ class Unit(NamedTuple):
     total: tuple[str, Decimal] | None = None
     """Currency and total of the draft, if the run will finalize it."""
     result: RunResult | None = None
+    weight: Weight = Weight(0, 0)
+    """The weight of its changes."""
     ended: bool = True
     """Whether nothing more of it is due."""
 
@@ -157,7 +164,7 @@ class DraftBlock:
     """Totals of the drafts that the run will finalize, by currency."""
     reached: bool = False
     """Whether the draft of the next subscription would exceed the bound on totals."""
-    weight: Weight = _OF_THE_RUN
+    weight: Weight = WEIGHT_OF_A_RUN
 
     @property
     def decided(self) -> int:
@@ -171,12 +178,9 @@ class DraftBlock:
             if self._would_exceed(unit):
                 self.reached = True
                 return
-            weight = store.weight(*unit.changes) if unit.changes else Weight(0, 0)
-            together = Weight(self.weight.items + weight.items, self.weight.bytes + weight.bytes)
-            if together.items > MAX_WRITES or together.bytes > MAX_BYTES:
-                if self.changes:
-                    return
-                unit, together = Unit(result=refused(id_, DocumentTooLarge())), self.weight
+            together = Weight(self.weight.items + unit.weight.items, self.weight.bytes + unit.weight.bytes)
+            if self.changes and (together.items > MAX_WRITES or together.bytes > MAX_BYTES):
+                return
             self.weight = together
             self.changes += unit.changes
             self.drafts += [unit.draft] if unit.draft else []
@@ -240,22 +244,29 @@ def _decided(store: Store, run: BillingRun, units: Units, subscription: Subscrip
         made = held(subscription, run.due_until.date(), moment) or decide(
             store, subscription, run.due_until, customer=customer, tenant=units.tenant, moment=moment
         )
+        if made is not None:
+            return _unit(store, run, subscription, made)
     except NOT_NOW:
         raise
     except Exception as error:  # noqa: BLE001 — the subscription waits with its code
         changes = refused_bill(subscription, error, units.tenant.today(moment.at), moment)
-        if isinstance(error, DomainError):
-            return Unit(changes, result=refused(id_, error))
-        return Unit(changes, result=failed(id_, run, started))
-    if made is None:
-        return Unit(result=left(id_, "skipped", NothingToBill.code))
-    ended = not is_due(made.subscription, run.due_until)
+        result = refused(id_, error) if isinstance(error, DomainError) else failed(id_, run, started)
+        return Unit(changes, result=result, weight=store.weight(*changes) if changes else Weight(0, 0))
+    return Unit(result=left(id_, "skipped", NothingToBill.code))
+
+
+def _unit(store: Store, run: BillingRun, subscription: Subscription, made: Bill) -> Unit:
+    """The draft of a subscription. Refuses one that fits into no transaction."""
+    id_, ended = subscription.id, not is_due(made.subscription, run.due_until)
+    if made.draft is not None:
+        made = made._replace(draft=made.draft.model_copy(update={"billing_run_id": run.id}))
+    changes = draft_changes(subscription, made)
+    weight = weight_of(store, changes)
     if made.draft is None:
         nothing = left(id_, "skipped", NothingToBill.code) if ended else None
-        return Unit(draft_changes(subscription, made), result=nothing, ended=ended)
-    draft = made.draft.model_copy(update={"billing_run_id": run.id})
-    total = None if subscription.action == "draft" else (draft.currency, draft.total)
-    return Unit(draft_changes(subscription, made._replace(draft=draft)), draft=draft.id, total=total, ended=ended)
+        return Unit(changes, result=nothing, weight=weight, ended=ended)
+    total = None if subscription.action == "draft" else (made.draft.currency, made.draft.total)
+    return Unit(changes, draft=made.draft.id, total=total, weight=weight, ended=ended)
 
 
 def failed(id_: str, run: BillingRun, started: float) -> RunResult:

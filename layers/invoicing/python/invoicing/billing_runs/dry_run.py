@@ -28,7 +28,7 @@ from invoicing.store.keys import Key
 from invoicing.store.store import Store
 from invoicing.subscriptions.billing.bills import billed_at, held
 from invoicing.subscriptions.billing.issuing import NotIssuable, issued_invoice
-from invoicing.subscriptions.billing.units import decided_bill, due_bill
+from invoicing.subscriptions.billing.units import decided_bill, draft_changes, due_bill, weight_of
 from invoicing.subscriptions.model import Action, Subscription
 from invoicing.subscriptions.schedule import is_due
 from invoicing.tenants.model import Tenant
@@ -153,6 +153,7 @@ def _invoices(store: Store, run: BillingRun, units: Units, subscription: Subscri
         made = decide(store, subscription, run.due_until, customer=customer, tenant=tenant, moment=at)
         if made is None:
             return
+        weight_of(store, draft_changes(subscription, made))
         if made.draft is not None:
             parties = _parties(tenant, customer, made.draft, run.issue_date or at.today)
             yield _decision(store, run, made.draft, subscription.action, parties, at)

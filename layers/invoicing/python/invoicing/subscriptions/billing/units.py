@@ -1,12 +1,12 @@
 """The billing of one subscription: each invoice with its periods and its number in a transaction of its own."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from invoicing.core.errors import DomainError
+from invoicing.core.errors import DocumentTooLarge, DomainError
 from invoicing.core.event import Change, Event, Recorded
 from invoicing.core.identity import Moment
 from invoicing.core.ids import new_id
@@ -20,6 +20,7 @@ from invoicing.store.keys import Item, Key
 from invoicing.store.reading import items_at
 from invoicing.store.retry import retry_on_conflict
 from invoicing.store.store import Store
+from invoicing.store.transaction import MAX_BYTES, MAX_WRITES, Weight
 from invoicing.subscriptions.billing.attention import attention_code, waiting, waits_for_retry
 from invoicing.subscriptions.billing.bills import Bill, bill, held
 from invoicing.subscriptions.billing.issuing import NotIssuable, issued_invoice
@@ -45,6 +46,9 @@ from invoicing.tenants.table import tenant_of
 
 _MOST_TIMES_THE_MEAN: Final = 10
 _NEVER_TOO_HIGH: Final = Decimal(1000)
+WEIGHT_OF_A_RUN: Final = Weight(items=5, bytes=500_000)
+"""The items of a run beside the bills of a block: head, results, drafts, the entry about its end, and the release of
+its source."""
 
 
 class Basis(NamedTuple):
@@ -128,11 +132,22 @@ def _is_billable(store: Store, subscription: Subscription, tenant: Tenant, local
     moment = store.session.moment
     try:
         customer = store.get(Customer, subscription.customer_id)
-        return decided_bill(store, subscription, local, customer=customer, tenant=tenant, moment=moment) is not None
+        made = decided_bill(store, subscription, local, customer=customer, tenant=tenant, moment=moment)
+        if made is not None:
+            weight_of(store, draft_changes(subscription, made))
     except NOT_NOW:
         raise
     except DomainError:
         return False
+    return made is not None
+
+
+def weight_of(store: Store, changes: Sequence[Change]) -> Weight:
+    """The weight of the changes of a bill. Refuses those that fit into no transaction of a run."""
+    weight = store.weight(*changes)
+    if WEIGHT_OF_A_RUN.items + weight.items > MAX_WRITES or WEIGHT_OF_A_RUN.bytes + weight.bytes > MAX_BYTES:
+        raise DocumentTooLarge
+    return weight
 
 
 def bill_of(store: Store, subscription: Subscription, dues: tuple[Due, ...], basis: Basis) -> Bill:

@@ -336,3 +336,25 @@ def test_a_period_whose_draft_a_change_deletes_is_skipped(api: Client, at: Clock
     assert (period["status"], period["invoice_id"]) == ("skipped", None)
     skipped = [one["data"]["details"]["periods"] for one in details("subscription.period_skipped")]
     assert skipped == [[ahead]]
+
+
+@pytest.mark.parametrize("withdrawn", [False, True])
+def test_days_after_the_end_are_credited_after_a_bill_by_hand(api: Client, at: Clock, withdrawn: bool) -> None:
+    """The invoice of the period is canceled, and that of a change in it stays with its days after the end."""
+    made = march(api, at, item_json("Plan", "31.00"), item_json("Platz", "31.00"))
+    [first] = invoices(api, made)
+    charge = change(api, made, quantity(made["items"][1], "2")).ok()["invoice_id"]
+    api.post(f"/invoices/{first['id']}/cancel").ok()
+    end = f"/subscriptions/{made['id']}/cancellation"
+    api.put(end, {"at": "date", "on": "2026-03-20", "refund": "credit"}).ok()
+    again = api.post(f"/subscriptions/{made['id']}/periods/1m-advance.2026-03-10", {"action": "bill"}).ok()
+    assert api.get(f"/invoices/{again['invoice_id']}").ok()["subtotal"] == "22.00"
+    if withdrawn:
+        api.delete(end).ok()
+    bill_at(api, at, "2026-03-21T12:00", made)
+    bills = [one for one in invoices(api, made) if one["type"] == "invoice" and one["status"] != "canceled"]
+    credited = {one["id"]: one["credited"] for one in bills if one["credited"] != "0.00"}
+    assert credited == ({} if withdrawn else {charge: "23.80"})
+    assert sorted(one["subtotal"] for one in bills) == ["22.00", "26.00", *(["40.00"] if withdrawn else [])]
+    bill_at(api, at, "2026-04-10T12:00", made)
+    assert len([one for one in invoices(api, made) if one["type"] == "invoice"]) == (5 if withdrawn else 3)

@@ -85,6 +85,11 @@ class PeriodItem(Value):
         return self.model_copy(update={"start": start, "end": end})
 
     @property
+    def is_by_days(self) -> bool:
+        """Whether its line bills its days, and not the full price of a first period for some of them."""
+        return self.start is None or self.end is None or self.days == (self.end - self.start).days + 1
+
+    @property
     def bounds(self) -> Iterator[date]:
         """The days from which on it bills another quantity than on the day before."""
         yield from (one.start for one in self.reductions)

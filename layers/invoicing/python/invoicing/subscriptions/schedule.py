@@ -53,8 +53,11 @@ class Due(NamedTuple):
     @property
     def is_last(self) -> bool:
         """Whether no period of the track after it is billed or skipped."""
-        is_open = self.row is not None and self.row.end == self.track.billed_through and not self.is_billed
-        return is_open and not self.is_over and self.only is None
+        if self.row is None or self.is_billed or self.is_over:
+            return False
+        # Lines that changes billed for later days keep them in the period.
+        ends = max((one.end or self.row.end for one in self.row.added), default=self.period.end)
+        return self.row.end == self.track.billed_through and ends <= self.period.end
 
     @property
     def is_billed(self) -> bool:

@@ -102,20 +102,18 @@ def _prices_named(store: Store, data: NewChange) -> Prices:
 def commit_end(store: Store, before: Subscription, recorded: Recorded[Subscription], *more: Change) -> Subscription:
     """Commit another end of a subscription, with `more` changes.
 
-    Changes under the earlier end charged no day after it. If the subscription goes on, the rest of their periods is
-    charged.
+    Billed periods can have days after the earlier end that no invoice bills: a change before it charges none, nor does
+    a bill by hand of a period with later days on other invoices. If the subscription goes on, they are charged.
     """
     after = recorded.thing
-    changes = [one for one in before.changes if one.status == "in_force"]
-    if before.cancellation is None or not changes or (after.ends_on or date.max) <= before.cancellation.on:
+    if before.cancellation is None or (after.ends_on or date.max) <= before.cancellation.on:
         return store.commit(recorded, *more)
     last, moment = before.cancellation.on, store.session.moment
-    names = dict.fromkeys(item.item_id for one in changes for item in one.items)
     change = SubscriptionChange(
         id=new_id("chg", moment.at),
         status="in_force",
         on=last + _DAY,
-        items=tuple(ChangedItem(op="set", item_id=one) for one in names),
+        items=tuple(ChangedItem(op="set", item_id=one.id) for one in before.items if not one.once),
         created_at=moment.at,
         created_by=moment.by.reference,
     )
@@ -124,7 +122,7 @@ def commit_end(store: Store, before: Subscription, recorded: Recorded[Subscripti
         one.item_id
         for row in rows
         for one in row.items
-        if one.end == last < row.end and one.quantity_on(last) and not one.released
+        if one.end == last < row.end and one.quantity_on(last) and not one.released and one.is_by_days
     }
     change = change.model_copy(update={"items": tuple(one for one in change.items if one.item_id in cut)})
     return _charged(store, recorded, change, rows, more) if cut else store.commit(recorded, *more)

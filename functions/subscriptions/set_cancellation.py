@@ -43,8 +43,9 @@ def handler(subscription_id: SubscriptionId, body: SetCancellation, request: Req
     """Cancel a subscription at its earliest end or another day.
 
     Periods after its last day are not billed, and a period that contains it is billed up to this day. Days that are
-    billed already stay billed, unless `refund` credits them when the subscription ends. With `confirm`, the customer
-    gets an e-mail with the last day, unless the cancellation is revoked or replaced before it is sent.
+    billed already stay billed, unless `refund` credits them when the subscription ends. Items and scheduled changes
+    that begin after its last day have no effect, unless the cancellation is revoked or replaced. With `confirm`, the
+    customer gets an e-mail with the last day, unless the cancellation is revoked or replaced before it is sent.
     """
     subscription = request.store.get(Subscription, subscription_id)
     after = canceled(subscription, body, moment_of(request.store))

@@ -43,6 +43,14 @@ def named(api: Client, method: Callable[..., Any], path: str, body: dict[str, An
         ({"items": [GOOD, item_json("Pflege {period.mont}", "1.00")]}, "/items/1/line/name"),
         ({"items": [GOOD, item_json("Pflege", "1.00", end_date="2026-03-09")]}, "/items/1/end_date"),
         ({"items": [GOOD, item_json("Pflege", "1.00", start_date="2026-03-09")]}, "/items/1/start_date"),
+        (
+            {
+                "items": [GOOD, item_json("Pflege", "1.00", start_date="2026-04-10")],
+                "term": {"unit": "month"},
+                "renewal": {"mode": "end"},
+            },
+            "/items/1/start_date",
+        ),
         ({"anchor": {"day": 32}}, "/anchor/day"),
         ({"anchor": {"month": 4}}, "/anchor/day"),
         ({"anchor": {"weekday": 1}}, "/anchor/weekday"),

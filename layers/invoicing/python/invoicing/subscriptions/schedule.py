@@ -89,9 +89,11 @@ def created(
         raise Invalid("The trial ends before the subscription starts.", pointer="/trial_end")
     start = data.start_date or today
     first = data.trial_end + _DAY if data.trial_end else start
+    last = last_day_of_term(data, first) or date.max
     for place, one in enumerate(data.items):
-        if one.start_date is not None and one.start_date < start:
-            raise Invalid("The item starts before the subscription.", pointer=f"/items/{place}/start_date")
+        if one.start_date is not None and not start <= one.start_date <= last:
+            detail = "The item starts before the subscription, or after its last day."
+            raise Invalid(detail, pointer=f"/items/{place}/start_date")
     ids = new_ids("sit", moment.at)
     settings = values_of(data, (*SubscriptionSettings.model_fields, *_TAKEN))
     subscription = Subscription(

@@ -5,7 +5,7 @@ from invoicing.core.event import Recorded
 from invoicing.core.ids import RuleId
 from invoicing.dunning.errors import RuleNotFound
 from invoicing.dunning.events import DunningRuleDeleted
-from invoicing.dunning.rule import DunningRule
+from invoicing.dunning.table import rule_of
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 
@@ -22,4 +22,4 @@ def handler(rule_id: RuleId, request: Request) -> None:
 
     Levels are never skipped: dunning stops before the deleted level.
     """
-    request.store.delete(Recorded(request.store.get(DunningRule, rule_id), DunningRuleDeleted()))
+    request.store.delete(Recorded(rule_of(request.store, rule_id), DunningRuleDeleted()))

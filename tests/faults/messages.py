@@ -168,9 +168,15 @@ def _expire_upload(scene: Scene) -> Message:
 
 def _overdue(scene: Scene) -> None:
     scene.api.post("/dunning-rules", rule_json()).ok(201)
+    scene.api.post("/dunning-rules", rule_json(level=0, days_overdue=-3, due_in_days=3)).ok(201)
     for _ in range(2):
         issue(scene.api)
-    scene.at.now += timedelta(days=30)
+    scene.at.now += timedelta(days=28)
+    # Due in two days, when the others are overdue.
+    customer = scene.api.post("/customers", customer_json()).ok(201)["id"]
+    body = invoice_json(customer_id=customer, due_date=(scene.at.now + timedelta(days=4)).date().isoformat())
+    scene.api.post(f"/invoices/{scene.api.post('/invoices', body).ok(201)['id']}/finalize").ok()
+    scene.at.now += timedelta(days=2)
 
 
 def _mark_overdue(scene: Scene) -> Message:

@@ -152,6 +152,7 @@ def month(api: Client, aws: AwsCalls, at: Clock, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(render_dunning_document, "render_dunning_letter", lambda *_, **__: b"%PDF-1.7 a stand-in")
     api.patch("/tenant", {"base_rates": [{"valid_from": "2026-01-01", "rate": "1.27"}]}).ok()
     api.post("/dunning-rules", rule_json(days_overdue=4, due_in_days=3)).ok(201)
+    api.post("/dunning-rules", rule_json(level=0, days_overdue=-3, due_in_days=3)).ok(201)
     costly = {"type": "dunning", "fees": {"EUR": "5.00"}, "interest": {"points": "9"}}
     api.post("/dunning-rules", rule_json(level=2, days_overdue=4, due_in_days=5, **costly)).ok(201)
     return Month(api, aws, at, random.Random(2011_7))
@@ -197,7 +198,11 @@ def test_each_level_and_its_mail_happen_once_on_the_right_day(
     _each_invoice_was_told_overdue_once_on_its_day(due)
     levels = {id_: days_of_levels(day)[: 1 if id_ in paid_on else 2] for id_, day in due.items()}
     _each_level_was_reached_once_in_order_on_its_day(api, levels)
-    _each_mail_went_once_and_again_only_where_nobody_knew(month, sum(len(days) for days in levels.values()))
+    # The simulation begins on the due date of the first invoices, which is too late to remind of it.
+    reminded = sorted(id_ for id_, day in due.items() if day > date(2026, 3, 24))
+    _each_due_date_was_reminded_once_before_it(reminded, due)
+    mails = len(reminded) + sum(len(days) for days in levels.values())
+    _each_mail_went_once_and_again_only_where_nobody_knew(month, mails)
     if invoices == 100:
         assert month.died == month.every_death()
 
@@ -216,6 +221,14 @@ def _each_level_was_reached_once_in_order_on_its_day(api: Client, levels: dict[s
         assert document["issue_date"] == _day_in_berlin(one).isoformat()
     numbers = sorted(one["data"]["details"]["number"] for one in created)
     assert numbers == [f"DUN-2026-{number:06d}" for number in range(1, len(created) + 1)]
+
+
+def _each_due_date_was_reminded_once_before_it(reminded: list[str], due: dict[str, date]) -> None:
+    requests = [one for one in details("email.requested") if "document_id" not in one["data"]["details"]]
+    assert sorted(one["resource"]["id"] for one in requests) == reminded
+    for one in requests:
+        day = due[one["resource"]["id"]]
+        assert day - timedelta(days=3) <= _day_in_berlin(one) < day
 
 
 def _each_mail_went_once_and_again_only_where_nobody_knew(month: Month, expected: int) -> None:

@@ -41,6 +41,7 @@ def named(texts: Texts) -> dict[str, str]:
         **{f"mail {name}": text for name, text in texts.document_mail._asdict().items()},
         **{f"cancellation mail {name}": text for name, text in texts.cancellation_mail._asdict().items()},
         **{f"statement mail {name}": text for name, text in texts.statement_mail._asdict().items()},
+        **{f"due mail {name}": text for name, text in texts.due_mail._asdict().items()},
         **{f"receipt mail {name}": text for name, text in texts.receipt_mail._asdict().items()},
         **{f"{tone} {name}": text for tone, one in texts.dunning.items() for name, text in one._asdict().items()},
     }
@@ -73,7 +74,7 @@ def test_regional_labels_replace_those_of_the_language(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_mails_use_placeholders_that_are_filled(language: str) -> None:
     texts = texts_of(language)
-    for message in texts.dunning.values():
+    for message in (texts.due_mail, *texts.dunning.values()):
         MailText(subject=message.subject, text=message.text)
     filled = {*PLACEHOLDERS, "title", "due"}
     assert {name for text in texts.document_mail for name in values(text)} <= filled

@@ -41,7 +41,8 @@ def test_each_level_and_customer_type_has_one_rule(api: Client) -> None:
 @pytest.mark.parametrize(
     ("changes", "pointer"),
     [
-        ({"level": 0}, "/level"),
+        ({"level": -1}, "/level"),
+        ({"level": 0}, "/days_overdue"),
         ({"level": 6}, "/level"),
         ({"days_overdue": 0}, "/days_overdue"),
         ({"due_in_days": 0}, "/due_in_days"),

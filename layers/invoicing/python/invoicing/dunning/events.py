@@ -126,7 +126,7 @@ class DunningDocumentCanceled(InvoiceEvent):
 
 
 class DunningSkipped(InvoiceEvent):
-    """An overdue invoice does not reach its next level of dunning, or its document was not delivered.
+    """An invoice does not reach its next level of dunning or gets no reminder, or a letter was not delivered.
 
     Published once for each invoice, level and reason; `detail` is the cause if the reason has several.
     """
@@ -135,7 +135,7 @@ class DunningSkipped(InvoiceEvent):
     action_key = "REMINDER_ERROR_MAIL"
 
     level: int
-    """Dunning level, from 1 to 5."""
+    """Dunning level, from 1 to 5; 0 for the reminder before the due date."""
     reason: Obstacle
     """Reason for the cancellation or obstacle."""
     detail: str | None = None

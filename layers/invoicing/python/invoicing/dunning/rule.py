@@ -13,11 +13,15 @@ from invoicing.dunning.errors import RuleNotFound
 from invoicing.issuing.printing import require_printable_texts
 from invoicing.tenants.mail_text import MailText
 
+BEFORE_DUE = 0
+"""The level of the reminder before the due date. It is a mail, and no invoice reaches it as a level of dunning."""
 HIGHEST_LEVEL = 5
 CustomerType = Literal["company", "person", "any"]
 """One of `company`, `person`, or `any` for both."""
 Days = Annotated[int, Field(ge=1, le=365)]
 """Number of days, from 1 to 365."""
+DaysOverdue = Annotated[int, Field(ge=-60, le=365)]
+"""Number of days after the due date, from 1 to 365; from -60 to -1 before it."""
 
 
 class Interest(Value):
@@ -30,14 +34,16 @@ class Interest(Value):
 class DunningRuleData(Value):
     """The fields of a dunning rule that can be created and changed. A rule defines one dunning level."""
 
-    level: Annotated[int, Field(ge=1, le=HIGHEST_LEVEL)]
-    """Dunning level that the rule defines, from 1 to 5. There is one rule for each level and customer type."""
+    level: Annotated[int, Field(ge=BEFORE_DUE, le=HIGHEST_LEVEL)]
+    """Dunning level that the rule defines, from 1 to 5; 0 defines the reminder before the due date. There is one rule
+    for each level and customer type."""
     customer_type: CustomerType = "any"
     """Customers that the rule applies to. A rule for the customer's own type takes precedence over `any`."""
-    days_overdue: Days
-    """Days after which the level is reached, counted from the due date, or from the last reminder at higher levels."""
+    days_overdue: DaysOverdue
+    """Days after which the level is reached, counted from the due date, or from the last reminder at higher levels. At
+    level 0 it is negative: `-3` sends the reminder three days before the due date."""
     due_in_days: Days
-    """Days that the customer has to pay after this level's document was issued."""
+    """Days that the customer has to pay after this level's document was issued; at level 0 those until the due date."""
     type: Literal["reminder", "dunning"]
     """Kind of the document: `reminder` (free of charge) or `dunning` (with fees and interest)."""
     fees: Annotated[dict[CurrencyCode, Annotated[Amount, Field(gt=0)]], Field(max_length=20)] = Field(
@@ -70,6 +76,8 @@ class DunningRule(DunningRuleData, Aggregate):
 
     def changed(self, data: DunningRuleData, others: Iterable[Self], *, moment: Moment) -> Self:
         """The level after a change, consistent with the others."""
+        if BEFORE_DUE in (data.level, self.level) and data.level != self.level:
+            raise Invalid("A rule of level 0 keeps its level, and no other rule gets it.", pointer="/level")
         _require_sound(data, [rule for rule in others if rule.id != self.id])
         return self.model_copy(update={**dict(data), **moment.updated})
 
@@ -105,15 +113,29 @@ def _require_sound(data: DunningRuleData, others: Iterable[DunningRule]) -> None
         raise Invalid("Fees and interest require the type dunning.", pointer="/type")
     for code, amount in data.fees.items():
         to_minor(amount, code, pointer=f"/fees/{code}")
+    if data.level == BEFORE_DUE:
+        _require_before_due(data)
+        return
+    if data.days_overdue < 1:
+        raise Invalid("Only level 0 comes before the due date.", pointer="/days_overdue")
     for other in others:
         if "any" not in (data.customer_type, other.customer_type) and data.customer_type != other.customer_type:
             continue
-        if other.level == data.level - 1 and data.days_overdue <= other.due_in_days:
+        if BEFORE_DUE < other.level == data.level - 1 and data.days_overdue <= other.due_in_days:
             message = f"Level {other.level} gives {other.due_in_days} days to pay; the next comes after them."
             raise Invalid(message, pointer="/days_overdue")
         if other.level == data.level + 1 and other.days_overdue <= data.due_in_days:
             message = f"Level {other.level} comes after {other.days_overdue} days, before these are over."
             raise Invalid(message, pointer="/due_in_days")
+
+
+def _require_before_due(data: DunningRuleData) -> None:
+    if data.type != "reminder":
+        raise Invalid("Level 0 is a reminder, free of charge.", pointer="/type")
+    if data.days_overdue >= 0:
+        raise Invalid("Level 0 comes before the due date: days_overdue is below zero.", pointer="/days_overdue")
+    if data.due_in_days != -data.days_overdue:
+        raise Invalid(f"The due date stays: due_in_days is {-data.days_overdue} here.", pointer="/due_in_days")
 
 
 Tone = Literal["reminder", "reminder_again", "dunning_first", "dunning", "dunning_urgent"]

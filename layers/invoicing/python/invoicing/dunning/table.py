@@ -1,22 +1,24 @@
 """How dunning rules, runs, documents and obstacles of dunning are stored."""
 
 from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from types import MappingProxyType
 
 from invoicing.core.errors import AccessDenied
 from invoicing.core.identity import Caller, Role
+from invoicing.dunning.before_due import DueReminder
 from invoicing.dunning.document import DunningDocument
 from invoicing.dunning.errors import DocumentNotFound, DuplicateLevel, RuleNotFound
 from invoicing.dunning.requests import DunningDocumentQuery
-from invoicing.dunning.rule import DunningRule
+from invoicing.dunning.rule import BEFORE_DUE, DunningRule, rule_in
 from invoicing.dunning.run import DunningRun
 from invoicing.dunning.skip import DunningSkip, skip_id
 from invoicing.dunning.step import Obstacle
-from invoicing.invoices.table import PartTable, invoice_key
+from invoicing.invoices.table import PartTable, at_level, invoice_key
 from invoicing.store import keys
-from invoicing.store.keys import Item, Key
-from invoicing.store.listing import Condition, Filter, KeyRange, beginning_with, same
+from invoicing.store.keys import IndexPartition, Item, Key
+from invoicing.store.listing import Condition, Filter, KeyRange, beginning_with, days, items_from, same
 from invoicing.store.reading import item_at, items_at, items_beginning
 from invoicing.store.rows.items import filtered, keyed, listed
 from invoicing.store.session import Session
@@ -25,19 +27,41 @@ from invoicing.store.table import Table
 from invoicing.store.transaction import Write, changed_meanwhile, delete, put
 
 KIND = "DUN"
-_RULE, _LEVEL, _SKIPPED = "RULE#", "DUN#", "SKIP#"
+_RULE, _LEVEL, _SKIPPED = "RULE", "DUN#", "SKIP#"
+
+_KEPT = timedelta(days=90)
 
 
 class DunningRuleTable(Table[DunningRule]):
-    """`T#<tenant>#RULES`, SK `RULE#<rule>`: a tenant's rules are read together."""
+    """`T#<tenant>#RULES`, SK `RULE#<rule>`, at level 0 `RULE0#<rule>`: a tenant's rules are read together."""
 
     kind = DunningRule
     missing = RuleNotFound
     unique = MappingProxyType({"place": partial(DuplicateLevel, pointer="/level")})
 
     def key(self, tenant: str, *ids: str) -> Key:
-        """The key of a rule."""
-        return keys.of(tenant, "RULES", sort=_RULE + "".join(ids))
+        """The key of a rule above level 0; without an id, the beginning of the keys of all rules."""
+        id_ = "".join(ids)
+        return keys.of(tenant, "RULES", sort=f"{_RULE}#{id_}" if id_ else _RULE)
+
+    def key_of(self, thing: DunningRule, tenant: str) -> Key:
+        """The key of this rule. Code from before level 0 does not find rules of level 0."""
+        return self.key(tenant, thing.id) if thing.level else keys.of(tenant, "RULES", sort=f"{_RULE}0#{thing.id}")
+
+
+class DueReminderTable(Table[DueReminder]):
+    """`T#<tenant>#REMINDED`, SK `<due date>#<invoice>`: the reminders before a range of due dates are read together."""
+
+    kind = DueReminder
+
+    def key(self, tenant: str, *ids: str) -> Key:
+        """The key of a record."""
+        return keys.of(tenant, "REMINDED", sort="".join(ids))
+
+    def attributes(self, thing: DueReminder, tenant: str) -> Item:  # noqa: ARG002 — it is in no list
+        """When it is deleted: after the due date, no reminder follows."""
+        purge_at = datetime.combine(thing.due_date, time(), UTC) + _KEPT
+        return {keys.PURGE_AT: {"N": str(int(purge_at.timestamp()))}}
 
 
 class DunningRunTable(Table[DunningRun]):
@@ -95,6 +119,20 @@ class DunningDocumentTable(Table[DunningDocument]):
 def rules_of(tenant: str) -> KeyRange:
     """The dunning rules of a tenant."""
     return beginning_with(DunningRuleTable().key(tenant), _RULE)
+
+
+def rule_of(store: Store, rule_id: str) -> DunningRule:
+    """A rule of the tenant, of any level."""
+    return rule_in(store.all(DunningRule), rule_id)
+
+
+def due_between(tenant: str, customer_type: str, first: date, last: date) -> Iterator[str]:
+    """The ids of open invoices that are due in a period and without a reminder before it."""
+    reminded = IndexPartition(None, DueReminderTable().key(tenant, "").partition)
+    done = {item["SK"]["S"] for item in items_from(days(reminded, first, last))}
+    open_ones = days(at_level(tenant, customer_type, BEFORE_DUE), first, last)
+    sorts = (item[open_ones.names[1]]["S"] for item in items_from(open_ones))
+    return (sort.rpartition("#")[2] for sort in sorts if sort not in done)
 
 
 def range_of(query: DunningDocumentQuery, caller: Caller) -> KeyRange:

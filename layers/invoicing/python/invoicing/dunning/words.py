@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from invoicing.core.currency import from_minor
 from invoicing.documents.texts.model import Message
 from invoicing.documents.texts.wording import Wording
 from invoicing.dunning.document import DunningDocument
 from invoicing.dunning.rule import DunningRule, tone_of
+from invoicing.invoices.model import Invoice
 from invoicing.mail.words import in_language
 from invoicing.store.store import Store
 from invoicing.tenants.mail_text import MailText, fill
@@ -43,3 +45,19 @@ def words_of(store: Store, document: DunningDocument, tenant: Tenant) -> Words:
     facts |= {name: formats.money(amount, document.currency) for name, amount in amounts.items()}
     own = in_language(rule.texts, language) if rule else None
     return Words(own, formats.texts.dunning[tone_of(document.type, document.level)], facts)
+
+
+def words_before_due(rule: DunningRule, invoice: Invoice, tenant: Tenant) -> Words:
+    """The text of the reminder before the due date."""
+    formats, nothing = Wording.of(invoice.language), from_minor(0, invoice.currency)
+    facts = {
+        "number": invoice.number or "",
+        "invoice_number": invoice.number or "",
+        "seller": tenant.name,
+        "name": invoice.customer_name or "",
+        "level": str(rule.level),
+        "due_date": formats.date(invoice.due_date) if invoice.due_date else "",
+    }
+    amounts = {"open": invoice.due, "fee": nothing, "interest": nothing, "total": invoice.due}
+    facts |= {name: formats.money(amount, invoice.currency) for name, amount in amounts.items()}
+    return Words(in_language(rule.texts, invoice.language), formats.texts.due_mail, facts)

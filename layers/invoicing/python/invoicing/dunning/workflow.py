@@ -8,18 +8,22 @@ from typing import NamedTuple
 from invoicing.core.errors import Invalid, SenderNotGranted
 from invoicing.core.event import Change, Recorded
 from invoicing.core.ids import new_id
+from invoicing.core.model import days_after
 from invoicing.customers.model import Customer
 from invoicing.customers.table import tenant_and_customer
+from invoicing.dunning.before_due import DueReminder, reminder_id, rule_before_due
 from invoicing.dunning.document import DunningDocument
 from invoicing.dunning.events import DunningDocumentCreated, DunningSkipped
-from invoicing.dunning.rule import HIGHEST_LEVEL, DunningRule, DunningRuleData, rule_for
+from invoicing.dunning.rule import BEFORE_DUE, HIGHEST_LEVEL, DunningRule, DunningRuleData, rule_for
 from invoicing.dunning.skip import NEEDS_ACTION, DunningSkip
 from invoicing.dunning.step import Debtor, Obstacle, Prospect, prospect
-from invoicing.dunning.table import document_at, was_skipped
+from invoicing.dunning.table import document_at, due_between, was_skipped
 from invoicing.dunning.undelivered import NOT_SENT, count_skipped, undone
 from invoicing.invoices.model import Invoice, InvoiceSummary
 from invoicing.invoices.table import at_level
 from invoicing.issuing.workflow import issue, parties_and_counter
+from invoicing.mail.events import ReminderRequested
+from invoicing.mail.model import OutgoingMail, Sending
 from invoicing.mail.table import posting
 from invoicing.payments.model import Payment
 from invoicing.store.listing import ids_before
@@ -93,6 +97,39 @@ def _reach_next_level(store: Store, invoice_id: str, rules: Sequence[DunningRule
     return LevelResult(issue(store, DunningDocument, counter, decide, moving=False), None)
 
 
+def due_soon(tenant_id: str, rules: Sequence[DunningRule], today: date) -> Iterator[str]:
+    """The ids of open invoices whose reminder before the due date is due."""
+    for customer_type in _TYPES:
+        rule = rule_for(rules, BEFORE_DUE, customer_type)
+        if rule is not None:
+            yield from due_between(
+                tenant_id, customer_type, days_after(today, 1), days_after(today, -rule.days_overdue)
+            )
+
+
+def remind_before_due(store: Store, invoice_id: str, rules: Sequence[DunningRule], today: date) -> None:
+    """Request the reminder of a due date, once for a document. One commit has the record, the mail and the event."""
+    retry_on_conflict(store, lambda fresh: _remind_before_due(fresh, invoice_id, rules, today))
+
+
+def _remind_before_due(store: Store, invoice_id: str, rules: Sequence[DunningRule], today: date) -> None:
+    invoice = store.get(Invoice, invoice_id)
+    tenant, customer = tenant_and_customer(store, invoice.customer_id)
+    rule, due = rule_before_due(invoice, rules, customer, today), invoice.due_date
+    if rule is None or due is None or store.exists(DueReminder, reminder_id(due, invoice.id)):
+        return
+    recipients = invoice.recipients(customer, "dunning")
+    unreachable = _unreachable(store, tenant, recipients)
+    if unreachable is not None:
+        _record_obstacle(store, invoice, rule.level, unreachable)
+        return
+    at = store.session.now
+    sending = Sending(to=recipients, attach_pdf=rule.attach_invoice)
+    mail = OutgoingMail.reminder(new_id("mail", at), invoice.id, rule.id, sending, at=at)
+    requested = Recorded(invoice, ReminderRequested.of(mail))
+    store.record(DueReminder.of(invoice, due, mail.id, at), requested, mail)
+
+
 def _cancel_stuck_document(store: Store, invoice: Invoice, today: date) -> None:
     """Cancel a level whose document was not sent, for any reason. The level is issued again."""
     last = document_at(store, invoice.id, invoice.dunning_so_far.level)
@@ -148,7 +185,11 @@ def record_skipped(store: Store, invoice: InvoiceSummary, ahead: Prospect, today
     step, reason = ahead
     if reason is None or reason not in NEEDS_ACTION or (step is not None and step.on > today):
         return
-    level = invoice.dunning_so_far.level + 1
+    _record_obstacle(store, invoice, invoice.dunning_so_far.level + 1, reason)
+
+
+def _record_obstacle(store: Store, invoice: InvoiceSummary, level: int, reason: Obstacle) -> None:
+    """Record an obstacle that a user has to remove, once for each invoice and level."""
     if was_skipped(store, invoice.id, level, reason):
         return
     skipped = Recorded(invoice, DunningSkipped(level=level, reason=reason))

@@ -41,7 +41,7 @@ class MailEvents(NamedTuple):
         Events about subscriptions and customers have no addresses and no texts of mail servers, so that erasure has
         none to remove.
         """
-        kind = self.reminder if mail.document_id else self.document
+        kind = self.reminder if mail.reminds else self.document
         if mail.subscription_id is not None:
             kind = self.subscription
         if mail.customer_id is not None:

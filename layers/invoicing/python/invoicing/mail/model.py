@@ -134,6 +134,7 @@ class OutgoingMail(Sending, Aggregate):
     customer_id: str | None = None
     document_id: str | None = None
     payment_id: str | None = None
+    rule_id: str | None = None
     statement: AttachedStatement | None = None
     status: Literal["requested", "claimed", "sent", "failed", "bounced"] = "requested"
     attempts: int = 0
@@ -159,6 +160,12 @@ class OutgoingMail(Sending, Aggregate):
         return cls(**{**dict(sending), **about, "attach_pdf": False}, id=id_, created_at=at, updated_at=at)
 
     @classmethod
+    def reminder(cls, id_: str, invoice_id: str, rule_id: str, sending: Sending, *, at: datetime) -> Self:
+        """A mail that reminds of the due date of an invoice, by a dunning rule of level 0."""
+        about = {"invoice_id": invoice_id, "rule_id": rule_id}
+        return cls(**{**dict(sending), **about}, id=id_, created_at=at, updated_at=at)
+
+    @classmethod
     def about_subscription(cls, id_: str, subscription_id: str, sending: Sending, *, at: datetime) -> Self:
         """A mail about a subscription, without files."""
         return cls(**dict(sending), id=id_, subscription_id=subscription_id, created_at=at, updated_at=at)
@@ -177,6 +184,16 @@ class OutgoingMail(Sending, Aggregate):
         if subject is None:
             raise AssertionError("a mail is about a document, a subscription or a customer")
         return subject
+
+    @property
+    def reminds(self) -> bool:
+        """Whether it is a reminder or brings a dunning letter."""
+        return self.document_id is not None or self.rule_id is not None
+
+    @property
+    def brings_document(self) -> bool:
+        """Whether it brings the document itself, which is sent then."""
+        return self.invoice_id is not None and self.payment_id is None and not self.reminds
 
     @property
     def settled(self) -> bool:

@@ -7,7 +7,7 @@ from invoicing.core.errors import ConcurrentModification, SenderNotGranted
 from invoicing.core.identity import Caller
 from invoicing.core.ids import new_id, twin
 from invoicing.dunning.document import DunningDocument
-from invoicing.dunning.mail import dunning_mail
+from invoicing.dunning.mail import dunning_mail, reminder_mail
 from invoicing.dunning.undelivered import NOTHING_DUE
 from invoicing.invoices.model import Invoice
 from invoicing.mail.confirming import CANCELLATION_CHANGED, confirmation_mail
@@ -56,6 +56,9 @@ def _composed(store: Store, outgoing: OutgoingMail, tenant: Tenant, link_id: str
     if outgoing.payment_id is not None:
         receipt = receipt_mail(store, outgoing, invoice, tenant)
         return Composed(receipt, []) if receipt else PaymentReversed.code
+    if outgoing.rule_id is not None:
+        reminder = reminder_mail(store, outgoing, invoice, tenant)
+        return Composed(*reminder) if reminder else NOTHING_DUE
     if outgoing.document_id is None:
         words = invoice_words(invoice, tenant, outgoing)
         link, page = link_in(words, store, invoice, link_id), page_in(words, store, invoice, twin("pgl", link_id))

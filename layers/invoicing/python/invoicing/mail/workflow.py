@@ -215,8 +215,7 @@ def _record_accepted(store: Store, mail: OutgoingMail, message_id: str) -> None:
         document = store.get(DunningDocument, mail.document_id).sent(now)
         store.record(document, in_timeline(store, sent, accepted), sent)
         return
-    brings_invoice = mail.invoice_id is not None and mail.payment_id is None
-    invoice = store.get(InvoiceSummary, mail.subject_id) if brings_invoice else None
+    invoice = store.get(InvoiceSummary, mail.subject_id) if mail.brings_document else None
     if invoice is not None and invoice.sent_at is None:
         store.record(Recorded(invoice.sent(now), accepted, InvoiceSent()), sent)
     else:

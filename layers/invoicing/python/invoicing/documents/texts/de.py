@@ -287,6 +287,11 @@ _RECEIPT_MAIL = ReceiptMail(
     open=" Offen sind noch {due}.",
     settled=" Damit ist nichts mehr offen.",
 )
+_DUE_MAIL = Message(
+    "Rechnung {invoice_number} von {seller} ist am {due_date} fällig",
+    "Guten Tag,\n\nzur Erinnerung: {open} unserer Rechnung {invoice_number} sind am {due_date} fällig. Haben Sie "
+    "schon bezahlt, ist diese Nachricht gegenstandslos.\n\nMit freundlichen Grüßen\n{seller}",
+)
 _DUNNING = {
     "reminder": Message(
         "Zahlungserinnerung zur Rechnung {invoice_number} von {seller}",
@@ -326,5 +331,6 @@ TEXTS = Texts(
     cancellation_mail=_CANCELLATION_MAIL,
     statement_mail=_STATEMENT_MAIL,
     receipt_mail=_RECEIPT_MAIL,
+    due_mail=_DUE_MAIL,
     dunning=_DUNNING,
 )

@@ -283,6 +283,11 @@ _RECEIPT_MAIL = ReceiptMail(
     open=" {due} is still due.",
     settled=" Nothing more is due.",
 )
+_DUE_MAIL = Message(
+    "Invoice {invoice_number} from {seller} is due on {due_date}",
+    "Hello,\n\na short reminder: {open} of our invoice {invoice_number} is due on {due_date}. If you have paid "
+    "already, please ignore this message.\n\nKind regards\n{seller}",
+)
 _DUNNING = {
     "reminder": Message(
         "Payment reminder for invoice {invoice_number} from {seller}",
@@ -321,5 +326,6 @@ TEXTS = Texts(
     cancellation_mail=_CANCELLATION_MAIL,
     statement_mail=_STATEMENT_MAIL,
     receipt_mail=_RECEIPT_MAIL,
+    due_mail=_DUE_MAIL,
     dunning=_DUNNING,
 )

@@ -273,6 +273,11 @@ _RECEIPT_MAIL = ReceiptMail(
     open=" Il reste {due} à payer.",
     settled=" Plus rien n'est dû.",
 )
+_DUE_MAIL = Message(
+    "La facture {invoice_number} de {seller} arrive à échéance le {due_date}",
+    "Bonjour,\n\npour rappel, {open} de notre facture {invoice_number} sont à régler au plus tard le {due_date}. "
+    "Si vous avez déjà payé, ne tenez pas compte de ce message.\n\nCordialement\n{seller}",
+)
 _DUNNING = {
     "reminder": Message(
         "Rappel de paiement pour la facture {invoice_number} de {seller}",
@@ -310,6 +315,7 @@ TEXTS = Texts(
     cancellation_mail=_CANCELLATION_MAIL,
     statement_mail=_STATEMENT_MAIL,
     receipt_mail=_RECEIPT_MAIL,
+    due_mail=_DUE_MAIL,
     dunning=_DUNNING,
     first_of_month="1er",
 )

@@ -70,6 +70,8 @@ class Texts:
     """The mail with a statement of account."""
     receipt_mail: ReceiptMail
     """The mail that confirms a payment or refund."""
+    due_mail: Message
+    """The reminder before the due date."""
     dunning: Mapping[str, Message]
     """Reminders and dunning letters, by tone."""
     regional: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -52,7 +52,7 @@ JUDGED: dict[str, str] = {
         created_at updated_at type purpose type_code status payment_status overdue number series language
         external_id customer_id customer_name currency issue_date due_date payment_terms order_id
         purchase_order_id payment_method dunning bank_account_id subtotal discount_amount shipping_cost tax
-        total prepaid_amount prepaid_refunded deposits_released rounding payable paid credited
+        total prepaid_amount split_tax prepaid_refunded deposits_released rounding payable paid credited
         cash_discount_taken written_off due refund_due refunded canceled_amount cash_discount_granted
         last_payment files origin finalized_at sent_at overdue_at canceled_at closed_at close_reason
         reactivated_at cancellation_id credit_note_ids correction_id final_invoice_id corrects_id seller
@@ -63,7 +63,7 @@ JUDGED: dict[str, str] = {
         object id version created_at updated_at type purpose type_code status payment_status overdue number
         series language external_id customer_id customer_name currency issue_date due_date payment_terms
         order_id purchase_order_id payment_method dunning bank_account_id subtotal discount_amount
-        shipping_cost tax total prepaid_amount prepaid_refunded deposits_released rounding payable paid
+        shipping_cost tax total prepaid_amount split_tax prepaid_refunded deposits_released rounding payable paid
         credited cash_discount_taken written_off due refund_due refunded canceled_amount
         cash_discount_granted last_payment files origin finalized_at sent_at overdue_at canceled_at
         closed_at close_reason reactivated_at cancellation_id credit_note_ids correction_id final_invoice_id

@@ -97,7 +97,7 @@ def _paid_is_the_sum_of_the_payments(ledger: Ledger) -> Iterator[str]:
             sign = -1 if payment.get("type") == "refund" else 1
             sums[payment["invoice_id"]] += sign * sum(to_invoice)
     for id_, one in ledger.documents.items():
-        prepaid = Decimal(one.get("prepaid_amount", "0"))
+        prepaid = Decimal(one.get("prepaid_amount", "0")) - Decimal(one.get("split_tax") or 0)
         if one.get("type", "invoice") == "invoice" and not prepaid and Decimal(one.get("paid", "0")) != sums[id_]:
             yield f"{id_} has {one['paid']} paid, its payments are {sums[id_]}"
 
@@ -112,7 +112,7 @@ def _credited_is_the_sum_of_the_credits(ledger: Ledger) -> Iterator[str]:
         elif credited.get("void", False) != (note["status"] == "canceled"):
             yield f"{note['id']} is {note['status']}, its credit is void: {credited.get('void', False)}"
         elif not credited.get("void", False):
-            sums[credited["invoice_id"]] += Decimal(note["total"])
+            sums[credited["invoice_id"]] += Decimal(note["total"]) - Decimal(note.get("split_tax") or 0)
     for id_, one in ledger.documents.items():
         if one.get("type", "invoice") == "invoice" and Decimal(one.get("credited", "0")) != sums[id_]:
             yield f"{id_} has {one['credited']} credited, its credit notes are {sums[id_]}"

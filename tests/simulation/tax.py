@@ -39,15 +39,16 @@ def _standing(one: Json, documents: list[Json]) -> ByRate:
     lost: ByRate = {}
     if Decimal(one["written_off"]) and one["close_reason"] != "settled_elsewhere":
         rest = _sum((left, 1), (discount, -1))
-        received = _received(one, _gross(rest))
+        received = _received(one, _owed(rest))
         lost = _sum((rest, 1), (share(received, rest), -1))
     return _sum((whole, 1), (discount, -1), (lost, -1))
 
 
 def _received(one: Json, rest: Decimal) -> Decimal:
     """The part of the rest that was not written off. A rounding and an earlier debt are part of no rate."""
-    credited, total = Decimal(one["credited"]), Decimal(one["total"])
-    debt = max(-Decimal(one["prepaid_amount"] or 0), Decimal(0))
+    of_the_state = Decimal(one.get("split_tax") or 0)
+    credited, total = Decimal(one["credited"]), Decimal(one["total"]) - of_the_state
+    debt = max(of_the_state - Decimal(one["prepaid_amount"] or 0), Decimal(0))
     asked = rest + (0 if credited >= total > 0 else Decimal(one["rounding"] or 0) + debt)
     paid = asked - Decimal(one["written_off"])
     return paid if asked == rest else (rest * paid / asked).quantize(CENT, ROUND_HALF_UP)
@@ -63,25 +64,28 @@ def breakdown(document: Json) -> ByRate:
 
 def share(amount: Decimal, whole: ByRate) -> ByRate:
     """The share of an amount in each rate, by largest remainder."""
-    total = _gross(whole)
+    total = _owed(whole)
     if not amount or not total:
         return {}
-    exact = {rate: Fraction(amount) * Fraction(net + tax) / Fraction(total) for rate, (net, tax) in whole.items()}
+    exact = {rate: Fraction(amount) * Fraction(_owed({rate: both})) / Fraction(total) for rate, both in whole.items()}
     cents = {rate: (part * 100).__floor__() for rate, part in exact.items()}
     missing = int(amount * 100) - sum(cents.values())
     largest = sorted(exact, key=lambda rate: (cents[rate] - exact[rate] * 100, rate))[:missing]
-    gross = {rate: Decimal(cents[rate] + (rate in largest)) / 100 for rate in exact}
-    return {rate: _taxed(part, *whole[rate]) for rate, part in gross.items()}
+    parts = {rate: Decimal(cents[rate] + (rate in largest)) / 100 for rate in exact}
+    return {rate: _taxed(part, *whole[rate], split=rate[0] == "B") for rate, part in parts.items()}
 
 
-def _taxed(gross: Decimal, net: Decimal, tax: Decimal) -> Amounts:
+def _taxed(gross: Decimal, net: Decimal, tax: Decimal, *, split: bool) -> Amounts:
+    if split:
+        return gross, (gross * tax / net if net else Decimal(0)).quantize(CENT, ROUND_HALF_UP)
     exact = gross * tax / (net + tax) if net + tax else Decimal(0)
     of_it = exact.quantize(CENT, ROUND_HALF_UP)
     return gross - of_it, of_it
 
 
-def _gross(parts: ByRate) -> Decimal:
-    return sum((net + tax for net, tax in parts.values()), Decimal(0))
+def _owed(parts: ByRate) -> Decimal:
+    """The amount that the customer owes: of category B (split payment) the net alone."""
+    return sum((net + (0 if rate[0] == "B" else tax) for rate, (net, tax) in parts.items()), Decimal(0))
 
 
 def _sum(*signed: tuple[ByRate, int]) -> ByRate:

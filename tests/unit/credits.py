@@ -21,27 +21,33 @@ from tests.builders import NOON
 
 TENANT = builders.tenant()
 ADDRESS = Address(line1="Ring 1", postal_code="1010", city="Wien", country="AT")
+ITALIAN_TENANT = builders.tenant(
+    vat_id="IT01598570354", address=Address(line1="Via Roma 1", postal_code="42121", city="Reggio Emilia", country="IT")
+)
+ITALIAN_BUYER: dict[str, Any] = {
+    "address": Address(line1="Via Emilia 2", postal_code="41121", city="Modena", country="IT"),
+    "tax_id": "IT02241850367",
+}
 BY = Caller.system(TENANT.id)
 MOMENT = Moment(BY, NOON, "UTC")
 
 
 def issued(invoice: dict[str, Any], *deposits: Deposit) -> Invoice:
-    """An invoice from its JSON, issued at noon, that deducts these deposits."""
+    """An invoice from its JSON, issued at noon, that deducts these deposits. One with category B is Italian."""
     terms = PaymentTerms(days=14, discount_percent=Decimal(3), discount_days=7)
-    customer = Customer.new(
-        new_id("cus", NOON),
-        CustomerData(name="Kundin", address=ADDRESS, tax_id="ATU12345675", payment_terms=terms),
-        MOMENT,
-    )
     new = NewInvoice.model_validate_json(json.dumps(invoice))
-    draft = Invoice.draft(new_id("inv", NOON), new, customer=customer, tenant=TENANT, moment=MOMENT)
+    italian = any(line.tax and line.tax.category == "B" for line in new.lines)
+    parties: dict[str, Any] = ITALIAN_BUYER if italian else {"address": ADDRESS, "tax_id": "ATU12345675"}
+    tenant = ITALIAN_TENANT if italian else TENANT
+    customer = Customer.new(new_id("cus", NOON), CustomerData(name="Kundin", payment_terms=terms, **parties), MOMENT)
+    draft = Invoice.draft(new_id("inv", NOON), new, customer=customer, tenant=tenant, moment=MOMENT)
     if deposits:
-        draft = draft.deducting(deposits, TENANT)
+        draft = draft.deducting(deposits, tenant)
     day = NOON.date()
     return finalized(
         draft,
         "INV-1",
-        Parties(TENANT, customer),
+        Parties(tenant, customer),
         issue_date=day,
         due_date=day + timedelta(days=14),
         moment=Moment(BY, NOON, "UTC"),

@@ -25,9 +25,9 @@ SET_BY_A_CREDIT_NOTE = {
     "id", "created_at", "updated_at", "created_by", "updated_by", "type", "type_code", "status", "number", "series",
     "issue_date", "references", "notes", "lines", "allowances", "charges", "discount", "shipping", "form",
     "introduction", "note", "closing", "credit_reason", "supporting_documents", "subtotal", "discount_amount",
-    "shipping_cost", "tax", "total", "tax_breakdown", "files", "finalized_at", "prepaid_amount", "rounding", "payable",
-    "paid", "credited", "cash_discount_taken", "written_off", "due", "refund_due", "refunded", "payment_status",
-    "credit_settlement",
+    "shipping_cost", "tax", "total", "tax_breakdown", "files", "finalized_at", "prepaid_amount", "split_tax",
+    "rounding", "payable", "paid", "credited", "cash_discount_taken", "written_off", "due", "refund_due", "refunded",
+    "payment_status", "credit_settlement",
 }  # fmt: skip
 """The number, date, texts and amounts of a credit note, and its settlement."""
 OF_THE_INVOICE_ALONE = {

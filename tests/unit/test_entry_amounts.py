@@ -67,7 +67,7 @@ def test_a_document_of_zero_keeps_its_rounding() -> None:
     nothing = dict.fromkeys(
         ("total", "credited", "prepaid_amount", "prepaid_refunded", "deposits_released"), Decimal(0)
     )
-    document: Any = SimpleNamespace(**nothing, currency="EUR", rounding=Decimal("0.02"))
+    document: Any = SimpleNamespace(**nothing, currency="EUR", rounding=Decimal("0.02"), split_tax=None)
     assert payable(document) == Decimal("0.02")
 
 

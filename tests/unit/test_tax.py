@@ -44,17 +44,25 @@ def test_a_category_has_its_conditions(fields: dict[str, str], rule: str, place:
 
 def test_each_category_of_the_standard_is_known() -> None:
     # BR-CL-17 is the list for allowances and the breakdown, BR-CL-18 that for lines.
-    assert official_codes("BR-CL-17") == official_codes("BR-CL-18") == {*get_args(VatCategory), "B"}
+    assert official_codes("BR-CL-17") == official_codes("BR-CL-18") == {*get_args(VatCategory)}
 
 
-def test_split_payment_is_refused_by_its_name() -> None:
+@pytest.mark.parametrize(
+    ("fields", "place", "message"),
+    [
+        ({}, "rate", "Category B needs a rate above zero (BT-152)"),
+        (
+            {"rate": "22", "exemption_reason": "x"},
+            "exemption_reason",
+            "Category B has no reason for exemption (BT-120, BT-121)",
+        ),
+    ],
+)
+def test_split_payment_has_its_conditions(fields: dict[str, str], place: str, message: str) -> None:
     with pytest.raises(ValidationError) as refused:
-        tax(category="B", rate="22")
+        tax(category="B", **fields)
     [error] = refused.value.errors()
-    assert (error["loc"], error["msg"]) == (
-        ("category",),
-        "Category B (split payment of Italian authorities) is not supported (BT-151, BR-B-01)",
-    )
+    assert (error["loc"], error["msg"]) == ((place,), message)
 
 
 @pytest.mark.parametrize("category", ["L", "M"])

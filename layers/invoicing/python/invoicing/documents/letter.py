@@ -22,7 +22,7 @@ from invoicing.issuing.einvoice import supplied
 from invoicing.issuing.self_billing import with_roles
 from invoicing.issuing.vat_rules import tax_currency
 from invoicing.pricing.line import Line, Period
-from invoicing.pricing.tax import Tax, TaxAmount
+from invoicing.pricing.tax import SPLIT_PAYMENT, Tax, TaxAmount
 
 _LONG = 1_200
 """Characters of a description from which its row may break over pages; a shorter one moves to the next page whole."""
@@ -31,7 +31,7 @@ _PROCESSING = "BAR"
 _DASH = "\u2013"
 _ONE = frozenset({"C62", "LS"})
 """Units in which a quantity of one adds no information: a piece and a lump sum."""
-_TAXED = frozenset({"S", "Z", "L", "M"})
+_TAXED = frozenset({"S", "Z", "L", "M", SPLIT_PAYMENT})
 
 
 def letter(invoice: Invoice) -> dict[str, Any]:
@@ -298,6 +298,8 @@ def _remarks(invoice: Invoice, words: Wording) -> Iterator[str]:
     if invoice.tax_point_code:
         # Article 226 (7a) of Directive 2006/112/EC requires it of companies with cash accounting.
         yield words.label(f"tax_point_{invoice.tax_point_code}")
+    if invoice.split_tax is not None:
+        yield words.label("split_payment")
     yield from deposit_sentences(invoice, words)
     seller = with_roles(invoice).seller
     if seller and seller.tax_representative:

@@ -10,6 +10,7 @@ from invoicing.documents.texts.wording import Wording
 from invoicing.invoices.model import Invoice
 from invoicing.pricing.allowances import FREIGHT_CODE, Discount, DocumentCharge, LineEntry
 from invoicing.pricing.line import Line
+from invoicing.pricing.payable import owed_total
 
 _SETTLED = ("paid", "cash_discount_taken", "credited", "written_off")
 
@@ -63,7 +64,12 @@ def sums_of(invoice: Invoice) -> tuple[Decimal, Decimal, Decimal]:
 def settlement_rows(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str]]:
     """The rows from the total to the amount due, if something was prepaid, rounded or settled already."""
     currency = invoice.currency
-    rows = [*deposit_rows(invoice, words), *_prepaid(invoice, words)]
+    split_tax = invoice.split_tax
+    split = [(words.label("split_tax"), words.money(-split_tax, currency))] if split_tax else []
+    if split_tax and invoice.type != "invoice":
+        yield from split
+        yield words.label("split_rest"), words.money(owed_total(invoice), currency)
+    rows = [*deposit_rows(invoice, words), *_prepaid(invoice, words), *split]
     if invoice.rounding:
         rows.append((words.label("rounding"), words.money(invoice.rounding, currency)))
     settled = values_of(invoice, _SETTLED)

@@ -15,7 +15,7 @@ from invoicing.pricing.allowances import AdjustmentEntry, document_entries, line
 from invoicing.pricing.formulas import in_major_unit, price_formula
 from invoicing.pricing.line import Line
 from invoicing.pricing.payable import shown_payable
-from invoicing.pricing.tax import normal
+from invoicing.pricing.tax import SPLIT_PAYMENT, normal
 from invoicing.pricing.totals import Group, Totals, grouped, line_amount, line_entry_amounts, list_amount, summed
 from invoicing.pricing.workings import AmountKind, Remembered, Rounded
 
@@ -31,7 +31,8 @@ _RULES: dict[AmountKind, str] = {
 }
 _SUM = "Rule {number}: a sum, nothing is rounded."
 _GIVEN = "Rule 1: the net was calculated by another system and given with the line, 0.05 from ours at most (HUF 0.5)."
-_PREPAID = "Rule 5: the net and the tax of each deposit, and the prepaid amount (BT-113)."
+_PREPAID = "Rule 5: the net and the tax of each deposit, the prepaid amount, and the tax of a split payment (BT-113)."
+_SPLIT = "Rule 5: the tax of category B (split payment in Italy), which the customer pays to the state."
 _PAYABLE = "Rule 5: the total less what was prepaid, rounded by hand or to the tenant's step for the currency (BT-114)."
 _CREDIT = "Per rate, all that is credited of an invoice ends at the invoice's own net and tax: the difference is here."
 
@@ -98,8 +99,10 @@ def _numbers(invoice: Invoice) -> Iterator[Explained]:
         words, text = _SUM.format(number=rule), decimal_text(result)
         yield Explained(number=number, rule=words, formula=formula, exact=text, result=result, rounding="0")
     yield from _given_nets(invoice)
-    if invoice.type == "invoice":
-        if invoice.deducted:
+    if invoice.split_tax is not None:
+        yield _split_tax(invoice)
+    if invoice.type == "invoice" or invoice.split_tax is not None:
+        if invoice.deducted or invoice.split_tax is not None:
             yield _prepaid_amount(invoice)
         yield _payable(invoice)
     for number, computed, shown in _compared(invoice, sums):
@@ -248,14 +251,26 @@ def _given_nets(invoice: Invoice) -> Iterator[Explained]:
             )
 
 
+def _split_tax(invoice: Invoice) -> Explained:
+    """The tax that the customer pays to the state: that of each rate of a split payment."""
+    parts = [one.tax for one in invoice.tax_breakdown if one.category == SPLIT_PAYMENT]
+    amount = sum(parts, from_minor(0, invoice.currency))
+    text = decimal_text(amount)
+    return Explained(number="/split_tax", rule=_SPLIT, formula=_added(parts), exact=text, result=amount, rounding="0")
+
+
 def _prepaid_amount(invoice: Invoice) -> Explained:
-    """The amount that was paid or asked for before: the net and tax of each deposit, and money that was prepaid."""
+    """The amount that was paid or asked for before.
+
+    It is the net and tax of each deposit, money that was prepaid, and the tax of a split payment.
+    """
     parts = [amount for one in invoice.deposits for amount in (one.net, one.tax)]
     if invoice.prepaid:
         of_others = [amount for one in invoice.prepaid.deposits for tax in one.tax_breakdown
                      for amount in (tax.taxable, tax.tax)]  # fmt: skip
         rest = invoice.prepaid.amount - sum(of_others)
         parts += [*of_others, *([rest] if rest else [])]
+    parts += [invoice.split_tax] if invoice.split_tax is not None else []
     amount = sum(parts, from_minor(0, invoice.currency))
     text = decimal_text(amount)
     return Explained(

@@ -42,7 +42,10 @@ class EarlierCredit(Value):
 
 
 class CreditSettlement(Value):
-    """How a credited amount is settled. The parts add up to the document's total with its rounding."""
+    """How a credited amount is settled.
+
+    The parts add up to the document's total with its rounding, without the tax of a split payment.
+    """
 
     set_off: Amount
     """Part that reduces the amount due on the invoice."""
@@ -122,7 +125,12 @@ class InvoiceHead(Parted):
     total: Amount
     """Total including tax (EN 16931 BT-112): `subtotal` - `discount_amount` + `shipping_cost` + `tax`."""
     prepaid_amount: Amount | None = None
-    """Amount including tax that was paid or asked for before the invoice, its deposits among them (EN 16931 BT-113)."""
+    """Amount including tax that was paid or asked for before the invoice, its deposits among them (EN 16931 BT-113).
+
+    `split_tax` is a part of it.
+    """
+    split_tax: Amount | None = None
+    """Tax of a split payment (category `B`), which the customer pays to the state; null if there is none."""
     prepaid_refunded: Amount | None = None
     """Part of the prepaid amount that went back to the customer."""
     deposits_released: Amount | None = None
@@ -139,7 +147,7 @@ class InvoiceHead(Parted):
     paid: Amount
     """Payments less refunds and reversals."""
     credited: Amount
-    """Amount of the credit notes and the cancellation of the invoice."""
+    """Amount of the credit notes and the cancellation of the invoice, without the tax of a split payment."""
     cash_discount_taken: Amount
     """Cash discount that counts as settled, after credits."""
     written_off: Amount

@@ -33,7 +33,7 @@ from invoicing.invoices.lifecycle import Action, Status, require
 from invoicing.numbering.model import series_of
 from invoicing.payments.model import PaymentInstructions, require_details, require_means
 from invoicing.pricing.line import ChangedLine, Line
-from invoicing.pricing.payable import due_of, payable_terms, require_payable_terms, shown_payable
+from invoicing.pricing.payable import due_of, payable_terms, require_payable_terms, shown_payable, split_tax_of
 from invoicing.pricing.prices import entries_listed, with_sources
 from invoicing.pricing.tax import TaxAmount
 
@@ -202,7 +202,8 @@ class Invoice(InvoiceSummary, DraftContent):
     def deducting(self, deposits: tuple[Deposit, ...], tenant: "Tenant") -> Self:
         """The draft with the deposits that it deducts; it asks for that much less."""
         after = self.model_copy(update={"deposits": deposits})
-        asked = payable_terms(self.total, after, tenant.cash_rounding, self.currency)
+        split_tax = split_tax_of(self.tax_breakdown, self.currency)
+        asked = payable_terms(self.total, after, tenant.cash_rounding, self.currency, split_tax=split_tax)
         return after.model_copy(update={**asked, "rounding": self.rounding})
 
     def noted(self, texts: Mapping[str, str | None], *, moment: Moment) -> Self:
@@ -238,7 +239,8 @@ class Invoice(InvoiceSummary, DraftContent):
         """The document as its files show it, without payments and changes of payment details since its issue."""
         nothing = from_minor(0, self.currency)
         paid = self.paid_at_issue or nothing
-        asked = payable_terms(self.total, self, {}, self.currency)
+        split_tax = split_tax_of(self.tax_breakdown, self.currency)
+        asked = payable_terms(self.total, self, {}, self.currency, split_tax=split_tax)
         due = due_of(asked["payable"] - paid) if self.type == "invoice" else {}
         settled = {**dict.fromkeys(SETTLEMENT, nothing), **asked, "paid": paid, **due}
         return self.model_copy(update={**settled, **dict(self.pay_by or ())})

@@ -49,7 +49,7 @@ from invoicing.issuing.einvoice import (
 from invoicing.issuing.errors import lacks, wrong
 from invoicing.issuing.national.france import french_rules
 from invoicing.issuing.national.romania import romanian_rules
-from invoicing.issuing.national_rules import national_rules
+from invoicing.issuing.national_rules import national_rules, split_payment_rules
 from invoicing.pricing.totals import is_near
 
 _GREECE: Final = "EL"
@@ -87,6 +87,7 @@ def broken_rules(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
     yield from _codes(document)
     yield from _types(document, format_)
     yield from _transfers(document, format_)
+    yield from split_payment_rules(document, format_)
     for rules in FORMATS[format_].rules:
         yield from _CHECKS[rules](document, format_)
 

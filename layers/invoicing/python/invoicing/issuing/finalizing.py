@@ -1,7 +1,7 @@
 """Issuing a draft: its number, its frozen parties and texts, and every check before the number is used."""
 
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from invoicing.core.einvoice import FORMATS, MOST_DOCUMENT_NOTES, EinvoiceFormat, xml_format_of
 from invoicing.core.errors import DateNotAllowed, Invalid
@@ -18,9 +18,12 @@ from invoicing.issuing.errors import CustomerMissing, DueDateMissing, NothingToI
 from invoicing.issuing.gate import require_issuable
 from invoicing.issuing.legal_content import with_declared_service_date
 from invoicing.issuing.self_billing import form_document, is_self_billed
-from invoicing.pricing.payable import due_of, payable_terms, shown_payable
+from invoicing.pricing.payable import due_of, payable_terms, shown_payable, split_tax_of
 from invoicing.pricing.prices import require_line_ids
 from invoicing.tenants.model import Tenant
+
+_OF_A_CREDIT: Final = ("paid", "credited", "refund_due")
+"""The sums that a credit note has when it is issued: the customer has its amount to use."""
 
 
 class Parties(NamedTuple):
@@ -60,7 +63,8 @@ def finalized(
     owed = draft.type == "credit_note"
     due_on = due_date or _due_on(draft, terms, issue_date)
     steps = {} if owed else tenant.cash_rounding
-    asked = payable_terms(draft.total, draft, steps, draft.currency)
+    split_tax = split_tax_of(draft.tax_breakdown, draft.currency)
+    asked = payable_terms(draft.total, draft, steps, draft.currency, split_tax=split_tax)
     if draft.prepaid is not None and draft.prepaid.amount < 0 == draft.total:
         raise Invalid("An invoice over zero asks for no earlier debt (BT-113).", pointer="/prepaid/amount")
     settled = asked["payable"] <= 0
@@ -80,7 +84,7 @@ def finalized(
             "due_date": due_on,
             "payment_terms": terms,
             **asked,
-            **(dict.fromkeys(("paid", "credited", "refund_due"), draft.total) if owed else due_of(asked["payable"])),
+            **(dict.fromkeys(_OF_A_CREDIT, asked["payable"]) if owed else due_of(asked["payable"])),
             "pay_by": draft.payment_instructions,
             "files": files_of(draft.id, format_),
             "einvoice_format": format_,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Final, NamedTuple
 
-from invoicing.core.einvoice import XmlFormat
+from invoicing.core.einvoice import FORMATS, XmlFormat
 from invoicing.core.errors import Violation
 from invoicing.core.identifiers import is_of_scheme
 from invoicing.core.party import Address, BankAccount, Buyer, ElectronicAddress, Seller
@@ -30,7 +30,12 @@ from invoicing.issuing.einvoice import (
 )
 from invoicing.issuing.errors import lacks, wrong
 from invoicing.issuing.vat_rules import seller_vat_id
+from invoicing.pricing.tax import SPLIT_PAYMENT
 
+_FACTURX: Final = "EN 16931"
+"""The profile of Factur-X whose code list has no category B."""
+_NOT_IN_FACTURX: Final = {"allowances": "599", "discount": "599", "charges": "602", "shipping": "602", "lines": "619"}
+"""The last digits of its rule about the category, by the field."""
 _DANISH_MEANS: Final = frozenset({"1", "10", "31", "42", "48", "49", "50", "58", "59", "93", "97"})
 _DUTCH_MEANS: Final = frozenset({"30", "48", "49", "57", "58", "59"})
 _DUTCH_SCHEMES: Final = frozenset({"0106", "0190"})
@@ -78,6 +83,21 @@ def national_rules(document: Invoice, format_: XmlFormat) -> Iterator[Violation]
     for rules in (_BY_VAT_ID.get(tax_country(document) or ""), _BY_ADDRESS.get(countries(document)[0] or "")):
         if rules:
             yield from rules(document, format_)
+
+
+def split_payment_rules(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
+    """Rules of some formats about category B. In UBL the official rule is about every country, of articles too."""
+    if document.split_tax is None:
+        return
+    if FORMATS[format_].conformance == _FACTURX:
+        for pointer, tax in taxes_of(document):
+            if tax.category == SPLIT_PAYMENT:
+                rule = f"FX-SCH-A-000{_NOT_IN_FACTURX[pointer.split('/')[1]]}"
+                yield wrong(rule, f"{pointer}/category", "Factur-X has no category B (BT-151, BT-95, BT-102)")
+    for place, line in enumerate(document.lines if FORMATS[format_].syntax == "ubl" else ()):
+        if line.origin_country not in (None, "IT"):
+            what = "In UBL, category B is for articles of Italian origin only (BT-159)"
+            yield wrong("BR-B-01", f"/lines/{place}/origin_country", what)
 
 
 def _norway(document: Invoice, _: XmlFormat) -> Iterator[Violation]:

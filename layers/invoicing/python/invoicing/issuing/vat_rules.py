@@ -7,13 +7,13 @@ O excludes other categories (BR-O-11 to -14), an export needs the seller's VAT i
 -04), and a document outside the scope of VAT names no VAT id (BR-O-02 to -04, see `einvoice.as_einvoice`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from invoicing.core.errors import Violation
 from invoicing.issuing.errors import wrong
 from invoicing.pricing.allowances import document_entries
-from invoicing.pricing.tax import RULES, VatCategory
+from invoicing.pricing.tax import RULES, SPLIT_PAYMENT, VatCategory
 
 if TYPE_CHECKING:
     from invoicing.core.party import Seller
@@ -49,6 +49,8 @@ def broken_vat_rules(invoice: "Invoice", *, electronic: bool) -> Iterator[Violat
         if terms:
             rule = f"{RULES[category]}-{number}"
             yield wrong(rule, pointer, f"Category {category} needs {terms}")
+    if SPLIT_PAYMENT in categories:
+        yield from _of_split_payment(invoice, categories)
     if "K" in categories:
         yield from _delivered(invoice)
     if tax_currency(invoice) and invoice.exchange_rate is None:
@@ -86,7 +88,7 @@ def _lacking_terms(invoice: "Invoice", category: VatCategory, *, electronic: boo
     vat_id = seller_vat_id(seller)
     if category in (_SELLER_VAT_ID_IN_XML if electronic else _SELLER_VAT_ID) and not vat_id:
         lacking.append("the seller's VAT id (BT-31)")
-    elif category != "O" and not (vat_id or seller.tax_number):
+    elif category not in ("O", SPLIT_PAYMENT) and not (vat_id or seller.tax_number):
         lacking.append("the seller's VAT id (BT-31) or tax number (BT-32)")
     if category == "K" and not buyer.tax_id:
         lacking.append("the customer's VAT id (BT-48)")
@@ -102,6 +104,44 @@ def _delivered(invoice: "Invoice") -> Iterator[Violation]:
         yield wrong("BR-IC-11", "/service_period", what)
     if invoice.ship_to is None or invoice.ship_to.country is None:
         yield wrong("BR-IC-12", "/ship_to", "Category K needs the country of delivery (BT-80)")
+
+
+def _of_split_payment(invoice: "Invoice", categories: Sequence[VatCategory]) -> Iterator[Violation]:
+    """A split payment is Italian, without other taxed categories, and settled without deposits and returns.
+
+    The official rules are the first two. The others keep amounts right that no rule is about: which part of a deposit,
+    or of a total that returns reduce below zero in a rate, is tax that the customer pays to the state.
+    """
+    for pointer, country in _countries(invoice):
+        if country != "IT":
+            yield wrong("BR-B-01", pointer, "Category B is for domestic Italian invoices (BT-40, BT-55, BT-69, BT-80)")
+    if "S" in categories:
+        place = next((place for place, line in enumerate(invoice.lines) if line.tax.category == "S"), None)
+        pointer = "/lines" if place is None else f"/lines/{place}/tax"
+        yield wrong("BR-B-02", pointer, "A document with category B has no category S (BT-151, BT-95, BT-102)")
+    deducts = bool(invoice.prepaid and invoice.prepaid.deposits)
+    for pointer, refused, what in (
+        ("/purpose", invoice.purpose == "deposit", "is no deposit invoice"),
+        ("/deposits", bool(invoice.deposits), "deducts no deposits"),
+        ("/prepaid/references", deducts, "deducts no deposits"),
+        ("/lines", any(one.taxable < 0 for one in invoice.tax_breakdown), "has no rate below zero"),
+    ):
+        if refused:
+            message = f"A document with category B (split payment) {what}. It is not supported."
+            yield Violation(pointer, "SPLIT_PAYMENT_NOT_SUPPORTED", message)
+
+
+def _countries(invoice: "Invoice") -> Iterator[tuple[str, str | None]]:
+    """The countries of a document with their pointers: of its parties and of the delivery."""
+    seller, buyer, delivery = invoice.seller, invoice.customer, invoice.ship_to
+    if seller:
+        yield "/seller/address/country", seller.address.country
+        if seller.tax_representative:
+            yield "/seller/tax_representative/address/country", seller.tax_representative.address.country
+    if buyer:
+        yield "/customer/address/country", buyer.address.country if buyer.address else None
+    if delivery and delivery.country:
+        yield "/ship_to/country", delivery.country
 
 
 def _mixed(invoice: "Invoice") -> Iterator[Violation]:

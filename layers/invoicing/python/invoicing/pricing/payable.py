@@ -1,7 +1,9 @@
 """The payable amount of an invoice: its total less the prepaid amount, rounded if that is agreed.
 
 `payable = total - prepaid_amount + rounding` (EN 16931 BR-CO-16, as the invoice is issued), where the prepaid amount is
-`prepaid.amount` and the total of each deposit. Three facts change it later:
+`prepaid.amount`, the total of each deposit, and the tax of a split payment (category B), which the customer pays to the
+state. So that tax is never due, and a credit counts without it: `credited` and the amounts of a settlement are money of
+the seller and the customer alone (`owed_total`). Three facts change the amount later:
 
 - Prepaid money that is refunded to the customer counts no longer (`prepaid_refunded`).
 - The deposits of a canceled invoice count no longer once another invoice can deduct them (`deposits_released`).
@@ -9,12 +11,13 @@
   which is a negative prepaid amount: from then on only the invoice that it came from asks for it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, Protocol
 
 from invoicing.core.currency import divide, from_minor, to_minor
 from invoicing.core.errors import Invalid
+from invoicing.pricing.tax import SPLIT_PAYMENT, TaxAmount
 
 _OF_INVOICES: Final = {
     "prepaid": "BT-113",
@@ -73,6 +76,10 @@ class Payable(Protocol):
         """The amount that was paid or asked for before it was issued (BT-113)."""
 
     @property
+    def split_tax(self) -> Decimal | None:
+        """The part of it that is the tax of a split payment."""
+
+    @property
     def prepaid_refunded(self) -> Decimal | None:
         """The part of the prepaid amount that was refunded."""
 
@@ -104,25 +111,55 @@ def require_payable_terms(terms: PayableTerms, document_type: str) -> None:
             raise Invalid(f"Only an invoice can have this ({term}).", pointer=f"/{name}")
 
 
-def payable_terms(total: Decimal, terms: PayableTerms, steps: Mapping[str, Decimal], currency: str) -> dict[str, Any]:
-    """The payable amount of an invoice when it is issued, and the amounts that lead to it.
+def payable_terms(
+    total: Decimal,
+    terms: PayableTerms,
+    steps: Mapping[str, Decimal],
+    currency: str,
+    *,
+    split_tax: Decimal | None = None,
+) -> dict[str, Any]:
+    """The payable amount of a document when it is issued, and the amounts that lead to it.
 
     Without a rounding by hand the amount is rounded to the currency's step of `steps` (BT-114), half away from zero.
     """
     nothing, rounding = from_minor(0, currency), terms.rounding
     already = terms.prepaid.amount if terms.prepaid else nothing
     to_minor(already, currency, pointer="/prepaid/amount")
-    already += sum((one.total for one in terms.deposits), nothing)
+    already += sum((one.total for one in terms.deposits), split_tax or nothing)
     if rounding is not None:
         to_minor(rounding, currency, pointer="/rounding")
     else:
         rounding = _rounding(total - already, steps.get(currency), currency)
     return {
         "prepaid_amount": already,
+        "split_tax": split_tax,
         "prepaid_refunded": nothing,
         "rounding": rounding,
         "payable": total - already + rounding,
     }
+
+
+def split_tax_of(breakdown: Iterable[TaxAmount], currency: str) -> Decimal | None:
+    """The tax that the customer pays to the state (category B); None on documents without split payment."""
+    taxes = [one.tax for one in breakdown if one.category == SPLIT_PAYMENT]
+    return sum(taxes, from_minor(0, currency)) if taxes else None
+
+
+def owed_total(document: Payable) -> Decimal:
+    """The total of a document that the customer owes: without the tax of a split payment."""
+    return document.total - (document.split_tax or from_minor(0, document.currency))
+
+
+def is_fully_credited(document: Payable) -> bool:
+    """Whether all of an invoice is credited."""
+    return document.credited >= owed_total(document) > 0
+
+
+def money_paid_before(document: Payable) -> Decimal:
+    """The part of the prepaid amount that is money, not the tax of a split payment. An earlier debt is below zero."""
+    nothing = from_minor(0, document.currency)
+    return (document.prepaid_amount or nothing) - (document.split_tax or nothing)
 
 
 def _rounding(amount: Decimal, step: Decimal | None, currency: str) -> Decimal:
@@ -142,8 +179,7 @@ def due_of(asked: Decimal) -> dict[str, Decimal]:
 def payable(document: Payable) -> Decimal:
     """The payable amount of a document. For rows from before prepaid amounts and rounding it is the total."""
     nothing = from_minor(0, document.currency)
-    credited_in_full = document.credited >= document.total > 0
-    no_longer_rounded = (document.rounding or nothing) if credited_in_full else nothing
+    no_longer_rounded = (document.rounding or nothing) if is_fully_credited(document) else nothing
     back = (document.prepaid_refunded or nothing) + (document.deposits_released or nothing)
     return payable_at_issue(document) + back - no_longer_rounded - ended_debt(document)
 
@@ -151,8 +187,7 @@ def payable(document: Payable) -> Decimal:
 def ended_debt(document: Payable) -> Decimal:
     """The earlier debt that an invoice asks for no longer, because it is credited in full; zero if there is none."""
     nothing = from_minor(0, document.currency)
-    debt = max(-(document.prepaid_amount or nothing), nothing)
-    return debt if document.credited >= document.total > 0 else nothing
+    return max(-money_paid_before(document), nothing) if is_fully_credited(document) else nothing
 
 
 def payable_at_issue(document: Payable) -> Decimal:

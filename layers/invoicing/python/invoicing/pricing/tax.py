@@ -1,19 +1,21 @@
 """Value added tax: categories of EN 16931 (UNCL 5305 as BT-151 allows) and their conditions."""
 
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Final, Literal, Self
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from invoicing.core.model import Amount, Code, Percent, ShortText, Value
 
-VatCategory = Literal["S", "Z", "E", "AE", "K", "G", "O", "L", "M"]
+VatCategory = Literal["S", "Z", "E", "AE", "K", "G", "O", "L", "M", "B"]
 """A code of UNCL 5305: `S` standard, `Z` zero, `E` exempt, `AE` reverse charge, `K` intra-community, `G` export, `O`
-outside the scope, `L` Canary Islands, `M` Ceuta and Melilla."""
+outside the scope, `L` Canary Islands, `M` Ceuta and Melilla, `B` split payment in Italy."""
+SPLIT_PAYMENT: Final = "B"
+"""The category whose tax the customer pays to the state (article 17-ter of DPR 633/1972), so it is never due here."""
 
 RULES = {"S": "BR-S", "Z": "BR-Z", "E": "BR-E", "AE": "BR-AE", "K": "BR-IC", "G": "BR-G", "O": "BR-O", "L": "BR-AF",
-          "M": "BR-AG"}  # fmt: skip
+          "M": "BR-AG", SPLIT_PAYMENT: "BR-B"}  # fmt: skip
 """The prefix of a category's rules: -05 is about the rate, -10 about the reason for exemption (here), -02 to -04 about
 the parties (`vat_rules`, with all rules about a whole document)."""
 _TERMS = {"05": "BT-152", "10": "BT-120, BT-121"}
@@ -27,24 +29,13 @@ VATEX_REASONS: dict[str, tuple[str, str]] = {
 """Categories that are themselves the reason for exemption: the code and the text of the VATEX list."""
 
 
-def _supported(category: object) -> object:
-    """Refuse the one category of EN 16931 that no document can have here, with the reason.
-
-    In Italy's split payment the customer pays the VAT to the state, so the amount due is not the total of the invoice.
-    """
-    if category == "B":
-        message = "Category B (split payment of Italian authorities) is not supported (BT-151, BR-B-01)"
-        raise PydanticCustomError("tax", message)
-    return category
-
-
 class Tax(Value):
     """The tax of a line or of shipping (EN 16931 BG-30)."""
 
-    category: Annotated[VatCategory, BeforeValidator(_supported)]
-    """Tax category. Category `B` (split payment in Italy) is not supported."""
+    category: VatCategory
+    """Tax category. With `B` (split payment in Italy) the customer pays the tax to the state: see `split_tax`."""
     rate: Percent = Field(default=Decimal(0), validate_default=True)
-    """Tax rate. The category `S` requires a rate above 0; `Z`, `E`, `AE`, `K`, `G` and `O` require 0."""
+    """Tax rate. The categories `S` and `B` require a rate above 0; `Z`, `E`, `AE`, `K`, `G` and `O` require 0."""
     code: Code | None = None
     """Tax code of the tenant's accounting system."""
     exemption_reason: ShortText | None = None
@@ -58,6 +49,8 @@ class Tax(Value):
         category = info.data.get("category")
         if category == "S" and rate <= 0:
             raise _broken(category, "05", "needs a rate above zero")
+        if category == SPLIT_PAYMENT and rate <= 0:
+            raise PydanticCustomError("tax", "Category B needs a rate above zero (BT-152)")
         if category in ("Z", "E", "AE", "K", "G", "O") and rate != 0:
             raise _broken(category, "05", "needs a rate of zero")
         return rate
@@ -68,6 +61,8 @@ class Tax(Value):
         category = info.data.get("category")
         if given is not None and category in ("S", "Z", "L", "M"):
             raise _broken(category, "10", "has no reason for exemption")
+        if given is not None and category == SPLIT_PAYMENT:
+            raise PydanticCustomError("tax", "Category B has no reason for exemption (BT-120, BT-121)")
         return given
 
     @model_validator(mode="after")

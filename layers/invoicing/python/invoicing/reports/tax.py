@@ -53,7 +53,7 @@ class ReportedTax(Value):
     taxable: Amount
     """Taxable amount, less credits, cash discounts and write-offs."""
     tax: Amount
-    """Tax on it."""
+    """Tax on it. That of category `B` (split payment) is paid to the state by the customer."""
     tax_currency: CurrencyCode
     """Currency in which the tax is declared (EN 16931 BT-6)."""
     taxable_in_tax_currency: Amount

@@ -14,7 +14,14 @@ from invoicing.core.currency import divide, from_minor, to_minor
 from invoicing.invoices.fields import CreditSettlement, EarlierCredit, PaymentStatus
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice, InvoiceSummary
-from invoicing.pricing.payable import ended_debt, payable, payable_at_issue
+from invoicing.pricing.payable import (
+    ended_debt,
+    is_fully_credited,
+    money_paid_before,
+    owed_total,
+    payable,
+    payable_at_issue,
+)
 
 if TYPE_CHECKING:
     from invoicing.settlement.credit import Credited
@@ -84,18 +91,18 @@ def _refund(invoice: Invoice, after: Invoice, document: Invoice) -> Decimal:
     """The part of the amount that is due for refund; released deposits and an earlier debt are none of it."""
     refund, nothing = after.refund_due - invoice.refund_due, from_minor(0, invoice.currency)
     if ended_debt(after):
-        return min(refund, document.total)
+        return min(refund, owed_total(document))
     return refund if after.deposits_released is None else max(refund, nothing)
 
 
 def _only_credited(now: InvoiceSummary) -> bool:
     money = (now.paid, now.cash_discount_taken, now.refunded, _prepaid(now))
-    return now.type == "invoice" and now.credited == now.total > 0 and not any(money)
+    return now.type == "invoice" and is_fully_credited(now) and not any(money)
 
 
 def _prepaid(now: InvoiceSummary) -> Decimal:
     """The money that was paid before; an earlier debt is none."""
-    return max(now.prepaid_amount or Decimal(0), Decimal(0))
+    return max(money_paid_before(now), Decimal(0))
 
 
 def _all_prepaid_is_back(now: InvoiceSummary) -> bool:

@@ -5,6 +5,7 @@ from invoicing.core.identity import Moment
 from invoicing.invoices.errors import InvalidState
 from invoicing.invoices.lifecycle import Action, CloseReason, Status, allowed_actions, require
 from invoicing.invoices.model import InvoiceSummary
+from invoicing.pricing.payable import owed_total
 from invoicing.settlement.balance import CREDITED, balanced
 from invoicing.settlement.credit import Credited
 from invoicing.settlement.errors import AlreadyCorrected, CancellationSent, CreditNoteSent
@@ -72,7 +73,7 @@ def voided[I: InvoiceSummary, C: InvoiceSummary](
 def voided_alone[C: InvoiceSummary](note: C, *, moment: Moment) -> C:
     """A voided credit note without an invoice, which was neither refunded nor applied."""
     require_voidable(note)
-    if note.refund_due != note.total:
+    if note.refund_due != owed_total(note):
         raise InvalidState(
             "The credit is already refunded or applied; reverse that first.", allowed_actions=allowed_actions(note)
         )
@@ -99,7 +100,7 @@ def _without[I: InvoiceSummary](invoice: I, document: InvoiceSummary, credited: 
     """The invoice without the credits of that document."""
     taken = min(invoice.cash_discount_taken + credited.cash_discount, invoice.cash_discount_granted)
     facts = {
-        "credited": invoice.credited - document.total,
+        "credited": invoice.credited - owed_total(document),
         "cash_discount_taken": taken,
         **moment.updated,
     }

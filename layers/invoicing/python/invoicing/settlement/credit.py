@@ -31,7 +31,7 @@ from invoicing.invoices.drafts.model import MAX_LINES
 from invoicing.invoices.drafts.supporting import AttachmentReferences, SupportingDocuments
 from invoicing.invoices.model import Invoice
 from invoicing.payments.model import PositiveAmount
-from invoicing.pricing.tax import VatCategory, normal
+from invoicing.pricing.tax import SPLIT_PAYMENT, VatCategory, normal
 from invoicing.pricing.totals import Group, grouped
 from invoicing.settlement.errors import CreditExceedsInvoice
 
@@ -108,6 +108,11 @@ class CreditedRate(Value):
     shipping: Amount
     net: Amount
     tax: Amount
+
+    @property
+    def owed(self) -> Decimal:
+        """The part of it that the customer does not owe any more: without the tax of a split payment."""
+        return self.net if self.category == SPLIT_PAYMENT else self.net + self.tax
 
 
 class Credited(Aggregate):
@@ -233,8 +238,13 @@ class Credit:
 
     @property
     def gross(self) -> int:
-        """The refund to the customer."""
+        """The amount including tax."""
         return self.net + self.tax
+
+    @property
+    def owed(self) -> int:
+        """The part of it that is set off or refunded: without the tax of a split payment."""
+        return self.net if self.rate.group.tax.category == SPLIT_PAYMENT else self.gross
 
 
 def rates_of(invoice: Invoice, so_far: Iterable[Credited]) -> list[Rate]:

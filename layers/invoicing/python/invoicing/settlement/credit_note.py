@@ -23,6 +23,7 @@ from invoicing.issuing.printing import require_printable_additions, require_prin
 from invoicing.pricing.allowances import Discount, DocumentAllowance, DocumentCharge, Shipping
 from invoicing.pricing.errors import DiscountExceedsAmount
 from invoicing.pricing.line import Line, LineContent
+from invoicing.pricing.payable import is_fully_credited, owed_total, split_tax_of
 from invoicing.pricing.prices import entries_listed
 from invoicing.pricing.totals import Group, Totals, line_amount, summed
 from invoicing.settlement.balance import balanced, settling, share_of_cash_discount
@@ -33,6 +34,7 @@ from invoicing.settlement.credit import (
     CreditedLine,
     CreditedRate,
     CreditShare,
+    Rate,
     all_left,
     by_amount,
     by_lines,
@@ -88,9 +90,7 @@ def credit_note(
         parts = by_lines(rates, shares, shipping_of(invoice, rates, data.lines), inclusive=inclusive)
     else:
         parts, shares = _rest(issued, so_far)
-    if invoice.credited == invoice.total or sum(part.gross for part in parts) > _units(
-        invoice, invoice.total - invoice.credited
-    ):
+    if _is_too_much(invoice, rates, parts):
         raise CreditExceedsInvoice(pointer="" if data.lines is None else "/lines")
     if sum(part.gross for part in parts) <= 0:
         raise NothingToCredit
@@ -116,7 +116,7 @@ def cancellation(
     require(invoice, Action.CANCEL)
     require_not_deducted(invoice)
     require_printable_additions(data.notes, data.supporting_documents)
-    if invoice.credited == invoice.total > 0:
+    if is_fully_credited(invoice):
         raise NothingToCancel
     issued, so_far = distinct(invoice, so_far)
     parts, shares = _rest(issued, so_far)
@@ -128,11 +128,18 @@ def cancellation(
         "status": Status.CANCELED,
         "canceled_at": moment.at,
         "cancellation_id": document.id,
-        "canceled_amount": document.total,
+        "canceled_amount": owed_total(document),
         "deposits_released": released_by(invoice),
     }
     after = _less(invoice, document, credited, facts, moment)
     return IssuedCredit(settling(document, invoice, after, credited, so_far), after, credited)
+
+
+def _is_too_much(invoice: Invoice, rates: Sequence[Rate], parts: Sequence[Credit]) -> bool:
+    """Whether a credit is more than is left, of the total or of the part that the customer owes."""
+    left = owed_total(invoice) - invoice.credited
+    too_much = sum(part.owed for part in parts) > _units(invoice, left)
+    return not left or too_much or sum(part.gross for part in parts) > sum(rate.left for rate in rates)
 
 
 def _rest(invoice: Invoice, so_far: Sequence[Credited]) -> tuple[list[Credit], dict[str, CreditShare]]:
@@ -186,7 +193,9 @@ def _document(
         **moment.created,
     )
     document = document.model_copy(update=designed(document, invoice.form))
-    return balanced(document, credited=document.total)
+    if (split_tax := split_tax_of(sums.tax_breakdown, invoice.currency)) is not None:
+        document = document.model_copy(update={"split_tax": split_tax, "prepaid_amount": split_tax})
+    return balanced(document, credited=owed_total(document))
 
 
 def _entries(invoice: Invoice, parts: Sequence[Credit]) -> dict[str, Any]:
@@ -350,7 +359,7 @@ def _credited(
             )
             for part in parts
         ),
-        cash_discount=share_of_cash_discount(invoice, document.total),
+        cash_discount=share_of_cash_discount(invoice, owed_total(document)),
         number=document.number,
         issue_date=document.issue_date,
         total=document.total,
@@ -364,7 +373,7 @@ def _less(invoice: Invoice, document: Invoice, credited: Credited, facts: Mappin
     return balanced(
         invoice,
         **facts,
-        credited=invoice.credited + document.total,
+        credited=invoice.credited + owed_total(document),
         cash_discount_taken=invoice.cash_discount_taken - credited.cash_discount,
         **moment.updated,
     )

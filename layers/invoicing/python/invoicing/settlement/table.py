@@ -27,6 +27,6 @@ def credited_of(store: Store, invoice: InvoiceSummary) -> tuple[Credited, ...]:
         return ()
     found = store.all(Credited, invoice.id)
     rates = (rate for one in found if not one.void for rate in one.rates)
-    if sum(rate.net + rate.tax for rate in rates) != invoice.credited:
+    if sum(rate.owed for rate in rates) != invoice.credited:
         raise ConcurrentModification
     return found

@@ -134,6 +134,8 @@ def _texts(document: Invoice, texts: Texts) -> Iterator[str]:
     day, _ = supplied(document)
     if day and day == document.issue_date:
         yield f"{texts.label('service_date')} {texts.label('is_issue_date')}"
+    if document.split_tax is not None:
+        yield texts.label("split_payment")
     yield from deposits(document)
 
 
@@ -274,10 +276,11 @@ def _taxes(document: Invoice, used: Collection[Rated], texts: Texts) -> Iterator
 
 def _totals(document: Invoice, lines: Sequence[InvoiceLine], adjustments: Sequence[Adjustment]) -> DocumentTotals:
     nothing = from_minor(0, document.currency)
-    paid, rounding = nothing, nothing
+    # The customer pays the tax of a split payment to the state.
+    paid, rounding = document.split_tax or nothing, nothing
     if document.type == "invoice":
         deposits = sum((one.total for one in document.deposits), nothing)
-        paid = document.paid + (document.prepaid.amount if document.prepaid else nothing) + deposits
+        paid += document.paid + (document.prepaid.amount if document.prepaid else nothing) + deposits
         rounding = document.rounding or nothing
     off = [one.amount for one in adjustments if not one.charge]
     on = [one.amount for one in adjustments if one.charge]

@@ -104,6 +104,11 @@ _LABELS = {
     "deposit": "Anzahlung {number}",
     "deposit_of": "Anzahlungsrechnung {number} vom {date}: {parts}; insgesamt {total}.",
     "deposit_part": "{net} netto zuzüglich {rate} USt. von {tax}",
+    "split_tax": "USt., die der Kunde an den Staat zahlt",
+    "split_rest": "Betrag ohne diese USt.",
+    "split_payment": (
+        "Getrennte Zahlung der USt. (scissione dei pagamenti, Art. 17-ter DPR 633/1972): Der Kunde zahlt sie dem Staat."
+    ),
     "rounding": "Rundung",
     "tax_of": "USt. {rate} auf {taxable}",
     "included_tax_of": "Darin USt. {rate} auf {taxable}",

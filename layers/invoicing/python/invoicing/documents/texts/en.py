@@ -104,6 +104,11 @@ _LABELS = {
     "deposit": "Deposit {number}",
     "deposit_of": "Deposit invoice {number} of {date}: {parts}; total {total}.",
     "deposit_part": "{net} net plus {rate} VAT of {tax}",
+    "split_tax": "VAT that the customer pays to the state",
+    "split_rest": "Amount without this VAT",
+    "split_payment": (
+        "Split payment (scissione dei pagamenti, art. 17-ter of DPR 633/1972): the customer pays the VAT to the state."
+    ),
     "rounding": "Rounding",
     "tax_of": "VAT {rate} on {taxable}",
     "included_tax_of": "Includes VAT {rate} on {taxable}",

@@ -104,6 +104,11 @@ _LABELS = {
     "deposit": "Acompte {number}",
     "deposit_of": "Facture d’acompte {number} du {date}\u00a0: {parts}\u00a0; total {total}.",  # noqa: RUF001 — French
     "deposit_part": "{net} HT plus TVA {rate} de {tax}",
+    "split_tax": "TVA que le client verse à l’État",  # noqa: RUF001 — French
+    "split_rest": "Montant sans cette TVA",
+    "split_payment": (
+        "Paiement scindé (scissione dei pagamenti, art. 17-ter du DPR 633/1972)\u00a0: le client verse la TVA à l’État."  # noqa: RUF001 — French
+    ),
     "rounding": "Arrondi",
     "tax_of": "TVA {rate} sur {taxable}",
     "included_tax_of": "Dont TVA {rate} sur {taxable}",

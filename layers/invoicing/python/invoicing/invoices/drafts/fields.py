@@ -14,7 +14,7 @@ from invoicing.invoices.drafts.model import DraftData
 from invoicing.invoices.drafts.references import require_parts
 from invoicing.payments.model import require_means
 from invoicing.pricing.line import NewLine
-from invoicing.pricing.payable import payable_terms
+from invoicing.pricing.payable import payable_terms, split_tax_of
 from invoicing.pricing.prices import priced
 from invoicing.tenants.model import Tenant
 
@@ -53,6 +53,13 @@ def draft_fields(
     buyer = customer or data.customer
     nothing: Decimal = from_minor(0, currency)
     amounts = priced(data, lines, currency=currency, at=at)
+    asked = payable_terms(
+        amounts["total"],
+        data.model_copy(update={"deposits": ()}),
+        tenant.cash_rounding,
+        currency,
+        split_tax=split_tax_of(amounts["tax_breakdown"], currency),
+    )
     return {
         **vars(data),
         "currency": currency,
@@ -60,7 +67,7 @@ def draft_fields(
         "customer_name": buyer.name if buyer else None,
         "owner_id": customer.owner_id if customer else None,
         **amounts,
-        **payable_terms(amounts["total"], data.model_copy(update={"deposits": ()}), tenant.cash_rounding, currency),
+        **asked,
         "rounding": data.rounding,
         # Their amounts are not known before the deposit invoices are read.
         "deposits": (),

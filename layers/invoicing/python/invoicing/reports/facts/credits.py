@@ -6,7 +6,7 @@ from invoicing.invoices.model import Invoice
 from invoicing.pricing.tax import normal
 from invoicing.reports.balance import Balance, BalanceChange
 from invoicing.reports.facts.model import Credits
-from invoicing.reports.facts.shares import NetAndTax, Parts, added, gross, parts_of, share, units_of
+from invoicing.reports.facts.shares import NetAndTax, Parts, added, owed, parts_of, share, units_of
 from invoicing.settlement.credit import Credited
 
 
@@ -40,7 +40,7 @@ def _counting(document: Invoice, known: Mapping[str, Credited], change: BalanceC
     then = frozenset(one.credit_note_id for one in known.values() if _counts(one, change))
     now = frozenset(one.credit_note_id for one in known.values() if not one.void)
     credited = units_of(change.after.credited, document.currency)
-    sums = {ids: gross(_sum_of(known, ids, document.currency)) for ids in (then, now)}
+    sums = {ids: owed(_sum_of(known, ids, document.currency)) for ids in (then, now)}
     return now if sums[now] == credited != sums[then] else then
 
 
@@ -52,9 +52,9 @@ def _parts(document: Invoice, known: Mapping[str, Credited], ids: Iterable[str],
     """The parts of these credits. If they do not add up to the credited amount, it is divided in their proportion."""
     found = _sum_of(known, ids, document.currency)
     credited = units_of(balance.credited, document.currency)
-    if gross(found) == credited:
+    if owed(found) == credited:
         return found
-    return share(credited, found if gross(found) else parts_of(document.tax_breakdown, document.currency))
+    return share(credited, found if owed(found) else parts_of(document.tax_breakdown, document.currency))
 
 
 def _sum_of(known: Mapping[str, Credited], ids: Iterable[str], currency: str) -> Parts:

@@ -16,6 +16,9 @@ and tax of its rates, less its credits.
    that are credited now, in the rates of these credits, until it is refunded. A further overpayment is for no supply.
 4. A write-off is the rest that was not received.
 
+Amounts of a settlement are money: they pay the net amount of a category B (split payment) alone, and the same part of
+its tax is that of the share, although the customer pays it to the state.
+
 A rounding of the payable amount (BT-114) and an earlier debt (a negative BT-113) belong to no rate: a customer who paid
 the payable amount has paid all, and a part of it has paid the same part of each rate.
 """
@@ -27,7 +30,8 @@ from typing import NamedTuple
 from invoicing.core.currency import divide, from_minor, split, to_minor
 from invoicing.invoices.drafts.references import PrepaidTax
 from invoicing.invoices.model import Invoice
-from invoicing.pricing.tax import TaxAmount, normal
+from invoicing.pricing.payable import money_paid_before, owed_total
+from invoicing.pricing.tax import SPLIT_PAYMENT, TaxAmount, normal
 from invoicing.reports.balance import Balance
 
 RateKey = tuple[str, Decimal]
@@ -92,8 +96,8 @@ def _of_invoice(document: Invoice, balance: Balance, credited: Parts) -> Standin
     left = added(whole, credited, -1)
     discount = share(units_of(balance.cash_discount_taken, currency), left)
     rest = added(left, discount, -1)
-    fully_credited = balance.credited >= document.total > 0
-    asked = gross(rest) + (0 if fully_credited else _of_no_rate(document))
+    fully_credited = balance.credited >= owed_total(document) > 0
+    asked = owed(rest) + (0 if fully_credited else _of_no_rate(document))
     open_ = balance.payable - balance.credited - balance.cash_discount_taken - balance.paid - balance.settled_elsewhere
     paid = received(asked - units_of(open_, currency), asked, rest, credited)
     lost = added(rest, paid, -1) if balance.written_off > balance.settled_elsewhere else NONE
@@ -108,36 +112,38 @@ def _of_invoice(document: Invoice, balance: Balance, credited: Parts) -> Standin
 
 def _of_no_rate(document: Invoice) -> int:
     """The part of the payable amount that is for no supply of the invoice: its rounding, and an earlier debt."""
-    earlier_debt = max(-(document.prepaid_amount or Decimal(0)), Decimal(0))
+    earlier_debt = max(-money_paid_before(document), Decimal(0))
     return units_of((document.rounding or Decimal(0)) + earlier_debt, document.currency)
 
 
 def received(money: int, asked: int, rest: Parts, credited: Parts) -> Parts:
     """The parts of a rest that money has paid, or of credits that were issued afterwards."""
-    most = asked + gross(credited)
+    most = asked + owed(credited)
     if asked <= money <= most:
         return added(rest, share(money - asked, credited))
     if money < asked:
-        return share(divide(gross(rest) * money, asked), rest) if asked else NONE
+        return share(divide(owed(rest) * money, asked), rest) if asked else NONE
     everything = added(rest, credited)
     if most >= 0:
         return everything
-    return share(divide(gross(everything) * min(money, 0), most), everything)
+    return share(divide(owed(everything) * min(money, 0), most), everything)
 
 
 def share(amount: int, whole: Parts) -> Parts:
-    """The share of an amount in each rate; all of it for the whole amount."""
-    total = gross(whole)
+    """The share of an amount of money in each rate; all of it for the whole amount."""
+    total = owed(whole)
     if amount == total:
         return whole
     if not total or not amount:
         return NONE
     rates = sorted(whole)
-    grosses = split(amount, [whole[rate].gross for rate in rates], amount, total)
-    return {rate: _taxed(part, whole[rate]) for rate, part in zip(rates, grosses, strict=True)}
+    parts = split(amount, [owed({rate: whole[rate]}) for rate in rates], amount, total)
+    return {rate: _taxed(part, whole[rate], rate) for rate, part in zip(rates, parts, strict=True)}
 
 
-def _taxed(part: int, whole: NetAndTax) -> NetAndTax:
+def _taxed(part: int, whole: NetAndTax, rate: RateKey) -> NetAndTax:
+    if rate[0] == SPLIT_PAYMENT:
+        return NetAndTax(part, divide(part * whole.tax, whole.net) if whole.net else 0)
     tax = divide(part * whole.tax, whole.gross) if whole.gross else 0
     return NetAndTax(part - tax, tax)
 
@@ -154,6 +160,11 @@ def parts_of(breakdown: Iterable[TaxAmount | PrepaidTax], currency: str) -> Part
 def gross(parts: Parts) -> int:
     """The sum of the parts, including tax."""
     return sum(part.gross for part in parts.values())
+
+
+def owed(parts: Parts) -> int:
+    """The part of it that the customer owes: without the tax of a split payment."""
+    return sum(part.net if rate[0] == SPLIT_PAYMENT else part.gross for rate, part in parts.items())
 
 
 def scaled(parts: Parts, by: int) -> Parts:

@@ -23,6 +23,7 @@ from invoicing.issuing.workflow import Issuing, Numbers
 from invoicing.numbering.model import alongside
 from invoicing.payments.model import PaymentData
 from invoicing.pricing.line import ChangedLine, FilledLine, Line
+from invoicing.pricing.payable import owed_total
 from invoicing.settlement.credit import CreditData, Credited, CreditedPart
 from invoicing.settlement.credit_note import credit_note
 from invoicing.settlement.deducting import refundable_of
@@ -114,7 +115,7 @@ def documents_of(
         _credit(store, made, found, id_, amounts, parties)
         for id_, amounts in settlement.credits.items()
         # Nothing is left to be credited of an invoice whose discount is its whole amount.
-        if found.invoices[id_].credited < found.invoices[id_].total
+        if found.invoices[id_].credited < owed_total(found.invoices[id_])
     ]
     if draft is not None:
         billed = len(draft.lines) - len(settlement.charges)

@@ -250,8 +250,13 @@ def test_a_link_in_the_text_opens_the_document_for_7_days(
     assert url.rpartition("/")[2] not in str(outbox())
 
 
-def test_a_page_in_the_text_shows_the_document(api: Client, rendered: dict[str, Any], aws: AwsCalls) -> None:
-    api.post(f"/invoices/{rendered['id']}/send", {"message": "Jetzt ansehen: {page}."}).ok(202)
+@pytest.mark.parametrize("own", [True, False])
+def test_a_page_in_the_text_shows_the_document(
+    api: Client, rendered: dict[str, Any], aws: AwsCalls, own: bool
+) -> None:
+    text = "Jetzt ansehen: {page}."
+    api.patch("/tenant", {"email_texts": {"de": {"text": text}} if own else {}}).ok()
+    api.post(f"/invoices/{rendered['id']}/send", {} if own else {"message": text}).ok(202)
     assert deliver("send_email", *details("email.requested")) == []
     body = sent(aws)[0]["Content"]["Simple"]["Body"]
     [url] = re.findall(r'href="([^"]+)"', body["Html"]["Data"])

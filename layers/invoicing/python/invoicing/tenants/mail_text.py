@@ -12,8 +12,8 @@ from invoicing.core.model import ENTERED, LongText, ShortText, Value
 MOST_COPIES = 5
 """The most blind copies of each mail to the company itself."""
 PLACEHOLDERS = (
-    "number", "total", "due_date", "name", "seller", "link", "link_until", "invoice_number", "open", "fee", "interest",
-    "level",
+    "number", "total", "due_date", "name", "seller", "link", "link_until", "page", "invoice_number", "open", "fee",
+    "interest", "level",
 )  # fmt: skip
 """The placeholders of texts: the last five are for reminders, links for other mails."""
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")

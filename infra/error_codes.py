@@ -13,6 +13,7 @@ from invoicing.core.errors import (
     DomainError,
     InsufficientPermissions,
     InvalidToken,
+    OutcomeUnknown,
     TooLarge,
     Unauthenticated,
     VersionMismatch,
@@ -99,8 +100,8 @@ def every() -> dict[str, tuple[ErrorCode, list[str]]]:
 
 
 def changes(endpoint: Endpoint) -> bool:
-    """Whether an operation can change something, so that it takes an Idempotency-Key."""
-    return endpoint.method != "GET"
+    """Whether an operation can change something, so that it takes an Idempotency-Key. Forms of pages have none."""
+    return endpoint.method != "GET" and endpoint.scope is not None
 
 
 def _possible(endpoint: Endpoint) -> Iterator[ErrorCode]:
@@ -120,6 +121,7 @@ def _general(endpoint: Endpoint) -> list[type[DomainError]]:
     impossible: set[type[DomainError]] = set()
     if endpoint.scope is None:
         impossible.add(InsufficientPermissions)
+        errors += [OutcomeUnknown] if endpoint.method != "GET" else []
     if endpoint.body is None:
         impossible.add(TooLarge)
     if not endpoint.has_version:

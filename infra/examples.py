@@ -79,6 +79,7 @@ REQUESTS: dict[str, Any] = {
     },
     "create_note": {"note": "<p>Approved, see the <b>receipt</b>.</p>"},
     "create_note_file_link": {"expires_in": 86_400},
+    "comment_on_page": {"form_token": "a" * 43, "comment": "Can we pay in two parts?"},
     "create_page_link": {"expires_in": 15_552_000},
     "create_subscription": {
         "customer_id": _CUSTOMER,

@@ -79,6 +79,7 @@ _DESCRIPTIONS = {
     302: "The file is at the URL in `Location`.",
     303: "The file is too large for a response. It is at the URL in `Location`, for five minutes.",
 }
+_NEXT_PAGE = "The page to show next is at the URL in `Location`."
 _MISTAKE = {"pointer": "/lines/0/name", "code": Invalid.code, "message": "Field required"}
 _SECURITY: dict[str, Schema] = {
     "bearer": {
@@ -225,7 +226,7 @@ def _statuses(endpoint: Endpoint) -> tuple[int, ...]:
     if endpoint.response is type(None):
         return (204,)
     if endpoint.response is Redirect:
-        return (302,)
+        return (endpoint.status,)
     if endpoint.redirects_large_files:
         return (endpoint.status, 303)
     others = [201] * endpoint.upserts + [200] * endpoint.dry_runs
@@ -244,7 +245,7 @@ def _success(function: DeclaredFunction, endpoint: Endpoint, status: int, schema
     if changes(endpoint):
         headers["Idempotency-Replayed"] = "IdempotencyReplayed"
     response: Schema = {
-        "description": _DESCRIPTIONS[status],
+        "description": _NEXT_PAGE if status == 303 and endpoint.response is Redirect else _DESCRIPTIONS[status],
         "headers": {name: {"$ref": f"#/components/headers/{kept}"} for name, kept in headers.items()},
     }
     content: dict[str, Schema] = {

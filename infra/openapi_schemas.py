@@ -12,9 +12,9 @@ from pydantic_core import core_schema
 
 from infra.descriptions import DescribedSchema
 from infra.openapi_names import schema_names, update_name
-from invoicing.core.stored_file import Form
+from invoicing.core.stored_file import Form, PageForm
 from invoicing.http.declaration import Endpoint, operation_of
-from invoicing.http.form import FILES, MEDIA_TYPE, MOST_AT_ONCE
+from invoicing.http.form import FILES, MEDIA_TYPE, MOST_AT_ONCE, URL_ENCODED
 from invoicing.http.patch import Patch
 from invoicing.http.problems import Problem
 
@@ -98,6 +98,8 @@ class Schemas:
         schema = self.body(model)
         if issubclass(model, Patch):
             ways: Schema = dict.fromkeys(("application/merge-patch+json", "application/json"), schema)
+        elif issubclass(model, PageForm):
+            ways = dict.fromkeys((URL_ENCODED, "application/json"), schema)
         else:
             ways = {"application/json": schema}
             if issubclass(model, Form):

@@ -22,6 +22,8 @@ from tests.aws_limits import require_answerable
 from tests.signatures import require_no_more_than_is_needed
 from tests.tripwire import Sight, found_out
 
+ORIGIN = "https://api.test"
+
 
 @dataclass(frozen=True)
 class Response:
@@ -75,6 +77,11 @@ class Client:
     key: str | None
     user: User | None = None
     tenant_id: str = ""
+
+    @property
+    def origin(self) -> str:
+        """The origin of the pages that the service itself shows."""
+        return ORIGIN
 
     def __call__(
         self,

@@ -40,7 +40,8 @@ def _unpacked(what: object) -> object:
 def require_no_more_than_is_needed(status: int, headers: Mapping[str, str], text: str) -> None:
     """Only a redirect to a file has a signed URL, and only an upload has a signed form. Both expire soon."""
     rest = dict(headers)
-    if status in (302, 303):
+    # Relative URLs lead to another page of the service.
+    if status in (302, 303) and not headers["Location"].startswith("../"):
         require_short_lived(rest.pop("Location"))
     if headers.get("Content-Type") == "application/json":
         body = json.loads(text)

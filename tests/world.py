@@ -17,6 +17,7 @@ from invoicing.core.event import Recorded
 from invoicing.core.identity import Caller, Role
 from invoicing.core.ids import new_id
 from invoicing.http.declaration import Endpoint
+from invoicing.invoice_pages.model import form_token
 from invoicing.invoices.events import DocumentRendered
 from invoicing.invoices.model import InvoiceSummary
 from invoicing.store.session import Session
@@ -75,7 +76,9 @@ class World:
 
 def send(endpoint: Endpoint, client: Client, ids: Mapping[str, str], body: Any) -> Response:
     """Send a request to an endpoint, about the resources with these ids."""
-    return client(endpoint.method, endpoint.path.format(**ids), body)
+    # The forms in pages are sent by a browser.
+    headers = {"Origin": client.origin} if endpoint.scope is None and endpoint.body else {}
+    return client(endpoint.method, endpoint.path.format(**ids), body, headers=headers)
 
 
 def asked(endpoint: Endpoint, client: Client, world: World, **other: str) -> Response:
@@ -142,6 +145,10 @@ def _token(world: World) -> str:
 def _page_token(world: World) -> str:
     link = world.client.post(f"/invoices/{world['invoice_id']}/page-links").ok(201)
     return str(link["url"]).rpartition("/")[2]
+
+
+def _form_token(world: World) -> str:
+    return form_token(world["page_token"])
 
 
 def _file(world: World) -> str:
@@ -234,6 +241,7 @@ _OTHERWISE: dict[str, Callable[[World], str]] = {
     "document_id": _dunning_document,
     "file_id": _file,
     "form_id": _form,
+    "form_token": _form_token,
     "invoice_id": _invoice,
     "file": lambda _: "pdf",
     "line_id": _line,
@@ -271,7 +279,9 @@ def _with_ids(value: Any, world: World) -> Any:
 
 
 def _named(field_name: str) -> bool:
-    return field_name.endswith("_id") and any(f"{{{field_name}}}" in declared.path for _, declared in endpoints())
+    if not field_name.endswith("_id"):
+        return field_name == "form_token"
+    return any(f"{{{field_name}}}" in declared.path for _, declared in endpoints())
 
 
 def overdue_invoice(world: World) -> None:

@@ -2,7 +2,8 @@
 
 from invoicing.aws.grants import Grant
 from invoicing.core.stored_file import WebPage
-from invoicing.documents.pages.invoice import error_page, invoice_page
+from invoicing.documents.pages.errors import error_page
+from invoicing.documents.pages.invoice import invoice_page
 from invoicing.downloads.errors import LinkExpired, LinkNotFound
 from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint

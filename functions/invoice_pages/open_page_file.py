@@ -3,7 +3,7 @@
 from invoicing.aws.files import presigned_url
 from invoicing.aws.grants import Grant
 from invoicing.core.stored_file import CONTENT_TYPES, FileKind, document_name
-from invoicing.documents.pages.invoice import error_page
+from invoicing.documents.pages.errors import error_page
 from invoicing.downloads.errors import LinkExpired, LinkNotFound
 from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint

@@ -3,7 +3,7 @@
 JUDGED: dict[str, str] = {
     "Activity": """
         object id version invoice_id type action_key comment raw_comment public pinned mentions user
-        created_at deleted_at
+        by_customer created_at deleted_at
     """,
     "Address": "line1 line2 line3 postal_code city region country",
     "Attachment": "description reference url name content_type size sha256",

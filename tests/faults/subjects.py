@@ -123,6 +123,7 @@ def request(
     """A request with an Idempotency-Key, which the gateway has authorized."""
     raw, content_type = form or (None, "application/json")
     headers = {"Idempotency-Key": IDEMPOTENCY_KEY, "Content-Type": content_type, "User-Agent": agent}
+    headers["Origin"] = client.origin
     function, event = client.request(method, path, body, headers=headers, raw=raw)
     if cast("Endpoint", function.declaration).scope is not None:
         allowed, event["requestContext"]["authorizer"] = authorized(event)

@@ -12,6 +12,7 @@ from invoicing.consumers.consumer import Consumer
 from invoicing.consumers.schedule import Schedule
 from tests.infra.templates import Stack, Templates, actions, plain
 
+FORMS = ["/pages/{page_token}/comments"]
 LINKS = ["/downloads/{token}", "/pages/{page_token}", "/pages/{page_token}/{file}"]
 _IN_BODY = "x-amazon-apigateway-gateway-responses"
 
@@ -71,9 +72,10 @@ def test_public_endpoints_have_their_own_limit(templates: Templates, embedded: T
     pages = [*(page.path for page in PAGES), ERROR_PATH]
     for stack, public in ((templates.service, [*LINKS, *pages]), (embedded.service, LINKS)):
         settings = stack.one("AWS::ApiGateway::Stage")["MethodSettings"]
-        limits = {one["ResourcePath"]: (one["HttpMethod"], one["ThrottlingRateLimit"]) for one in settings}
-        escaped = {f"/{path.replace('/', '~1')}": ("GET", 20) for path in public}
-        assert limits == {"/*": ("*", 1_000), **escaped}
+        limits = {(one["ResourcePath"], one["HttpMethod"]): one["ThrottlingRateLimit"] for one in settings}
+        routes = [*((path, "GET") for path in public), *((path, "POST") for path in FORMS)]
+        escaped = {(f"/{path.replace('/', '~1')}", method): 20 for path, method in routes}
+        assert limits == {("/*", "*"): 1_000, **escaped}
 
 
 def test_the_gateway_reads_the_pages_and_no_other_file(templates: Templates, embedded: Templates) -> None:

@@ -11,8 +11,9 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, sync_playwright
 
 from invoicing.core.activity import Activity
-from invoicing.core.stored_file import StoredFile, WebPage
-from invoicing.documents.pages.invoice import Shown, error_page, invoice_page
+from invoicing.core.stored_file import FailedRequest, StoredFile, WebPage
+from invoicing.documents.pages.errors import ERRORS, error_page
+from invoicing.documents.pages.invoice import Shown, invoice_page
 from invoicing.invoices.dunning import Dunning
 from invoicing.invoices.lifecycle import Status
 from tests.builders import NOON
@@ -54,8 +55,9 @@ def pages() -> Iterator[tuple[str, WebPage]]:
         yield f"canceled-{language}", shown(language, status=Status.CANCELED, due=nothing)
         yield f"refund-{language}", shown(language, status=Status.PAID, due=nothing, refund_due=Decimal("7.00"))
         yield f"credit-note-{language}", shown(language, type="credit_note")
-        for code in ("LINK_NOT_FOUND", "LINK_EXPIRED", "FILE_NOT_READY", "INTERNAL_ERROR"):
-            yield f"{code}-{language}", error_page(code, "0f8fad5b", language)
+        for code in (*ERRORS, "INTERNAL_ERROR"):
+            variables = {"page_token": "a" * 43}
+            yield f"{code}-{language}", error_page(FailedRequest(code, "0f8fad5b", language, variables, "./"))
 
 
 @pytest.fixture(scope="module")

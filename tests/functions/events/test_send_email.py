@@ -251,9 +251,7 @@ def test_a_link_in_the_text_opens_the_document_for_7_days(
 
 
 @pytest.mark.parametrize("own", [True, False])
-def test_a_page_in_the_text_shows_the_document(
-    api: Client, rendered: dict[str, Any], aws: AwsCalls, own: bool
-) -> None:
+def test_a_page_in_the_text_shows_the_document(api: Client, rendered: dict[str, Any], aws: AwsCalls, own: bool) -> None:
     text = "Jetzt ansehen: {page}."
     api.patch("/tenant", {"email_texts": {"de": {"text": text}} if own else {}}).ok()
     api.post(f"/invoices/{rendered['id']}/send", {} if own else {"message": text}).ok(202)

@@ -51,6 +51,8 @@ def test_a_page_shows_the_amount_due_and_the_account(api: Client, rendered: dict
         "Zahlung Bitte zahlen Sie 119,00 € bis zum 24.03.2026. 2 % Skonto bei Zahlung bis zum 17.03.2026. "
         "Kontoinhaber Nordlicht Werkzeuge GmbH IBAN DE75 5121 0800 1245 1261 99 BIC SOGEDEFFXXX "
         "Verwendungszweck INV-2026-000001 Betrag 119,00 € Dateien PDF herunterladen "
+        "Nachrichten Ihre Nachricht an Nordlicht Werkzeuge GmbH "
+        "Alle, die einen Link zu diesem Beleg haben, können sie lesen. Nachricht senden "
         "Nordlicht Werkzeuge GmbH, Hafenstraße 12, 20457 Hamburg rechnung@nordlicht.example"
     )
     assert '<html lang="de">' in answer.text

@@ -26,7 +26,10 @@ ActionKey = Literal[
 ]  # fmt: skip
 """One of the 28 action keys of Billomat, or `EDIT`, `FINALIZE`, `REACTIVATE`, `CLOSE`, `NOTE` or `DOWNLOAD`."""
 
-CommentText = Annotated[str, AfterValidator(clean), Field(min_length=1, max_length=1_500, examples=["Call first"])]
+MOST_CHARACTERS = 1_500
+CommentText = Annotated[
+    str, AfterValidator(clean), Field(min_length=1, max_length=MOST_CHARACTERS, examples=["Call first"])
+]
 """1 to 1,500 characters after Unicode normalization (NFC) and trimming."""
 
 
@@ -55,7 +58,9 @@ class Activity(Value):
     mentions: tuple[str, ...] = ()
     """Identifiers of the users that the comment mentions."""
     user: Author | None = None
-    """Author of the entry; null for changes that the service made itself."""
+    """Author of the entry; null for changes that the service made itself, and for comments of the customer."""
+    by_customer: bool = False
+    """Whether the customer wrote the comment, on the invoice page."""
     metadata: Annotated[dict[str, Any], Internal] = Field(default_factory=dict)
     """Details of the event, such as the amount of a payment. The keys depend on `type`."""
     created_at: Instant
@@ -71,7 +76,12 @@ class Activity(Value):
     @property
     def people(self) -> frozenset[str]:
         """The users whose names the entry shows."""
-        return frozenset(mentioned(self.raw_comment or "")) | ({self.user.id} if self.user else frozenset())
+        return frozenset(self._mentioned) | ({self.user.id} if self.user else frozenset())
+
+    @property
+    def _mentioned(self) -> tuple[str, ...]:
+        """The users that the comment mentions. Customers mention nobody: they would learn the users' names."""
+        return () if self.by_customer else mentioned(self.raw_comment or "")
 
     def visible_to(self, caller: Caller) -> bool:
         """Customers see public entries."""
@@ -79,19 +89,24 @@ class Activity(Value):
 
     def naming(self, users: Mapping[str, Author]) -> Self:
         """The entry with mentions as names (C06). Unknown users stay text (C07)."""
-        raw = self.raw_comment
+        raw, shown = self.raw_comment, {} if self.by_customer else users
         return self.model_copy(
             update={
-                "comment": raw and _MENTION.sub(lambda found: _name(found, users), raw),
-                "mentions": tuple(id_ for id_ in mentioned(raw or "") if id_ in users),
+                "comment": raw and _MENTION.sub(lambda found: _name(found, shown), raw),
+                "mentions": tuple(id_ for id_ in self._mentioned if id_ in users),
                 "user": users.get(self.user.id, self.user) if self.user else None,
             }
         )
 
     def erased(self, people: Collection[str]) -> Self:
-        """The entry without e-mail addresses, and without the author's name if it is one of these users."""
+        """The entry without e-mail addresses and the customer's own texts.
+
+        It also loses the author's name if it is one of these users.
+        """
         kept = {name: value for name, value in self.metadata.items() if name not in _ADDRESSED}
         changes: dict[str, Any] = {"metadata": kept if "mail_id" in self.metadata else self.metadata}
+        if self.by_customer and self.raw_comment is not None:
+            changes |= {"comment": ERASED, "raw_comment": ERASED}
         if self.user is not None and self.user.id in people:
             changes["user"] = Author(
                 id=self.user.id, first_name=ERASED, last_name=ERASED, full_name=ERASED, initials=ERASED, email=None,

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import urllib.parse
+from collections.abc import Mapping
 from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field
@@ -80,6 +81,27 @@ class Form(Value):
         """The fields and files as one text, to compare two forms independently of their boundaries."""
         files = [(one.name, one.content_type, hashlib.sha256(one.content).hexdigest()) for one in self._files]
         return json.dumps([self.model_dump_json(), files])
+
+
+class PageForm(Value):
+    """A body that a web page sends: its form, or JSON with the same fields."""
+
+    form_token: Annotated[str, Field(max_length=100)]
+    """Token of the form, which is in the page (protection against cross-site requests)."""
+
+
+class FailedRequest(NamedTuple):
+    """A request of a browser that was refused, as far as its error page shows it."""
+
+    code: str
+    """The code of the error."""
+    request_id: str
+    accepted_languages: str
+    """The languages of the browser (`Accept-Language`)."""
+    variables: Mapping[str, str]
+    """The variables of the path, as the browser sent them."""
+    above: str
+    """Path from the URL of the request to the collection at the beginning of its path."""
 
 
 class WebPage(NamedTuple):

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from invoicing.aws.grants import Grant
 from invoicing.core.errors import DomainError
 from invoicing.core.page import Page
-from invoicing.core.stored_file import WebPage
+from invoicing.core.stored_file import FailedRequest, WebPage
 from invoicing.http.responses import FILES, JSON, Csv, Redirect, Response
 from invoicing.invoices.lifecycle import Action
 
@@ -76,8 +76,8 @@ class Endpoint(Declaration):
     action: Action | None = None
     portal: bool = False
     upserts: bool = False
-    error_page: Callable[[str, str, str], WebPage] | None = None
-    """The page that browsers get in place of an error, from its code, the request id and their language."""
+    error_page: Callable[[FailedRequest], WebPage] | None = None
+    """The page that browsers get in place of an error."""
 
     @cached_property
     def _hints(self) -> dict[str, Any]:
@@ -132,6 +132,8 @@ class Endpoint(Declaration):
     @property
     def has_version(self) -> bool:
         """Whether it concerns a resource with a version: one in its path, or the tenant itself."""
+        if self.scope is None:
+            return False
         return bool(self.path_parameters) or self.method in {"PATCH", "PUT"}
 
     @property

@@ -7,7 +7,7 @@ from typing import Any
 from invoicing.aws.grants import Grant
 from invoicing.core.errors import DomainError
 from invoicing.core.identity import Caller
-from invoicing.core.stored_file import WebPage
+from invoicing.core.stored_file import FailedRequest, WebPage
 from invoicing.http.declaration import Endpoint, HttpMethod, Layer
 from invoicing.http.respond import respond
 from invoicing.http.warm import started
@@ -32,7 +32,7 @@ def endpoint(  # noqa: PLR0913 — the fields of a declaration
     portal: bool = False,
     upserts: bool = False,
     embedded: bool = False,
-    error_page: Callable[[str, str, str], WebPage] | None = None,
+    error_page: Callable[[FailedRequest], WebPage] | None = None,
 ) -> Callable[[Callable[..., Any]], Endpoint]:
     """Make a function the Lambda for `method path`, for callers whose scopes include `scope`.
 

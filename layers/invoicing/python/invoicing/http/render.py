@@ -35,7 +35,7 @@ class Renderer:
             return StoredResponse(204, {}, "")
         if isinstance(thing, Redirect):
             return StoredResponse(
-                303 if self._endpoint.redirects_large_files else 302, {"Location": thing.location}, ""
+                303 if self._endpoint.redirects_large_files else self._endpoint.status, {"Location": thing.location}, ""
             )
         if not isinstance(thing, BaseModel):
             raise TypeError(f"{type(thing).__name__} is no response")

@@ -29,6 +29,8 @@ class Request(NamedTuple):
     """The media type of the response, which the client chose by `Accept`."""
     user_agent: str | None = None
     """The program that sends the request, as it names itself."""
+    origin: str | None = None
+    """The origin of the page that sends the request, as the browser names it."""
 
     @property
     def caller(self) -> Caller:

@@ -21,12 +21,12 @@ from invoicing.core.errors import DomainError, InsufficientPermissions, Invalid,
 from invoicing.core.identity import Caller, Role
 from invoicing.core.model import ENTERED
 from invoicing.core.page import Page
-from invoicing.core.stored_file import Form, WebPage
+from invoicing.core.stored_file import FailedRequest, Form, PageForm, WebPage
 from invoicing.core.tolerant import read
 from invoicing.http import problems
 from invoicing.http.body import parse, raw_body, refusal, require_json
 from invoicing.http.declaration import Endpoint, operation_of
-from invoicing.http.form import parse_form
+from invoicing.http.form import parse_form, parse_page_form
 from invoicing.http.patch import Patch
 from invoicing.http.problems import status_of
 from invoicing.http.render import Renderer
@@ -102,8 +102,14 @@ def _for_browsers(endpoint: Endpoint, event: GatewayEvent, response: Response) -
     if endpoint.error_page is None or not is_problem or HTML not in (header(headers, "Accept") or ""):
         return response
     problem = problems.Problem.model_validate_json(response["body"])
-    language = header(headers, "Accept-Language") or ""
-    return page_response(endpoint.error_page(problem.code, problem.instance, language), problem.status)
+    failed = FailedRequest(
+        problem.code,
+        problem.instance,
+        header(headers, "Accept-Language") or "",
+        event.get("pathParameters") or {},
+        "../" * (endpoint.path.count("/") - 2) or "./",
+    )
+    return page_response(endpoint.error_page(failed), problem.status)
 
 
 def _response(endpoint: Endpoint, operation: str, event: GatewayEvent) -> Response:
@@ -143,6 +149,7 @@ def _response(endpoint: Endpoint, operation: str, event: GatewayEvent) -> Respon
         identity.get("sourceIp"),
         media_type=preferred(header(headers, "Accept"), endpoint.media_types),
         user_agent=header(headers, "User-Agent"),
+        origin=header(headers, "Origin"),
     )
     return _handled(endpoint, request, renderer, arguments)
 
@@ -172,7 +179,7 @@ def _handled(endpoint: Endpoint, request: Request, renderer: Renderer, arguments
     if isinstance(shown, Pdf | Xml):
         return file_response(shown)
     if isinstance(shown, WebPage):
-        return page_response(shown)
+        return page_response(shown, endpoint.status)
     response = renderer.shown(shown)
     return {"statusCode": response.status, "headers": response.headers, "body": response.body}
 
@@ -288,6 +295,8 @@ def _query(model: type[BaseModel], event: GatewayEvent) -> BaseModel:
 def _body(model: type[BaseModel], raw: bytes, content_type: str | None) -> BaseModel:
     if issubclass(model, Form):
         return parse_form(model, raw, content_type)
+    if issubclass(model, PageForm):
+        return parse_page_form(model, raw, content_type)
     if not issubclass(model, Patch):
         return parse(model, raw)
     changes = require_json(raw)

@@ -1,5 +1,7 @@
 """Links to the web page of one document, and who counts as its viewer."""
 
+import base64
+import hmac
 import re
 from datetime import timedelta
 from typing import Annotated, Literal, Self
@@ -12,6 +14,8 @@ from invoicing.core.model import Secret, instant_text
 from invoicing.downloads.model import TokenLink
 from invoicing.invoice_pages.events import PageLinkCreated, PageLinkRevoked
 
+MOST_COMMENTS_A_DAY = 5
+"""The most comments of the customer through one link, on one day."""
 DEFAULT_SECONDS = 180 * 86_400
 LONGEST_SECONDS = 365 * 86_400
 PageToken = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$", examples=["a" * 43])]
@@ -52,6 +56,11 @@ class NewPageLink(PageLink):
         """A link that is valid from now for this number of seconds."""
         expires_at = moment.at + timedelta(seconds=seconds)
         return cls(id=id_, invoice_id=invoice_id, url=url, expires_at=expires_at, **moment.created)
+
+
+def form_token(page_token: str) -> str:
+    """The token of the forms in a page, which only a holder of the page's link can know."""
+    return base64.urlsafe_b64encode(hmac.digest(page_token.encode(), b"form", "sha256")).decode().rstrip("=")
 
 
 def is_person(user_agent: str | None) -> bool:

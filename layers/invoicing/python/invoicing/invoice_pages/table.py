@@ -1,12 +1,14 @@
 """How links to invoice pages are stored: found by the hash of their token, the day of the last view beside them."""
 
-from collections.abc import Iterator
-from datetime import date
-from typing import NamedTuple
+import hashlib
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any, NamedTuple
 
 from invoicing.downloads.errors import LinkNotFound
 from invoicing.downloads.table import TokenTable
-from invoicing.invoice_pages.model import LONGEST_SECONDS, PageLink
+from invoicing.invoice_pages.errors import CommentLimitReached
+from invoicing.invoice_pages.model import LONGEST_SECONDS, MOST_COMMENTS_A_DAY, PageLink
 from invoicing.store import keys
 from invoicing.store.changes import Also
 from invoicing.store.reading import items_at
@@ -14,11 +16,16 @@ from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.store.transaction import Write, update
 
+_COMMENTS, _LAST_TEXT = "COMMENTS#", "last_text"
 _VIEWED, _LAST_DAY = "VIEWED", "last_day"
+_COUNTED = timedelta(days=2)
 
 
 class PageTable(TokenTable[PageLink]):
-    """`PAGE#<sha256>`, SK `#`, its last view at SK `VIEWED`; found by its id through `PAGE#<link>` of the document."""
+    """`PAGE#<sha256>`, SK `#`; found by its id through `PAGE#<link>` of the document.
+
+    Its last view is at SK `VIEWED`, the number of comments of a day at SK `COMMENTS#<day>`.
+    """
 
     kind = PageLink
     missing = LinkNotFound
@@ -61,6 +68,37 @@ def viewed_on(digest: str, day: date) -> Also:
                 ":purge_at": {"N": str(int(session.now.timestamp()) + LONGEST_SECONDS)},
                 ":day": {"S": day.isoformat()},
             },
+        )
+
+    return writes
+
+
+class CommentedAlready(Exception):
+    """The last comment through this link has the same text: its form was sent twice."""
+
+
+def commented(digest: str, day: date, text: str) -> Also:
+    """Count a comment of a day. Refuses a repetition of the last one, and more than the limit."""
+    last_text = hashlib.sha256(text.encode()).hexdigest()
+
+    def refusal(there: Mapping[str, Any] | None) -> Exception:
+        repeated = there is not None and there.get(_LAST_TEXT, {}).get("S") == last_text
+        return CommentedAlready() if repeated else CommentLimitReached(pointer="/comment")
+
+    def writes(session: Session) -> Iterator[Write]:
+        yield update(
+            PageTable().key("", digest).at(_COMMENTS + day.isoformat()),
+            refusal,
+            rank=1,
+            UpdateExpression=f"SET {keys.PURGE_AT} = :purge_at, {_LAST_TEXT} = :text ADD comments :one",
+            ConditionExpression=f"attribute_not_exists(comments) OR (comments < :most AND {_LAST_TEXT} <> :text)",
+            ExpressionAttributeValues={
+                ":one": {"N": "1"},
+                ":most": {"N": str(MOST_COMMENTS_A_DAY)},
+                ":text": {"S": last_text},
+                ":purge_at": {"N": str(int((session.now + _COUNTED).timestamp()))},
+            },
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
 
     return writes

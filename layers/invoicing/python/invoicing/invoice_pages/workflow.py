@@ -1,13 +1,17 @@
-"""Links to invoice pages: creating one, and the page behind it."""
+"""Links to invoice pages: creating one, the page behind it, and the forms in it."""
 
+import hmac
 import secrets
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from invoicing.aws.base_url import base_url
+from invoicing.core.stored_file import PageForm
 from invoicing.downloads.model import network_of
 from invoicing.downloads.workflow import store_link
 from invoicing.http.request import Request
-from invoicing.invoice_pages.model import DEFAULT_SECONDS, NewPageLink, PageLink, is_person
+from invoicing.invoice_pages.errors import FormNotFromPage
+from invoicing.invoice_pages.model import DEFAULT_SECONDS, NewPageLink, PageLink, form_token, is_person
 from invoicing.invoice_pages.table import page_at
 from invoicing.store.session import Session
 from invoicing.store.store import Store
@@ -46,3 +50,11 @@ def live_page(request: Request, token: str) -> LivePage:
     return LivePage(
         found.link, work.store, found.viewed_on, network_of(request.source_ip), is_person(request.user_agent)
     )
+
+
+def require_own_form(request: Request, page_token: str, form: PageForm) -> None:
+    """Refuse a form that the page with this token did not send: another page must not act for its reader."""
+    ours = urlsplit(base_url())
+    is_ours = request.origin == f"{ours.scheme}://{ours.netloc}"
+    if not (is_ours and hmac.compare_digest(form.form_token.encode(), form_token(page_token).encode())):
+        raise FormNotFromPage

@@ -48,6 +48,7 @@ def entries_of(changes: Changes, session: Session) -> list[Activity]:
 
 def _entry(bound: BoundEvent, id_: str, session: Session) -> Activity:
     event = bound.event
+    by_customer = getattr(event, "by_customer", False)
     return Activity(
         id=id_,
         version=1,
@@ -58,8 +59,9 @@ def _entry(bound: BoundEvent, id_: str, session: Session) -> Activity:
         raw_comment=event.comment,
         public=getattr(event, "public", False),
         pinned=getattr(event, "pinned", False),
-        mentions=mentioned(event.comment or ""),
+        mentions=() if by_customer else mentioned(event.comment or ""),
         user=session.caller.user,
+        by_customer=by_customer,
         metadata=event.details(),
         created_at=session.now,
     )

@@ -8,7 +8,7 @@ class InvoiceCommented(InvoiceEvent):
 
     name = "invoice.commented"
     action_key = "COMMENT"
-    in_entry = frozenset({"text", "public", "pinned"})
+    in_entry = frozenset({"text", "public", "pinned", "by_customer"})
 
     text: str
     """Text of the comment."""
@@ -16,6 +16,10 @@ class InvoiceCommented(InvoiceEvent):
     """Whether the customer can see the comment in the portal."""
     pinned: bool = False
     """Whether the comment is shown above the others."""
+    by_customer: bool = False
+    """Whether the customer wrote the comment, on the invoice page."""
+    link_id: str | None = None
+    """Identifier of the page link that the customer used; absent for comments of users."""
 
     @property
     def comment(self) -> str | None:

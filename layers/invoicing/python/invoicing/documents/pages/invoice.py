@@ -10,7 +10,7 @@ from htpy import (
     Element,
     Node,
     a,
-    body,
+    button,
     dd,
     div,
     dl,
@@ -18,28 +18,25 @@ from htpy import (
     footer,
     h1,
     h2,
-    head,
     header,
-    html,
     img,
+    label,
     li,
     main,
-    meta,
     p,
     section,
-    title,
+    textarea,
     ul,
 )
-from htpy import style as style_sheet
-from markupsafe import Markup
 
-from invoicing.core.activity import Activity
-from invoicing.core.model import LANGUAGES, local_date
+from invoicing.core.activity import MOST_CHARACTERS, Activity
+from invoicing.core.model import local_date
 from invoicing.core.stored_file import WebPage
 from invoicing.documents.address import address_lines
 from invoicing.documents.deposit_words import document_name
 from invoicing.documents.girocode import drawn
 from invoicing.documents.letterhead import code_of, in_one_line
+from invoicing.documents.pages.layout import page, page_form
 from invoicing.documents.pages.style import STYLE, accented
 from invoicing.documents.payment import payment_of
 from invoicing.documents.texts.wording import Wording
@@ -47,13 +44,6 @@ from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.einvoice import holder_of, remittable_to
 from invoicing.issuing.self_billing import is_self_billed
-
-_ERRORS = {
-    "LINK_NOT_FOUND": ("page_not_found", "page_ask"),
-    "LINK_EXPIRED": ("page_expired", "page_ask"),
-    "FILE_NOT_READY": ("page_not_ready", None),
-}
-_ENGLISH = "en"
 
 
 class Shown(NamedTuple):
@@ -82,41 +72,7 @@ def invoice_page(shown: Shown) -> WebPage:
         main[_sum(shown, words), _payment(shown, words), _files(shown, words), _comments(shown, words)],
         _foot(invoice, words),
     ]
-    return _page(words, f"{name} \N{MIDDLE DOT} {seller}", content, style)
-
-
-def error_page(code: str, request_id: str, accepted: str) -> WebPage:
-    """The page that takes the place of a refusal, in a language that the browser accepts."""
-    words = Wording.of(_language_of(accepted))
-    name, advice = _ERRORS.get(code, ("page_failed", None))
-    content = main[
-        header[h1[words.label(name)]],
-        advice and div(".card")[p[words.label(advice)]],
-        # A page that reloads itself takes control from its readers (WCAG 2.2.1).
-        code == "FILE_NOT_READY" and div(".files")[a(href="")[words.label("page_retry")]],
-        footer[p[words.label("page_request", id=request_id)]],
-    ]
-    return _page(words, words.label(name), content, STYLE)
-
-
-def _language_of(accepted: str | None) -> str:
-    """The first of our languages that a browser accepts (`Accept-Language`, RFC 9110), else English."""
-    asked = [part.partition(";")[0].strip().lower()[:2] for part in (accepted or "").split(",")]
-    return next((one for one in asked if one in LANGUAGES), _ENGLISH)
-
-
-def _page(words: Wording, name: str, content: Node, style: str) -> WebPage:
-    page = html(lang=words.texts.language)[
-        head[
-            meta(charset="utf-8"),
-            meta(name="viewport", content="width=device-width, initial-scale=1"),
-            meta(name="robots", content="noindex"),
-            title[name],
-            style_sheet[Markup(style)],  # noqa: S704 — our own style, with a color that the form's model has checked
-        ],
-        body[div(".page")[content]],
-    ]
-    return WebPage(str(page), style)
+    return page(words, f"{name} \N{MIDDLE DOT} {seller}", content, style)
 
 
 def _sum(shown: Shown, words: Wording) -> Element:
@@ -194,27 +150,45 @@ def _code(invoice: Invoice, words: Wording) -> Node:
 def _files(shown: Shown, words: Wording) -> Element:
     labels = {"pdf": words.label("page_pdf"), "xml": words.label("page_xml")}
     links = [a(href=f"{shown.token}/{kind}")[labels[kind]] for kind in labels if kind in shown.invoice.files]
-    return section(".card")[h2[words.label("page_files")], div(".files")[links]]
+    return section(".card")[h2[words.label("page_files")], div(".actions")[links]]
 
 
-def _comments(shown: Shown, words: Wording) -> Node:
-    if not shown.comments:
-        return None
-    return section(".card")[
+def _comments(shown: Shown, words: Wording) -> Element:
+    """The public comments, and the form for one of the customer."""
+    seller = shown.invoice.seller.name if shown.invoice.seller else ""
+    return section("#comments.card")[
         h2[words.label("page_comments")],
-        ul[
+        shown.comments
+        and ul[
             (
-                li[p[one.comment], p(".by")[" \N{MIDDLE DOT} ".join(_by(one, shown.time_zone, words))]]
+                li[p(dir="auto")[one.comment], p(".by")[" \N{MIDDLE DOT} ".join(_by(one, shown, words))]]
                 for one in shown.comments
             )
         ],
+        page_form(
+            f"./{shown.token}/comments",
+            shown.token,
+            label(for_="comment")[words.label("page_comment", seller=seller)],
+            textarea(
+                "#comment",
+                name="comment",
+                rows="3",
+                required=True,
+                maxlength=MOST_CHARACTERS,
+                aria_describedby="readers",
+            ),
+            p("#readers.hint")[words.label("page_readers")],
+            div(".actions")[button(".main")[words.label("page_send")]],
+        ),
     ]
 
 
-def _by(comment: Activity, time_zone: str, words: Wording) -> Iterator[str]:
-    if comment.user:
+def _by(comment: Activity, shown: Shown, words: Wording) -> Iterator[str]:
+    if comment.by_customer:
+        yield shown.invoice.customer_name or words.label("page_customer")
+    elif comment.user:
         yield comment.user.full_name
-    yield words.date(local_date(comment.created_at, time_zone))
+    yield words.date(local_date(comment.created_at, shown.time_zone))
 
 
 def _foot(invoice: Invoice, words: Wording) -> Node:

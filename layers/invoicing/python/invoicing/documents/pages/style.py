@@ -10,9 +10,11 @@ body{margin:0;background:var(--back);color:var(--ink);font:1rem/1.55 system-ui,s
 .page{max-width:46rem;margin:0 auto;padding:1.5rem 1rem 3rem}
 header{border-top:.35rem solid var(--accent);padding:1.25rem 0 .5rem}
 .seller{margin:0;color:var(--soft);font-weight:600}
-h1{margin:.1rem 0 0;font-size:1.6rem;line-height:1.25}
+h1{margin:.1rem 0 0;font-size:1.6rem;line-height:1.25;text-wrap:balance}
 h2{margin:0 0 .75rem;font-size:1.05rem}
 .card{background:var(--card);border:1px solid var(--edge);border-radius:.6rem;padding:1.25rem;margin:1rem 0}
+.card>p:first-child{margin-top:0}
+.card>p:last-child{margin-bottom:0}
 .sum{display:flex;flex-wrap:wrap;gap:.25rem 2rem;align-items:baseline;justify-content:space-between}
 .sum h2{margin:0;color:var(--soft);font-weight:500}
 .amount{margin:0;font-size:2rem;line-height:1.2;font-weight:650;font-variant-numeric:tabular-nums}
@@ -26,20 +28,27 @@ dl{display:grid;grid-template-columns:minmax(7rem,max-content) 1fr;gap:.35rem 1r
 dl+dl{margin-top:1rem;padding-top:1rem;border-top:1px solid var(--edge)}
 dt{color:var(--soft)}
 dd{margin:0;font-variant-numeric:tabular-nums;user-select:all}
-.files{display:flex;flex-wrap:wrap;gap:.75rem}
-.files a{display:inline-block;padding:.65rem 1.1rem;border:1px solid var(--ink);border-radius:.4rem;color:var(--ink);
-text-decoration:none;font-weight:600}
-.files a:hover{background:var(--ink);color:var(--card)}
-a:focus-visible,dd:focus-visible{outline:.2rem solid var(--accent);outline-offset:.15rem}
+.actions{display:flex;flex-wrap:wrap;gap:.75rem}
+.actions a,button{display:inline-block;padding:.65rem 1.1rem;border:1px solid var(--ink);border-radius:.4rem;
+background:none;color:var(--ink);font:inherit;font-weight:600;text-decoration:none;cursor:pointer}
+.actions a:hover,button:hover,button.main{background:var(--ink);color:var(--card)}
+button.main:hover{background:var(--soft);border-color:var(--soft)}
+a:focus-visible,dd:focus-visible,button:focus-visible,textarea:focus-visible{outline:.2rem solid var(--accent);
+outline-offset:.15rem}
+label{display:block;margin-bottom:.35rem;font-weight:600}
+textarea{display:block;width:100%;padding:.6rem .75rem;border:1px solid var(--soft);border-radius:.4rem;
+background:var(--back);color:var(--ink);font:inherit;resize:vertical}
+.hint{margin:.35rem 0 .9rem;color:var(--soft);font-size:.9rem}
+ul+form{margin-top:.6rem;padding-top:1.1rem;border-top:1px solid var(--edge)}
 ul{list-style:none;margin:0;padding:0}
 li{padding:.6rem 0;border-top:1px solid var(--edge)}
 li:first-child{border-top:0;padding-top:0}
 li p{margin:0;white-space:pre-wrap}
 li .by{color:var(--soft);font-size:.9rem}
-footer{color:var(--soft);font-size:.9rem}
+footer{margin-top:1.5rem;color:var(--soft);font-size:.9rem}
 footer p{margin:.35rem 0}
 @media (max-width:30rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}}
-@media print{:root{--back:#fff;--card:#fff;--ink:#000;--soft:#333;--edge:#999}.files{display:none}
+@media print{:root{--back:#fff;--card:#fff;--ink:#000;--soft:#333;--edge:#999}.actions,form{display:none}
 .card{break-inside:avoid}}
 """
 

@@ -4,13 +4,14 @@ from typing import Any
 
 import pytest
 
-from tests.aws import AwsCalls
+from tests.aws import TABLE, AwsCalls
 from tests.builders import item_json
 from tests.catalogue import TIERS, new_price
 from tests.conftest import Clock
 from tests.functions.subscriptions.test_change_subscription import change, nets, quantity, set_clock
 from tests.functions.test_settled_changes import march
 from tests.gateway import Client
+from tests.newer import change_row
 from tests.subscriptions import bill, bill_at, invoices, now_of, periods, subscribe
 
 UNKNOWN = "prc_01JD8X2V6PZ3QK7M5T9WRC4HBN"
@@ -135,6 +136,24 @@ def test_a_draft_with_a_minimum_can_be_read_after_a_change(api: Client, at: Cloc
         ("5", "22", "13.55"),
         ("17", "31", "60.32"),
     ]
+
+
+def test_a_draft_with_repeating_digits_can_be_read(api: Client, at: Clock) -> None:
+    """An earlier release stored the price of 10 ÷ 31 units. Both quantities are multiplied, and the amount stays."""
+    made = march(api, at, item_json("Plan", "31.00"), action="draft")
+    [draft] = invoices(api, made)
+
+    def repeat(content: Any) -> Any:
+        [line] = content["lines"]
+        line |= {"quantity": "1", "price_base_quantity": f"0.{'3225806451612903' * 4}"}
+        return content
+
+    change_row(TABLE, "invoice_content", draft["id"], repeat)
+    [line] = api.get(f"/invoices/{draft['id']}").ok()["lines"]
+    assert (line["quantity"], line["price_base_quantity"], line["net"]) == ("31", "10", "31.00")
+    [line] = api.patch(f"/invoices/{draft['id']}", {"closing": "Danke"}).ok()["lines"]
+    assert (line["quantity"], line["price_base_quantity"], line["net"]) == ("31", "10", "96.10")
+    api.post(f"/invoices/{draft['id']}/finalize").ok()
 
 
 def test_a_scheduled_price_is_billed_as_previewed(api: Client, at: Clock) -> None:

@@ -1,15 +1,17 @@
 """Lines of a document."""
 
+import re
 from collections.abc import Container
 from datetime import date
 from decimal import Decimal, localcontext
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
 from invoicing.core.ids import LineId, PriceId
 from invoicing.core.model import (
+    ENTERED,
     Amount,
     CountryCode,
     Day,
@@ -26,7 +28,11 @@ from invoicing.core.model import (
     values_of,
 )
 from invoicing.pricing.allowances import Discount, LineAllowances, LineCharges, require_no_repetition
+from invoicing.pricing.share import is_statable, without_repeating_digits
 from invoicing.pricing.tax import Tax
+
+_LONG = re.compile(r"[0-9]{1,15}\.[0-9]{11,80}")
+"""A decimal with more digits than a line can state."""
 
 
 class Period(Value):
@@ -89,6 +95,12 @@ class ItemAttribute(Value):
     """Value of the property (EN 16931 BT-161)."""
 
 
+def _with_any_digits(value: object, info: ValidationInfo) -> object:
+    """The quantity of a price in a row. Drafts from before can have repeating digits, which no request can have."""
+    is_long = info.context is not ENTERED and isinstance(value, str) and _LONG.fullmatch(value)
+    return Decimal(str(value)) if is_long else value
+
+
 class LineContent(Value):
     """A line of a document, without its amounts."""
 
@@ -125,7 +137,7 @@ class LineContent(Value):
     """
     unit_price: UnitPrice
     """Price of `price_base_quantity` units, net unless `price_tax_inclusive` is true (EN 16931 BT-146)."""
-    price_base_quantity: Annotated[Quantity, Field(gt=0)] = Decimal(1)
+    price_base_quantity: Annotated[Quantity, Field(gt=0), BeforeValidator(_with_any_digits)] = Decimal(1)
     """Number of units that `unit_price` applies to, above zero (EN 16931 BT-149)."""
     gross_price: UnitPrice | None = None
     """Price before the price discount, for the same base quantity (EN 16931 BT-148)."""
@@ -236,6 +248,14 @@ class Line(LineContent):
     """Number of the version of that price."""
     price_tier: int | None = None
     """Number of the tier of that price, starting at 1; null for prices without tiers."""
+
+    @model_validator(mode="after")
+    def _has_no_repeating_digits(self) -> Self:
+        """Multiply the quantities of a line from before whose price is for 10 ÷ 31 units. Its amount stays."""
+        if is_statable(self.price_base_quantity):
+            return self
+        quantity, base = without_repeating_digits(self.quantity, self.price_base_quantity)
+        return self.model_copy(update={"quantity": quantity, "price_base_quantity": base})
 
     @property
     def given_net(self) -> Decimal | None:

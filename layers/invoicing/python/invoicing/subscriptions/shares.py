@@ -3,20 +3,17 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal, localcontext
-from fractions import Fraction
 from typing import Any
 
 from invoicing.core.currency import require_readable
 from invoicing.core.model import values_of
 from invoicing.pricing.line import FilledLine, LineContent, NewLine
 from invoicing.pricing.line import Period as Days
-from invoicing.pricing.share import Share
+from invoicing.pricing.share import DIGITS, Share, without_repeating_digits
 
 DAY = "DAY"
 """The unit of days in UN/ECE Recommendation 20."""
 _SOURCE = ("price_id", "price_version", "price_tier")
-_DIGITS, _FINEST = 60, 10**12
-"""The digits of a fraction as a decimal, and the largest denominator of one."""
 type NameOfShare = Callable[[str, Share, Decimal], str]
 """Makes the name of a line that bills a share, in the language of the document, such as "Seat, 5 ×, 16 of 31 days"."""
 
@@ -36,27 +33,10 @@ def line_of_share(
     counted = quantity, line.price_base_quantity
     if not share.is_whole:
         # Exact in any decimal context.
-        with localcontext(prec=_DIGITS):
+        with localcontext(prec=DIGITS):
             counted = quantity * share.days, line.price_base_quantity * share.of
         stated |= {"unit": DAY, "name": name(line.name, share, quantity)}
-    for field, value in zip(("quantity", "price_base_quantity"), _without_repeating_digits(*counted), strict=True):
+    for field, value in zip(("quantity", "price_base_quantity"), without_repeating_digits(*counted), strict=True):
         stated[field] = require_readable(value, pointer="/items")
     source: dict[str, Any] = {name: vars(line).get(name) for name in _SOURCE}
     return FilledLine(**stated, **source) if source["price_id"] else NewLine(**stated)
-
-
-def _without_repeating_digits(quantity: Decimal, base: Decimal) -> tuple[Decimal, Decimal]:
-    """A quantity and the quantity of its price. If digits of the latter repeat, both are multiplied alike.
-
-    The price of a line that states no days, or whose quantity a user edited, is that of a fraction such as 10 ÷ 31.
-    """
-    if len(base.as_tuple().digits) <= _DIGITS // 2:
-        return quantity, base
-    exact = Fraction(base).limit_denominator(_FINEST)
-    multiple = exact.denominator
-    for prime in (2, 5):
-        while multiple % prime == 0:
-            multiple //= prime
-    whole = exact * multiple
-    with localcontext(prec=_DIGITS):
-        return quantity * multiple, Decimal(whole.numerator) / Decimal(whole.denominator)

@@ -21,7 +21,8 @@ from invoicing.invoices.errors import InvalidState
 def handler(run_id: BillingRunId, request: Request) -> BillingRun:
     """Cancel a billing run.
 
-    The documents that it has finalized stay; the others stay drafts.
+    The documents that it has finalized stay; the others stay drafts. Subscriptions that would have issued them wait for
+    a user, with `BILLING_RUN_CANCELED` in `attention`, until their drafts are finalized or deleted.
     """
     run = request.store.get(BillingRun, run_id).canceled(request.moment)
     return request.store.commit(Recorded(run, BillingRunCanceled()))

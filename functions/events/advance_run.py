@@ -1,4 +1,4 @@
-"""billing_run.started, billing_run.resumed → its documents"""
+"""billing_run.started, billing_run.resumed, billing_run.canceled → its documents"""
 
 from invoicing.aws.grants import Grant
 from invoicing.billing_runs.collecting import collect
@@ -11,13 +11,17 @@ from invoicing.http.request import Request
 @run_step(
     "billing_run.started",
     "billing_run.resumed",
+    "billing_run.canceled",
     STEP_REQUESTED,
     grants=[Grant.READ, Grant.COMMIT, Grant.PUBLISH],
     attempts=MOST_ATTEMPTS + 2,
     batch=1,
 )
 def handler(step: RunStep, request: Request) -> None:
-    """Finalize the next documents of a billing run in blocks, and request the next step if any are left."""
+    """Finalize the next documents of a billing run in blocks, and request the next step if any are left.
+
+    After its cancellation, the subscriptions of the drafts that it left wait for a user.
+    """
     run = take_step(request, step.resource.id, step.run_version, {"collecting": collect, "finalizing": finalize_some})
     if run is not None:
         request_step(step, status=run.status, version=run.version)

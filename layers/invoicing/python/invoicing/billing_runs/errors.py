@@ -23,6 +23,15 @@ class BillingRunActive(DomainError):
     category = Category.CONFLICT
 
 
+class RunCanceled(RuleBroken):
+    """The billing run of the draft was canceled.
+
+    Finalize the draft, or delete it. Its subscription is billed again after that.
+    """
+
+    code = "BILLING_RUN_CANCELED"
+
+
 class NothingToBill(RuleBroken):
     """The billing run selects nothing.
 

@@ -14,6 +14,7 @@ from invoicing.billing_runs.batch import Batch, batch_of, may_be_repeated
 from invoicing.billing_runs.block import Block
 from invoicing.billing_runs.events import end_of
 from invoicing.billing_runs.model import BillingRun, ParkedReason
+from invoicing.billing_runs.skipping import show_left_drafts
 from invoicing.billing_runs.table import DRAFTS, SELECTION, Selected, drafts_of, run_and_selection, selected_at
 from invoicing.core.clock import wait, windows
 from invoicing.core.errors import OutcomeUnknown
@@ -73,6 +74,8 @@ def take_step(
 ) -> BillingRun | None:
     """Advance a run as far as one message can, while its status is one of `steps`. Returns it if a step has to follow.
 
+    A canceled run shows the drafts that it left.
+
     A step that failed ten times parks the run. One that another step has overtaken does nothing, so that the steps of a
     run that was requested twice become one sequence again. `run_version` is that of the run when the step was
     requested.
@@ -82,6 +85,9 @@ def take_step(
         return None
     # A delivery that is repeated may have advanced the run itself.
     run = work(request.store, run_id, steps, run_version if request.delivery == 1 else None)
+    if run is not None and run.status == "canceled" and run.source == "subscriptions":
+        until = min(time.monotonic() + WORK_SECONDS, request.store.session.ends)
+        return run if show_left_drafts(request.store, run, until) else None
     return run if run is not None and run.is_active else None
 
 

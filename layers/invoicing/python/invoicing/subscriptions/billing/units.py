@@ -12,7 +12,10 @@ from invoicing.core.identity import Moment
 from invoicing.core.ids import new_id
 from invoicing.customers.model import Customer
 from invoicing.document_forms.workflow import form_of
+from invoicing.invoices.errors import InvoiceNotFound
 from invoicing.invoices.events import InvoiceFinalized, RecurringInvoiceCreated
+from invoicing.invoices.lifecycle import Status
+from invoicing.invoices.model import InvoiceSummary
 from invoicing.issuing.workflow import Issuing, issue, issuing_in, issuing_keys, parties_and_counter
 from invoicing.numbering.model import series_of
 from invoicing.outbox.deferring import NOT_NOW
@@ -36,7 +39,7 @@ from invoicing.subscriptions.events import (
     status_events,
 )
 from invoicing.subscriptions.ledger import SubscriptionPeriod
-from invoicing.subscriptions.model import Subscription
+from invoicing.subscriptions.model import Attention, Subscription
 from invoicing.subscriptions.prices import NO_PRICES, Prices
 from invoicing.subscriptions.schedule import MOST_OPEN_PERIODS, Due, dues_at, is_due, past_count, with_status
 from invoicing.subscriptions.terms import Cancellation
@@ -116,7 +119,7 @@ def _review(store: Store, subscription_id: str) -> bool:
     if cancellation and _refund_is_due(subscription, local) and not is_due(subscription, local):
         _take_back(store, subscription, cancellation, local.date())
         return False
-    attention = subscription.attention
+    attention = _without_issued(store, subscription.attention)
     may_pass = attention is not None and attention.invoice_id is None and not waits_for_retry(attention)
     if may_pass and _is_billable(store, subscription, tenant, local):
         attention = None
@@ -126,6 +129,17 @@ def _review(store: Store, subscription_id: str) -> bool:
             Recorded(after.model_copy(update=store.session.moment.updated), *(events or [SubscriptionUpdated()]))
         )
     return False
+
+
+def _without_issued(store: Store, attention: Attention | None) -> Attention | None:
+    """The reason of a wait, unless its draft was issued or deleted at the moment at which the wait began."""
+    if attention is None or attention.invoice_id is None:
+        return attention
+    try:
+        draft = store.get(InvoiceSummary, attention.invoice_id)
+    except InvoiceNotFound:
+        return None
+    return attention if draft.status is Status.DRAFT else None
 
 
 def _is_billable(store: Store, subscription: Subscription, tenant: Tenant, local: datetime) -> bool:

@@ -80,6 +80,8 @@ REQUESTS: dict[str, Any] = {
     "create_note": {"note": "<p>Approved, see the <b>receipt</b>.</p>"},
     "create_note_file_link": {"expires_in": 86_400},
     "comment_on_page": {"form_token": "a" * 43, "comment": "Can we pay in two parts?"},
+    "open_successor": {"form_token": "a" * 43},
+    "renew_page_link": {"form_token": "a" * 43},
     "create_page_link": {"expires_in": 15_552_000},
     "create_subscription": {
         "customer_id": _CUSTOMER,

@@ -17,6 +17,7 @@ from invoicing.consumers.table_stream import TableStream
 from invoicing.core.identity import Role
 from invoicing.http.authorizer import Authorizer
 from invoicing.http.declaration import Endpoint
+from invoicing.invoice_pages.model import form_token
 from invoicing.tenants.table import tenant_of
 from tests import builders
 from tests.aws import AwsCalls, seed
@@ -197,6 +198,23 @@ def _page(world: World) -> Callable[[], Outcome]:
     return request(Client(None), "GET", f"/pages/{world['page_token']}", agent="Mozilla/5.0")
 
 
+def _renewal_of_a_revoked_link(world: World) -> Callable[[], Outcome]:
+    links = f"/invoices/{world['invoice_id']}/page-links"
+    link = world.client.post(links).ok(201)
+    world.client.delete(f"{links}/{link['id']}").ok(204)
+    return _form_of_a_page(link["url"].rpartition("/")[2], "renewals")
+
+
+def _successor_of_a_canceled_invoice(world: World) -> Callable[[], Outcome]:
+    token = world["page_token"]
+    world.client.post(f"/invoices/{world['invoice_id']}/cancel").ok()
+    return _form_of_a_page(token, "successor")
+
+
+def _form_of_a_page(token: str, name: str) -> Callable[[], Outcome]:
+    return request(Client(None), "POST", f"/pages/{token}/{name}", {"form_token": form_token(token)})
+
+
 def _authorization(world: World) -> Callable[[], Outcome]:
     """A request whose key was last used long ago, which the authorizer records."""
     company = tenant_of(store_of(world.tenant_id))
@@ -222,7 +240,9 @@ FURTHER: dict[str, Callable[[World], Callable[[], Outcome]]] = {
     "get_invoice": _invoice_in_the_portal,
     "open_download": _download,
     "open_page": _page,
+    "open_successor/of_a_canceled_invoice": _successor_of_a_canceled_invoice,
     "put_note/with_a_file": _note_with_one_more_file,
+    "renew_page_link/of_a_revoked_link": _renewal_of_a_revoked_link,
     "record_payment/after_a_reminder": _part_payment_after_a_reminder,
     "start_dunning_run/not_dry": _dunning_run,
 }

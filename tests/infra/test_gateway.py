@@ -58,7 +58,8 @@ def test_only_links_are_public() -> None:
         if not operation["security"]
     ]
     links = ["/downloads/{token}", "/pages/{page_token}", "/pages/{page_token}/{file}"]
-    assert sorted(opened) == [*(("get", path) for path in links), ("post", "/pages/{page_token}/comments")]
+    forms = [f"/pages/{{page_token}}/{name}" for name in ("comments", "renewals", "successor")]
+    assert sorted(opened) == [*(("get", path) for path in links), *(("post", path) for path in forms)]
 
 
 def test_the_caller_is_cached_by_one_header_for_five_minutes() -> None:

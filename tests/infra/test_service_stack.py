@@ -12,7 +12,7 @@ from invoicing.consumers.consumer import Consumer
 from invoicing.consumers.schedule import Schedule
 from tests.infra.templates import Stack, Templates, actions, plain
 
-FORMS = ["/pages/{page_token}/comments"]
+FORMS = [f"/pages/{{page_token}}/{name}" for name in ("comments", "renewals", "successor")]
 LINKS = ["/downloads/{token}", "/pages/{page_token}", "/pages/{page_token}/{file}"]
 _IN_BODY = "x-amazon-apigateway-gateway-responses"
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from invoicing.core.activity import Activity
 from invoicing.core.stored_file import FailedRequest, StoredFile, WebPage
-from invoicing.documents.pages.errors import ERRORS, error_page
+from invoicing.documents.pages.errors import ERRORS, error_page, renewal_page
 from invoicing.documents.pages.invoice import Shown, invoice_page
 from invoicing.invoices.dunning import Dunning
 from invoicing.invoices.lifecycle import Status
@@ -28,6 +28,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 NARROW = 320
 LONG = "Kreditorenbuchhaltungsabteilungsleiterstellvertreter " * 3
 TODAY = NOON.date()
+SUCCESSOR = "inv_01JD8X2V6PZ3QK7M5T9WRC4HBN"
 
 
 def shown(language: str, *, days: int = 0, **changes: Any) -> WebPage:
@@ -40,7 +41,8 @@ def shown(language: str, *, days: int = 0, **changes: Any) -> WebPage:
         )
         for text in texts
     ]
-    return invoice_page(Shown(invoice, "a" * 43, TODAY + timedelta(days=days), "Europe/Berlin", comments, "INV-2"))
+    successor = invoice.model_copy(update={"id": SUCCESSOR, "number": "INV-2"})
+    return invoice_page(Shown(invoice, "a" * 43, TODAY + timedelta(days=days), "Europe/Berlin", comments, successor))
 
 
 def pages() -> Iterator[tuple[str, WebPage]]:
@@ -53,6 +55,8 @@ def pages() -> Iterator[tuple[str, WebPage]]:
         yield f"dunned-{language}", shown(language, days=60, dunning=dunned)
         yield f"paid-{language}", shown(language, status=Status.PAID, due=nothing)
         yield f"canceled-{language}", shown(language, status=Status.CANCELED, due=nothing)
+        yield f"corrected-{language}", shown(language, status=Status.CANCELED, due=nothing, correction_id=SUCCESSOR)
+        yield f"renewal-{language}", renewal_page(language)
         yield f"refund-{language}", shown(language, status=Status.PAID, due=nothing, refund_due=Decimal("7.00"))
         yield f"credit-note-{language}", shown(language, type="credit_note")
         for code in (*ERRORS, "INTERNAL_ERROR"):

@@ -18,11 +18,16 @@ from tests.gateway import ORIGIN, Client, Response
 URL_ENCODED = "application/x-www-form-urlencoded"
 
 
-def comment(token: str, text: str, *, origin: str = ORIGIN, **fields: str) -> Response:
-    """Send the form of a page as a browser does."""
-    form = urlencode({"form_token": form_token(token), "comment": text, **fields})
+def submitted(token: str, name: str, *, origin: str = ORIGIN, **fields: str) -> Response:
+    """Send a form of a page as a browser does."""
+    form = urlencode({"form_token": form_token(token), **fields})
     headers = {**BROWSER, "Content-Type": URL_ENCODED} | ({"Origin": origin} if origin else {})
-    return Client(None).post(f"/pages/{token}/comments", raw=form.encode(), headers=headers)
+    return Client(None).post(f"/pages/{token}/{name}", raw=form.encode(), headers=headers)
+
+
+def comment(token: str, text: str, **fields: str) -> Response:
+    """Send the form for a comment."""
+    return submitted(token, "comments", comment=text, **fields)
 
 
 def comments(api: Client, invoice: dict[str, Any]) -> list[dict[str, Any]]:
@@ -62,7 +67,7 @@ def test_a_link_takes_five_comments_a_day(api: Client, issued: dict[str, Any], a
     token, other = token_of(api, issued), token_of(api, issued)
     assert [comment(token, f"{number}").status for number in range(6)] == [303] * 5 + [422]
     refused = comment(token, "again")
-    assert text_of(refused).startswith("The message was not sent You sent several messages today.")
+    assert text_of(refused).startswith("The form was not sent You sent several messages today.")
     assert f'href="../{token}"' in refused.text
     assert comment(other, "Another link").status == 303
     at.now += timedelta(days=1)
@@ -80,7 +85,7 @@ def test_a_form_that_is_sent_twice_adds_one_comment(api: Client, issued: dict[st
 def test_other_pages_cannot_send_the_form(api: Client, issued: dict[str, Any], origin: str) -> None:
     answer = comment(token_of(api, issued), "Sent by another page", origin=origin)
     assert (answer.status, comments(api, issued)) == (403, [])
-    assert text_of(answer).startswith("The message was not sent Please open the page of the document again")
+    assert text_of(answer).startswith("The form was not sent Please open the page of the document again")
 
 
 @pytest.mark.parametrize("given", ["", "x", "é", form_token("b" * 43)])

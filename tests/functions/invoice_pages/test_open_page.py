@@ -112,10 +112,10 @@ def test_a_corrected_invoice_names_its_successor(api: Client, rendered: dict[str
     token = token_of(api, rendered)
     api.post(f"/invoices/{rendered['id']}/correct", {"reason": "Wrong price"}).ok(201)
     shown = text_of(page(token))
-    assert "Dieser Beleg wurde storniert. Bitte zahlen Sie ihn nicht. Dateien" in shown
+    assert "Dieser Beleg wurde storniert. Bitte zahlen Sie ihn nicht. Stornorechnung" in shown
     correction = api.get(f"/invoices/{rendered['id']}").ok()["correction_id"]
     number = api.post(f"/invoices/{correction}/finalize").ok()["number"]
-    assert f"Er wird durch {number} ersetzt." in text_of(page(token))
+    assert f"Er wird durch {number} ersetzt. Rechnung {number} öffnen" in text_of(page(token))
 
 
 def test_a_credit_note_asks_for_nothing(api: Client, rendered: dict[str, Any]) -> None:
@@ -177,7 +177,7 @@ def test_a_link_works_to_its_last_second_and_no_longer(api: Client, rendered: di
     at.now = made + timedelta(seconds=60)
     gone = page(token, **{"Accept-Language": "fr-CH, fr;q=0.9, en;q=0.8"})
     assert (gone.status, gone.headers["Content-Type"]) == (410, "text/html; charset=utf-8")
-    assert text_of(gone).startswith("Ce lien a expiré Veuillez demander un nouveau lien")
+    assert text_of(gone).startswith("Ce lien a expiré Nous pouvons envoyer un nouveau lien")
     assert gone.headers["X-Request-Id"] in text_of(gone)
     assert Client(None).get(f"/pages/{token}").code == "LINK_EXPIRED"
 

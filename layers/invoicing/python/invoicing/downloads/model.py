@@ -45,8 +45,12 @@ class TokenLink(Aggregate):
 
     def require_live(self, at: datetime) -> None:
         """Refuse an expired or revoked link."""
-        if self.revoked_at is not None or at >= self.expires_at:
+        if not self.is_live(at):
             raise LinkExpired
+
+    def is_live(self, at: datetime) -> bool:
+        """Whether the link works: it is neither revoked nor expired."""
+        return self.revoked_at is None and at < self.expires_at
 
     @property
     @abstractmethod

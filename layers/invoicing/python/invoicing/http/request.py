@@ -31,6 +31,8 @@ class Request(NamedTuple):
     """The program that sends the request, as it names itself."""
     origin: str | None = None
     """The origin of the page that sends the request, as the browser names it."""
+    accepted_languages: str = ""
+    """The languages of the browser (`Accept-Language`)."""
 
     @property
     def caller(self) -> Caller:

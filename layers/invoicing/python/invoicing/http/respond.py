@@ -150,6 +150,7 @@ def _response(endpoint: Endpoint, operation: str, event: GatewayEvent) -> Respon
         media_type=preferred(header(headers, "Accept"), endpoint.media_types),
         user_agent=header(headers, "User-Agent"),
         origin=header(headers, "Origin"),
+        accepted_languages=header(headers, "Accept-Language") or "",
     )
     return _handled(endpoint, request, renderer, arguments)
 

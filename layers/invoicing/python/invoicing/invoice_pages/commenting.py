@@ -4,13 +4,13 @@ from contextlib import suppress
 
 from invoicing.core.model import local_date
 from invoicing.invoice_pages.table import CommentedAlready, commented
-from invoicing.invoice_pages.workflow import LivePage
+from invoicing.invoice_pages.workflow import TokenPage
 from invoicing.invoices.event import about_document
 from invoicing.tenants.model import Tenant
 from invoicing.timeline.events import InvoiceCommented
 
 
-def comment_on(page: LivePage, text: str) -> None:
+def comment_on(page: TokenPage, text: str) -> None:
     """Add a public comment of the customer to a document, at most five a day and link."""
     link, store = page.link, page.store
     today = local_date(store.session.now, store.get(Tenant).time_zone)

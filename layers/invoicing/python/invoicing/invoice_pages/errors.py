@@ -20,3 +20,12 @@ class CommentLimitReached(RuleBroken):
     """
 
     code = "COMMENT_LIMIT_REACHED"
+
+
+class RenewalLimitReached(RuleBroken):
+    """The link's daily limit of mails with a new link is reached.
+
+    Wait until the next day.
+    """
+
+    code = "RENEWAL_LIMIT_REACHED"

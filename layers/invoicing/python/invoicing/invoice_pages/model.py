@@ -16,6 +16,8 @@ from invoicing.invoice_pages.events import PageLinkCreated, PageLinkRevoked
 
 MOST_COMMENTS_A_DAY = 5
 """The most comments of the customer through one link, on one day."""
+MOST_RENEWALS_A_DAY = 3
+"""The most mails with a new link that the holder of one link can request, on one day."""
 DEFAULT_SECONDS = 180 * 86_400
 LONGEST_SECONDS = 365 * 86_400
 PageToken = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$", examples=["a" * 43])]
@@ -33,6 +35,8 @@ class PageLink(TokenLink):
     id: PageLinkId
     """Identifier of the link: `pgl_` followed by a ULID."""
     object: Literal["page_link"] = "page_link"
+    mail_id: str | None = None
+    """Identifier of the e-mail with the link; null if no e-mail has it."""
 
     @property
     def creation(self) -> PageLinkCreated:
@@ -60,7 +64,17 @@ class NewPageLink(PageLink):
 
 def form_token(page_token: str) -> str:
     """The token of the forms in a page, which only a holder of the page's link can know."""
-    return base64.urlsafe_b64encode(hmac.digest(page_token.encode(), b"form", "sha256")).decode().rstrip("=")
+    return _derived(page_token, "form")
+
+
+def successor_token(page_token: str, successor_id: str) -> str:
+    """The token of the page of a document's successor, the same for each request with a link."""
+    return _derived(page_token, successor_id)
+
+
+def _derived(page_token: str, purpose: str) -> str:
+    """A secret of 256 bits that nobody can know without the token."""
+    return base64.urlsafe_b64encode(hmac.digest(page_token.encode(), purpose.encode(), "sha256")).decode().rstrip("=")
 
 
 def is_person(user_agent: str | None) -> bool:

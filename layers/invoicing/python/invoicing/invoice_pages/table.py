@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from invoicing.downloads.errors import LinkNotFound
 from invoicing.downloads.table import TokenTable
-from invoicing.invoice_pages.errors import CommentLimitReached
-from invoicing.invoice_pages.model import LONGEST_SECONDS, MOST_COMMENTS_A_DAY, PageLink
+from invoicing.invoice_pages.errors import CommentLimitReached, RenewalLimitReached
+from invoicing.invoice_pages.model import LONGEST_SECONDS, MOST_COMMENTS_A_DAY, MOST_RENEWALS_A_DAY, PageLink
 from invoicing.store import keys
 from invoicing.store.changes import Also
 from invoicing.store.reading import items_at
@@ -17,6 +17,7 @@ from invoicing.store.store import Store
 from invoicing.store.transaction import Write, update
 
 _COMMENTS, _LAST_TEXT = "COMMENTS#", "last_text"
+_RENEWALS = "RENEWALS#"
 _VIEWED, _LAST_DAY = "VIEWED", "last_day"
 _COUNTED = timedelta(days=2)
 
@@ -24,7 +25,8 @@ _COUNTED = timedelta(days=2)
 class PageTable(TokenTable[PageLink]):
     """`PAGE#<sha256>`, SK `#`; found by its id through `PAGE#<link>` of the document.
 
-    Its last view is at SK `VIEWED`, the number of comments of a day at SK `COMMENTS#<day>`.
+    Its last view is at SK `VIEWED`, the numbers of comments and renewals of a day at SK `COMMENTS#<day>`,
+    `RENEWALS#<day>`.
     """
 
     kind = PageLink
@@ -99,6 +101,26 @@ def commented(digest: str, day: date, text: str) -> Also:
                 ":purge_at": {"N": str(int((session.now + _COUNTED).timestamp()))},
             },
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
+
+    return writes
+
+
+def renewed(digest: str, day: date) -> Also:
+    """Count a mail with a new link. Refuses more than the limit of a day."""
+
+    def writes(session: Session) -> Iterator[Write]:
+        yield update(
+            PageTable().key("", digest).at(_RENEWALS + day.isoformat()),
+            lambda _: RenewalLimitReached(),
+            rank=1,
+            UpdateExpression=f"SET {keys.PURGE_AT} = :purge_at ADD renewals :one",
+            ConditionExpression="attribute_not_exists(renewals) OR renewals < :most",
+            ExpressionAttributeValues={
+                ":one": {"N": "1"},
+                ":most": {"N": str(MOST_RENEWALS_A_DAY)},
+                ":purge_at": {"N": str(int((session.now + _COUNTED).timestamp()))},
+            },
         )
 
     return writes

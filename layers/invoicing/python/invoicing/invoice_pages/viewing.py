@@ -10,10 +10,10 @@ from invoicing.documents.pages.invoice import Shown
 from invoicing.downloads.document_read import DocumentRead
 from invoicing.downloads.reading import record_or_defer
 from invoicing.invoice_pages.events import InvoiceViewed
+from invoicing.invoice_pages.following import successor_of
 from invoicing.invoice_pages.table import ViewedToday, viewed_on
-from invoicing.invoice_pages.workflow import LivePage
-from invoicing.invoices.lifecycle import Status
-from invoicing.invoices.model import Invoice, InvoiceSummary
+from invoicing.invoice_pages.workflow import TokenPage
+from invoicing.invoices.model import Invoice
 from invoicing.mail.sent import record_sent
 from invoicing.store.listing import Condition, examined
 from invoicing.store.store import Store
@@ -26,20 +26,18 @@ MOST_COMMENTS = 100
 _PUBLIC = (Condition("public", "=", value=True), Condition("action_key", "=", "COMMENT"))
 
 
-def shown_on(page: LivePage, token: str) -> Shown:
+def shown_on(page: TokenPage, token: str) -> Shown:
     """The content of a page at this moment."""
     store = page.store.showing()
     invoice = store.get(Invoice, page.link.invoice_id)
     tenant = store.get(Tenant)
-    replaced = store.get(InvoiceSummary, invoice.correction_id) if invoice.correction_id else None
     return Shown(
         invoice,
         token,
         today=local_date(store.session.now, tenant.time_zone),
         time_zone=tenant.time_zone,
         comments=_public_comments(store, invoice.id),
-        # A correction is a draft at first.
-        successor=replaced.number if replaced and replaced.status is not Status.DRAFT else None,
+        successor=successor_of(store, invoice),
     )
 
 
@@ -52,7 +50,7 @@ def _public_comments(store: Store, invoice_id: str) -> tuple[Activity, ...]:
     return tuple(comment.naming(users) for comment in comments)
 
 
-def record_view(page: LivePage, today: date) -> None:
+def record_view(page: TokenPage, today: date) -> None:
     """Record in the timeline that a person viewed the page, once a day. The document counts as sent then.
 
     The viewer does not wait for a busy table: a consumer records the read then, and the next view is recorded here.

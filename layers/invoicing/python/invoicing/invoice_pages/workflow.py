@@ -18,8 +18,8 @@ from invoicing.store.store import Store
 from invoicing.users.model import digest
 
 
-class LivePage(NamedTuple):
-    """A page whose link works: the work for its tenant, and who asks for it."""
+class TokenPage(NamedTuple):
+    """The page behind a token: the work for its tenant, and who asks for it."""
 
     link: PageLink
     store: Store
@@ -34,22 +34,34 @@ def create_page_link(store: Store, id_: str, invoice_id: str, *, seconds: int) -
     return store_link(store, new_page_link(store.session, id_, invoice_id, seconds=seconds))
 
 
-def new_page_link(session: Session, id_: str, invoice_id: str, *, seconds: int = DEFAULT_SECONDS) -> NewPageLink:
+def new_page_link(
+    session: Session, id_: str, invoice_id: str, *, seconds: int = DEFAULT_SECONDS, mail_id: str | None = None
+) -> NewPageLink:
     """Build a link whose URL is needed before the link is stored."""
-    token = secrets.token_urlsafe(32)
+    link = linked(session, id_, invoice_id, secrets.token_urlsafe(32), seconds=seconds)
+    return link.model_copy(update={"mail_id": mail_id})
+
+
+def linked(session: Session, id_: str, invoice_id: str, token: str, *, seconds: int) -> NewPageLink:
+    """Build a link with this token."""
     url = f"{base_url()}/pages/{token}"
     link = NewPageLink.new(id_, invoice_id, url, seconds=seconds, moment=session.moment)
     return link.model_copy(update={"digest": digest(token)})
 
 
-def live_page(request: Request, token: str) -> LivePage:
+def live_page(request: Request, token: str) -> TokenPage:
     """The page behind a token. Refuses unknown, expired and revoked links."""
+    page = page_behind(request, token)
+    page.link.require_live(page.store.session.now)
+    return page
+
+
+def page_behind(request: Request, token: str) -> TokenPage:
+    """The page behind a token, even if its link expired or was revoked. Refuses unknown links."""
     found = page_at(request.store, digest(token))
     work = request.acting_for(found.tenant_id)
-    found.link.require_live(work.now)
-    return LivePage(
-        found.link, work.store, found.viewed_on, network_of(request.source_ip), is_person(request.user_agent)
-    )
+    network, person = network_of(request.source_ip), is_person(request.user_agent)
+    return TokenPage(found.link, work.store, found.viewed_on, network, person)
 
 
 def require_own_form(request: Request, page_token: str, form: PageForm) -> None:

@@ -72,11 +72,11 @@ def link_in(words: Message, store: Store, invoice: Invoice, id_: str) -> NewDown
     return new_link(store.session, id_, Target(invoice.id, "pdf"), seconds=DEFAULT_SECONDS)
 
 
-def page_in(words: Message, store: Store, invoice: Invoice, id_: str) -> NewPageLink | None:
+def page_in(words: Message, store: Store, outgoing: OutgoingMail, id_: str) -> NewPageLink | None:
     """The link that a mail's text contains, to the page of the document."""
     if "{page}" not in words.text:
         return None
-    return new_page_link(store.session, id_, invoice.id)
+    return new_page_link(store.session, id_, outgoing.subject_id, mail_id=outgoing.id)
 
 
 def deliver(

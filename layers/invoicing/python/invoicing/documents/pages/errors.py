@@ -1,15 +1,15 @@
 """The pages that take the place of refusals."""
 
-from htpy import Node, a, div, footer, h1, header, main, p
+from htpy import Node, a, button, div, footer, h1, header, main, p
 
 from invoicing.core.stored_file import FailedRequest, WebPage
-from invoicing.documents.pages.layout import accepted_language, page
+from invoicing.documents.pages.layout import accepted_language, page, page_form
 from invoicing.documents.pages.style import STYLE
 from invoicing.documents.texts.wording import Wording
 
 ERRORS = {
     "LINK_NOT_FOUND": ("page_not_found", "page_ask"),
-    "LINK_EXPIRED": ("page_expired", "page_ask"),
+    "LINK_EXPIRED": ("page_expired", None),
     "FILE_NOT_READY": ("page_not_ready", None),
     "FORM_NOT_FROM_PAGE": ("page_not_sent", "page_reload"),
     "VALIDATION_ERROR": ("page_not_sent", "page_length"),
@@ -36,6 +36,10 @@ def _way_on(failed: FailedRequest, words: Wording) -> Node:
     if failed.code == "FILE_NOT_READY":
         # A page that reloads itself takes control from its readers (WCAG 2.2.1).
         return div(".actions")[a(href="")[words.label("page_retry")]]
+    if failed.code == "LINK_EXPIRED":
+        press = div(".actions")[button(".main")[words.label("page_renewal")]]
+        ask = page_form(f"{_page_of(failed)}/renewals", failed.variables["page_token"], press)
+        return div(".card")[p[words.label("page_renew")], ask]
     if failed.code in _LEAD_BACK:
         return div(".actions")[a(href=_page_of(failed))[words.label("page_back")]]
     return None
@@ -44,3 +48,11 @@ def _way_on(failed: FailedRequest, words: Wording) -> Node:
 def _page_of(failed: FailedRequest) -> str:
     """The URL of the document's page. The error's code shows that the token is well-formed."""
     return failed.above + failed.variables["page_token"]
+
+
+def renewal_page(languages: str) -> WebPage:
+    """The page after a request for a new link, the same whether a mail is sent or not."""
+    words = Wording.of(accepted_language(languages))
+    name = words.label("page_mailed")
+    content = main[header[h1[name]], div(".card")[p[words.label("page_on_its_way")]]]
+    return page(words, name, content, STYLE)

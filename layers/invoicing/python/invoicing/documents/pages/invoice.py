@@ -41,7 +41,7 @@ from invoicing.documents.pages.style import STYLE, accented
 from invoicing.documents.payment import payment_of
 from invoicing.documents.texts.wording import Wording
 from invoicing.invoices.lifecycle import Status
-from invoicing.invoices.model import Invoice
+from invoicing.invoices.model import Invoice, InvoiceSummary
 from invoicing.issuing.einvoice import holder_of, remittable_to
 from invoicing.issuing.self_billing import is_self_billed
 
@@ -56,8 +56,8 @@ class Shown(NamedTuple):
     time_zone: str
     comments: Sequence[Activity] = ()
     """The public comments, oldest first."""
-    successor: str | None = None
-    """The number of the document that replaces a canceled one."""
+    successor: InvoiceSummary | None = None
+    """The correction of a canceled document, or its cancellation."""
 
 
 def invoice_page(shown: Shown) -> WebPage:
@@ -80,8 +80,7 @@ def _sum(shown: Shown, words: Wording) -> Element:
     invoice = shown.invoice
     asked = _asked(invoice)
     if invoice.status is Status.CANCELED:
-        replaced = shown.successor and p(".when")[words.label("page_replaced", number=shown.successor)]
-        return div(".card.sum")[p(".when.late")[words.label("page_canceled")], replaced]
+        return section(".card")[p(".late")[words.label("page_canceled")], _successor(shown, words)]
     if asked:
         return section(".card.sum")[
             h2[words.label("page_due")], p(".amount")[words.money(asked, invoice.currency)], _when(shown, words)
@@ -94,6 +93,20 @@ def _sum(shown: Shown, words: Wording) -> Element:
     title_ = words.label("total") if invoice.type != "invoice" else words.label("page_nothing_due")
     return section(".card.sum")[
         h2[title_], p(".amount")[amount] if invoice.type != "invoice" else None, done and p[done]
+    ]
+
+
+def _successor(shown: Shown, words: Wording) -> Node:
+    """The way to the page of the successor. It makes a link, which a page must not do that is only read."""
+    successor = shown.successor
+    if successor is None or successor.number is None:
+        return None
+    replaces = successor.id == shown.invoice.correction_id
+    name = f"{words.label(successor.type)} {successor.number}"
+    press = div(".actions")[button(class_="main" if replaces else None)[words.label("page_open", number=name)]]
+    return [
+        replaces and p[words.label("page_replaced", number=successor.number)],
+        page_form(f"./{shown.token}/successor", shown.token, press),
     ]
 
 

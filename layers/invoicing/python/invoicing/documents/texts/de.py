@@ -230,10 +230,18 @@ _LABELS = {
     "page_readers": "Alle, die einen Link zu diesem Beleg haben, können sie lesen.",
     "page_send": "Nachricht senden",
     "page_customer": "Kunde",
-    "page_not_sent": "Die Nachricht wurde nicht gesendet",
+    "page_not_sent": "Das Formular wurde nicht gesendet",
     "page_reload": "Bitte öffnen Sie die Seite des Belegs neu, und senden Sie das Formular noch einmal.",
     "page_length": "Eine Nachricht hat 1 bis 1.500 Zeichen.",
     "page_tomorrow": "Sie haben heute schon mehrere Nachrichten gesendet. Bitte schreiben Sie morgen wieder.",
+    "page_open": "{number} öffnen",
+    "page_renew": "Wir können einen neuen Link an die E-Mail-Adresse senden, an die der Beleg ging.",
+    "page_renewal": "Neuen Link senden",
+    "page_mailed": "Bitte sehen Sie in Ihr Postfach",
+    "page_on_its_way": (
+        "Wenn der Beleg per E-Mail verschickt wurde, ist ein neuer Link an dieselbe Adresse unterwegs. Kommt "
+        "nichts an, wenden Sie sich bitte an den Absender des Belegs."
+    ),
     "page_back": "Zurück zum Beleg",
     "page_amount": "Betrag",
     "page_code": "QR-Code für Banking-Apps: {amount} an {holder}",
@@ -269,6 +277,11 @@ _UNTAXED = {
     "G": "Steuerfreie Ausfuhrlieferung",
     "O": "Nicht umsatzsteuerbar",
 }
+_PAGE_MAIL = Message(
+    subject="Neuer Link: {title} {number} von {seller}",
+    text="Guten Tag,\n\nunter diesem Link finden Sie die {title} {number}:\n\n{page}\n\n"
+    "Mit freundlichen Grüßen\n{seller}",
+)
 _DOCUMENT_MAIL = DocumentMail(
     subject="{title} {number} von {seller}",
     text=(
@@ -342,6 +355,7 @@ TEXTS = Texts(
     units=_UNITS,
     untaxed=_UNTAXED,
     document_mail=_DOCUMENT_MAIL,
+    page_mail=_PAGE_MAIL,
     cancellation_mail=_CANCELLATION_MAIL,
     statement_mail=_STATEMENT_MAIL,
     receipt_mail=_RECEIPT_MAIL,

@@ -229,10 +229,18 @@ _LABELS = {
     "page_readers": "Everyone who has a link to this document can read it.",
     "page_send": "Send message",
     "page_customer": "Customer",
-    "page_not_sent": "The message was not sent",
+    "page_not_sent": "The form was not sent",
     "page_reload": "Please open the page of the document again, and send the form once more.",
     "page_length": "A message has 1 to 1,500 characters.",
     "page_tomorrow": "You sent several messages today. Please write again tomorrow.",
+    "page_open": "Open {number}",
+    "page_renew": "We can send a new link to the e-mail address that received the document.",
+    "page_renewal": "Send a new link",
+    "page_mailed": "Please check your mailbox",
+    "page_on_its_way": (
+        "If the document was sent by e-mail, a new link is on its way to the same address. If nothing "
+        "arrives, please contact the sender of the document."
+    ),
     "page_back": "Back to the document",
     "page_amount": "Amount",
     "page_code": "QR code for banking apps: {amount} to {holder}",
@@ -268,6 +276,10 @@ _UNTAXED = {
     "G": "VAT-exempt export",
     "O": "Not subject to VAT",
 }
+_PAGE_MAIL = Message(
+    subject="New link: {title} {number} from {seller}",
+    text="Hello,\n\nthis is your new link to {title} {number}:\n\n{page}\n\nKind regards\n{seller}",
+)
 _DOCUMENT_MAIL = DocumentMail(
     subject="{title} {number} from {seller}",
     text=("Hello,\n\nplease find attached: {title} {number} over {total}{due}.\n\nKind regards\n{seller}"),
@@ -337,6 +349,7 @@ TEXTS = Texts(
     units=_UNITS,
     untaxed=_UNTAXED,
     document_mail=_DOCUMENT_MAIL,
+    page_mail=_PAGE_MAIL,
     cancellation_mail=_CANCELLATION_MAIL,
     statement_mail=_STATEMENT_MAIL,
     receipt_mail=_RECEIPT_MAIL,

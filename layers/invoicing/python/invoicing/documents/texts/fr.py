@@ -229,10 +229,18 @@ _LABELS = {
     "page_readers": "Toute personne disposant d'un lien vers ce document peut le lire.",
     "page_send": "Envoyer le message",
     "page_customer": "Client",
-    "page_not_sent": "Le message n'a pas été envoyé",
+    "page_not_sent": "Le formulaire n'a pas été envoyé",
     "page_reload": "Veuillez rouvrir la page du document et renvoyer le formulaire.",
     "page_length": "Un message comporte de 1 à 1\u00a0500 caractères.",
     "page_tomorrow": "Vous avez déjà envoyé plusieurs messages aujourd'hui. Veuillez réécrire demain.",
+    "page_open": "Ouvrir {number}",
+    "page_renew": "Nous pouvons envoyer un nouveau lien à l'adresse e-mail qui a reçu le document.",
+    "page_renewal": "Envoyer un nouveau lien",
+    "page_mailed": "Veuillez consulter votre messagerie",
+    "page_on_its_way": (
+        "Si le document a été envoyé par e-mail, un nouveau lien est en route vers la même adresse. Si vous "
+        "ne recevez rien, veuillez contacter l'expéditeur du document."
+    ),
     "page_back": "Retour au document",
     "page_amount": "Montant",
     "page_code": "Code QR pour applications bancaires : {amount} à {holder}",
@@ -258,6 +266,10 @@ _UNTAXED = {
     "G": "Exportation exonérée de TVA",
     "O": "Hors du champ de la TVA",
 }
+_PAGE_MAIL = Message(
+    subject="Nouveau lien\u00a0: {title} {number} de {seller}",
+    text="Bonjour,\n\nvoici votre nouveau lien vers {title} {number}\u00a0:\n\n{page}\n\nCordialement\n{seller}",
+)
 _DOCUMENT_MAIL = DocumentMail(
     subject="{title} {number} de {seller}",
     text=("Bonjour,\n\nveuillez trouver ci-joint\u00a0: {title} {number} de {total}{due}.\n\nCordialement\n{seller}"),
@@ -326,6 +338,7 @@ TEXTS = Texts(
     units=_UNITS,
     untaxed=_UNTAXED,
     document_mail=_DOCUMENT_MAIL,
+    page_mail=_PAGE_MAIL,
     cancellation_mail=_CANCELLATION_MAIL,
     statement_mail=_STATEMENT_MAIL,
     receipt_mail=_RECEIPT_MAIL,

@@ -64,6 +64,8 @@ class Texts:
     """The legal text where no tax is charged, by category (UNTDID 5305)."""
     document_mail: DocumentMail
     """The mail with an invoice, a credit note or a cancellation."""
+    page_mail: Message
+    """The mail with a new link to the page of a document."""
     cancellation_mail: Message
     """The mail that confirms the cancellation of a subscription."""
     statement_mail: Message

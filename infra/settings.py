@@ -111,6 +111,8 @@ class Settings(BaseModel):
     """Functions, by name, and the number of workers that AWS keeps free for each. It is also their maximum."""
     malware_scan: bool = False
     """Whether files that GuardDuty tags as harmful are quarantined."""
+    vat_checks: bool = False
+    """Whether VAT ids of customers are checked in VIES, which receives them and that of the tenant."""
     deployments: Literal["at_once", "canary", "linear", "unwatched"] = "at_once"
     """How functions change: `at_once`, `canary` (10 % for five minutes), `linear` (10 % a minute), or `unwatched`."""
     snap_start: tuple[str, ...] = ()

@@ -42,6 +42,8 @@ ENVIRONMENT = {
     "EMAIL_CONFIGURATION_SET": "invoicing-test",
     "CURSOR_SECRET": "invoicing-test-cursors",
     "DEAD_LETTERS_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/invoicing-test-failures",
+    # No test asks the real service.
+    "VIES_URL": "http://127.0.0.1:9",
 }
 TRANSACTION = {
     "Put": "PutItem",

@@ -23,6 +23,8 @@ import pytest
 from functions.events import render_dunning_document
 from infra.discovery import DeclaredFunction, discover, endpoints
 from invoicing.core import clock
+from invoicing.customers import vies
+from invoicing.customers.vat_check import Answer
 from invoicing.http.declaration import Endpoint
 from invoicing.rendering import pages as rendering
 from tests import builders
@@ -68,6 +70,7 @@ def measuring() -> Iterator[Callable[[str], Usage]]:
         patch.setattr(clock, "random", SimpleNamespace(uniform=lambda _, longest: 0.0 * longest))
         patch.setattr(rendering, "render_pdf", lambda *_, **__: _PDF)
         patch.setattr(render_dunning_document, "render_dunning_letter", lambda *_, **__: _PDF)
+        patch.setattr(vies, "ask", lambda *_: Answer(valid=True))
         empty = snapshots.take(at)
 
         def measure(name: str) -> Usage:

@@ -42,6 +42,7 @@ from tests.gateway import Client
 from tests.mails import as_asked, deliver_ses_event, over_quota, send_statements
 from tests.subscriptions import announce_a_subscription, confirm_a_cancellation
 from tests.uploads import announced, arrive, tagged
+from tests.vies import check_vat_ids
 from tests.world import issue
 
 GOLDEN = Path(__file__).with_name("events.json")
@@ -140,6 +141,7 @@ def life(api: Client, at: Clock) -> list[dict[str, Any]]:
     form = f"/document-forms/{api.post('/document-forms', {'name': 'Bremen'}).ok(201)['id']}"
     api.patch(form, {"accent_color": "#0a5aa0"}).ok()
     api.delete(form).ok(204)
+    check_vat_ids(api)
     sell(api)
     path = f"/invoices/{api.post('/invoices', invoice_json(customer_id=customer)).ok(201)['id']}"
     api.patch(path, {"title": "Rechnung"}).ok()

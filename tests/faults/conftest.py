@@ -10,6 +10,8 @@ from functions.document_forms import set_form_letterhead
 from functions.events import render_dunning_document
 from invoicing.billing_runs import workflow
 from invoicing.core import clock
+from invoicing.customers import vies
+from invoicing.customers.vat_check import Answer
 from invoicing.rendering import pages as rendering
 from tests.aws import account
 from tests.conftest import Clock
@@ -37,5 +39,6 @@ def sweeps() -> Iterator[Sweeps]:
         patch.setattr(set_form_letterhead, "pages_of", lambda _: [b"<svg/>"])
         patch.setattr(rendering, "render_pdf", lambda *_, **__: PDF)
         patch.setattr(render_dunning_document, "render_dunning_letter", lambda *_, **__: PDF)
+        patch.setattr(vies, "ask", lambda *_: Answer(valid=True))
         yield Sweeps(snapshots.take(at), at, aws)
     logging.disable(logging.NOTSET)

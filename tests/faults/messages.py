@@ -4,10 +4,14 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
+from unittest.mock import Mock
+
+import pytest
 
 from invoicing.aws.files import key_of, store_once
 from invoicing.core.identity import Role
 from invoicing.core.ids import new_id
+from invoicing.customers import vies
 from invoicing.store.rows.items import keyed
 from invoicing.tenants.model import Tenant
 from invoicing.tenants.table import entry_key
@@ -330,10 +334,26 @@ def _announce_upcoming_invoices(scene: Scene) -> Message:
     return Message(lambda: strike("announce_upcoming_invoices", scene.api.tenant_id))
 
 
+def _check_vat_id(scene: Scene) -> Message:
+    scene.api.post("/customers", customer_json(tax_id="DE123456788")).ok(201)
+    return _event("check_vat_id", "customer.created")
+
+
+def _retry_vat_checks(scene: Scene) -> Message:
+    for tax_id in ("DE123456788", "ATU12345675"):
+        scene.api.post("/customers", customer_json(tax_id=tax_id)).ok(201)
+    with pytest.MonkeyPatch.context() as closed:
+        closed.setattr(vies, "ask", Mock(side_effect=vies.Unanswered("MS_UNAVAILABLE")))
+        assert deliver("check_vat_id", *details("customer.created")) == []
+    scene.at.now += timedelta(hours=2)
+    return Message(lambda: strike("retry_vat_checks", scene.api.tenant_id))
+
+
 SCENES: dict[str, Callable[[Scene], Message]] = {
     "advance_run": _advance_run,
     "announce_upcoming_invoices": _announce_upcoming_invoices,
     "bill_units": _bill_units,
+    "check_vat_id": _check_vat_id,
     "cancel_order": _cancel_order,
     "collect_due": _collect_due,
     "delete_files": _delete_files,
@@ -356,6 +376,7 @@ SCENES: dict[str, Callable[[Scene], Message]] = {
     "render_document": _render_document,
     "render_run_document": _render_run_document,
     "render_dunning_document": _render_dunning_document,
+    "retry_vat_checks": _retry_vat_checks,
     "resend_deferred_emails": _resend_deferred_emails,
     "run_dunning": _run_dunning,
     "send_email": _send_email,

@@ -9,6 +9,8 @@ VERSION = "0.1.0"
 
 DEFAULT_ERROR_PAGES = "/v1/errors"
 """The path of the pages that document error codes, where the deployment sets no other URL. The API serves them."""
+VIES = "https://ec.europa.eu/taxation_customs/vies/rest-api"
+"""The REST API of VIES."""
 
 
 class MissingVariable(RuntimeError):
@@ -62,6 +64,12 @@ def issuer() -> Issuer | None:
 def error_pages() -> str:
     """The URL of the pages that document error codes, without a slash at its end."""
     return os.environ.get("ERROR_PAGES_URL", DEFAULT_ERROR_PAGES)
+
+
+@cache
+def vies_url() -> str:
+    """The URL of the API that checks VAT ids, without a slash at its end."""
+    return os.environ.get("VIES_URL", VIES)
 
 
 @cache

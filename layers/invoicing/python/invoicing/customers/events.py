@@ -34,3 +34,25 @@ class CustomerErased(Event):
     subject = Customer
     name = "customer.erased"
     action_key = "EDIT"
+
+
+class VatIdChecked(Event):
+    """VIES answered whether the VAT id of a customer is valid."""
+
+    subject = Customer
+    name = "customer.vat_id_checked"
+    action_key = "STATUS"
+
+    valid: bool
+    """Whether the VAT id is valid."""
+
+
+class VatCheckDeferred(Event):
+    """VIES did not answer whether the VAT id of a customer is valid. It is asked again later."""
+
+    subject = Customer
+    name = "customer.vat_check_deferred"
+    action_key = "STATUS"
+
+    reason: str
+    """Error code of VIES, such as `MS_UNAVAILABLE`, or the kind of the failure."""

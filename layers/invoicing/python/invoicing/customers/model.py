@@ -1,5 +1,6 @@
 """Customers: the companies and persons that documents are issued to."""
 
+from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import Field
@@ -24,6 +25,7 @@ from invoicing.core.model import (
 )
 from invoicing.core.party import Buyer, Delivery, PaymentTerms
 from invoicing.customers.errors import CustomerIsErased, CustomerNotFound
+from invoicing.customers.vat_check import VatCheck, vies_id
 from invoicing.numbering.model import CustomerGroup
 
 
@@ -100,6 +102,8 @@ class Customer(CustomerData, Aggregate):
     updated_by: Annotated[Reference | None, Internal]
     erased_at: Instant | None = None
     """When the customer's personal data was erased; null otherwise."""
+    vat_check: Annotated[VatCheck | None, Internal] = None
+    """Check of `tax_id` in VIES; null where the stage checks none, or VIES does not know such ids."""
 
     @classmethod
     def new(cls, id_: str, data: CustomerData, moment: Moment) -> Self:
@@ -117,7 +121,30 @@ class Customer(CustomerData, Aggregate):
         self.require_present()
         require_sound(data, self)
         require_identifiers(delivery_mistakes("/shipping_address", data.shipping_address))
-        return self.model_copy(update={**dict(data), **moment.updated})
+        changed = self.model_copy(update={**dict(data), **moment.updated})
+        return changed if self.vat_check is None else changed.with_vat_check(changed._check_of_its_id)
+
+    def with_vat_check(self, check: VatCheck | None) -> Self:
+        """The customer with another check of its VAT id, or none."""
+        return self.model_copy(update={"vat_check": check})
+
+    def unchecked_vat_id(self, at: datetime) -> str | None:
+        """The VAT id that is to be checked now, as VIES knows it; None if there is none."""
+        check = self._check_of_its_id
+        if check is not None and (check.retry_at is None or check.retry_at > at):
+            return None
+        return vies_id(self.tax_id)
+
+    def awaits(self, check: VatCheck) -> bool:
+        """Whether a check is about its present VAT id, which has no result yet."""
+        known = self._check_of_its_id
+        return vies_id(self.tax_id) == check.vat_id and (known is None or known.is_pending)
+
+    @property
+    def _check_of_its_id(self) -> VatCheck | None:
+        """The check of its present VAT id. Code from before checks leaves that of an earlier one."""
+        check = self.vat_check
+        return check if check is not None and check.vat_id == vies_id(self.tax_id) else None
 
     def erased(self, moment: Moment) -> Self:
         """The customer without personal data."""
@@ -125,6 +152,7 @@ class Customer(CustomerData, Aggregate):
         kept = values_of(self, _NOT_PERSONAL)
         nobody = CustomerData(name=ERASED, **kept)
         left = {**dict(nobody), "archived_at": self.archived_at or moment.at, "erased_at": moment.at}
+        left["vat_check"] = None
         return self.model_copy(update={**left, **moment.updated})
 
     @property

@@ -16,10 +16,10 @@ from invoicing.customers.model import Customer
 from invoicing.customers.requests import CustomerQuery
 from invoicing.mail.keys import suppressed
 from invoicing.store import keys
-from invoicing.store.keys import Item, Key
+from invoicing.store.keys import IndexPartition, Item, Key
 from invoicing.store.listing import Condition, Filter, KeyRange, between, same
 from invoicing.store.reading import items_at
-from invoicing.store.rows.items import filtered, keyed, listed, searched
+from invoicing.store.rows.items import filtered, keyed, listed, searched, text
 from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.store.table import Table
@@ -48,6 +48,7 @@ class CustomerTable(Table[Customer]):
         return item | listed(
             (keys.of_tenant(tenant, KIND), thing.id),
             ((thing.owner_id and keys.of_owner(tenant, thing.owner_id, KIND)) or None, thing.id),
+            _unanswered(thing, tenant),
         )
 
     def beside(self, before: Customer | None, after: Customer | None, session: Session) -> Iterator[Write]:
@@ -88,6 +89,18 @@ class CustomerTable(Table[Customer]):
 def customer_key(tenant: str, customer_id: str) -> Key:
     """The key of a customer."""
     return CustomerTable().key(tenant, customer_id)
+
+
+def pending_vat_checks(tenant: str) -> IndexPartition:
+    """Customers whose VAT id has no result yet, by the time of the next attempt."""
+    return keys.index_of(tenant, "GSI7", "VAT")
+
+
+def _unanswered(thing: Customer, tenant: str) -> tuple[IndexPartition | None, str]:
+    check = thing.vat_check
+    if check is None or check.retry_at is None:
+        return None, ""
+    return pending_vat_checks(tenant), f"{text(check.retry_at)}#{thing.id}"
 
 
 def range_of(query: CustomerQuery, tenant: str, holder: str | None) -> KeyRange:

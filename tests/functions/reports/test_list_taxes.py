@@ -129,6 +129,16 @@ def test_intra_community_supplies_are_listed_by_vat_id(api: Client) -> None:
     assert [len(row["documents"]) for row in rows(api, "group_by=vat_id&vat_id=ATU13585627")] == [1, 1]
 
 
+def test_northern_ireland_is_listed_for_goods_only(api: Client) -> None:
+    belfast = {"line1": "Donegall Square 1", "postal_code": "BT1 5GS", "city": "Belfast", "country": "GB"}
+    buyer = api.post("/customers", customer_json(tax_id="XI980780684", address=belfast)).ok(201)["id"]
+    issue(api, {"category": "K", "rate": "0"}, customer=buyer, ship_to=belfast, delivery_date="2026-03-09")
+    issue(api, {"category": "AE", "rate": "0"}, customer=buyer)
+    found = [(row["vat_id"], row["category"], row["country"]) for row in rows(api, "group_by=vat_id")]
+    assert found == [("XI980780684", "K", "DE")]
+    assert {row["category"] for row in rows(api)} == {"AE", "K"}
+
+
 def test_distance_sales_have_the_country_of_the_consumer(api: Client) -> None:
     vienna = {"line1": "Ring 1", "postal_code": "1010", "city": "Wien", "country": "AT"}
     consumer = api.post("/customers", customer_json(type="person", tax_id=None, address=vienna)).ok(201)["id"]

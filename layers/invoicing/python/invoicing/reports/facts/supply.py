@@ -30,6 +30,10 @@ _RATES: Final = {
 in Europe Database)."""
 
 
+_GOODS_ONLY: Final = "XI"
+"""Northern Ireland, as VAT ids name it."""
+
+
 class Places(NamedTuple):
     """The countries of the parties of a document."""
 
@@ -72,5 +76,10 @@ def is_distance_sale(category: str, country: str, places: Places) -> bool:
 
 
 def is_intra_community(category: str, places: Places) -> bool:
-    """Whether a supply is declared in the EC sales list: goods (`K`), or services with reverse charge (`AE`)."""
-    return category == "K" or (category == "AE" and places.buyer != places.seller and places.buyer in _RATES)
+    """Whether a supply is declared in the EC sales list: goods (`K`), or services with reverse charge (`AE`).
+
+    Northern Ireland belongs to the Union for goods only (article 8 of the protocol with the United Kingdom).
+    """
+    parties = {places.buyer, places.seller}
+    services = category == "AE" and len(parties) > 1 and places.buyer in _RATES and _GOODS_ONLY not in parties
+    return category == "K" or services

@@ -1,10 +1,13 @@
 """Mails go to the recipients that a customer has for them, under the name of the tenant."""
 
 from datetime import timedelta
+from email.header import decode_header, make_header
+from email.utils import parseaddr
 from typing import Any
 
 import pytest
 
+from invoicing.core.email_address import MOST_MAILBOX
 from tests.aws import AwsCalls
 from tests.builders import rule_json
 from tests.conftest import Clock
@@ -81,13 +84,24 @@ def test_the_sender_has_the_name_of_the_tenant(api: Client, requested: dict[str,
     assert sent(aws)[0]["FromEmailAddress"] == '"Kontor \\"Nord\\", GmbH" <rechnung@nordlicht.example>'
 
 
+def test_a_long_name_in_other_letters_fits_into_the_header(
+    api: Client, requested: dict[str, Any], aws: AwsCalls
+) -> None:
+    name = "Süßwarengroßhandelsgesellschaft Löbtauer Straße mit beschränkter Haftung"
+    api.patch("/tenant", {"email_sender_name": name}).ok()
+    assert deliver("send_email", requested) == []
+    header = sent(aws)[0]["FromEmailAddress"]
+    assert len(header) <= MOST_MAILBOX
+    assert str(make_header(decode_header(parseaddr(header)[0]))) == name
+
+
 def test_a_name_adds_no_header(api: Client, requested: dict[str, Any], aws: AwsCalls) -> None:
     api.patch("/tenant", {"email_sender_name": "Nord\r\nBcc: a@b.example"}).ok()
     assert deliver("send_email", requested) == []
     assert sent(aws)[0]["FromEmailAddress"] == '"Nord Bcc: a@b.example" <rechnung@nordlicht.example>'
 
 
-@pytest.mark.parametrize("name", ["x" * 101, ""])
+@pytest.mark.parametrize("name", ["x" * 101, "", "中" * 90])
 def test_a_wrong_name_is_refused(api: Client, name: str) -> None:
     answer = api.patch("/tenant", {"email_sender_name": name})
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "/email_sender_name")

@@ -12,6 +12,8 @@ from invoicing.core.model import ENTERED
 MAX_LENGTH = 254
 MOST_MAIL_BYTES = 40 * 1024 * 1024
 """The size of a message that SES accepts, with its attachments in base64 (service quota, cannot be raised)."""
+MOST_MAILBOX = 320
+"""The most characters of the sender with its name, as SES accepts it."""
 _HEADERS_BYTES = 64 * 1024
 """The most bytes of headers and boundaries."""
 _STORED = re.compile(r"[^@\s\x00-\x1f<>,;:\"]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")

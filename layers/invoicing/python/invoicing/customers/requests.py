@@ -14,7 +14,7 @@ class CustomerQuery(ListQuery):
     name: ShortText | None = None
     """Customers whose name contains this text, ignoring case."""
     email: ShortText | None = None
-    """Customers with an e-mail address that contains this text, ignoring case."""
+    """Customers with this e-mail address, ignoring case: among `emails` or the recipients of a purpose."""
     type: Literal["company", "person"] | None = None
     """Customers of this type: `company` or `person`."""
     tax_id: ShortText | None = None

@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from invoicing.core import currency
 from invoicing.core.einvoice import DocumentNote, EinvoiceFormat, TaxPointCode
-from invoicing.core.email_address import Email
+from invoicing.core.email_address import MOST_MAILBOX, Email, mailbox
 from invoicing.core.errors import DateNotAllowed, Invalid, SenderNotGranted, Violation
 from invoicing.core.identity import Moment, Reference
 from invoicing.core.ids import FormId
@@ -90,7 +90,8 @@ class TenantData(SellerData):
     email_sender: Email | None = None
     """Address that mails are sent from: one of `email_identities`, or an address of a domain among them."""
     email_sender_name: Annotated[ShortText, Field(max_length=100)] | None = None
-    """Name beside the sender's address, such as `Kontor Nord`, up to 100 characters. Null sends the address alone."""
+    """Name beside the sender's address, such as `Kontor Nord`, up to 100 characters; fewer in other scripts, because
+    e-mail encodes them. Null sends the address alone."""
     email_texts: Annotated[dict[Language, MailText], Field(max_length=20)] = Field(default_factory=dict)
     """Subject and text of mails with invoices by language tag, at most 20. Self-billed ones have the default text."""
     email_bcc: Annotated[tuple[Email, ...], Field(max_length=MOST_COPIES)] = ()
@@ -148,6 +149,8 @@ class Tenant(TenantData, OperatorSettings, Aggregate):
         wrong = list(violations(data, self))
         if data.email_sender != self.email_sender:
             wrong += sender_violations(data.email_sender, self.email_identities)
+        if (data.email_sender, data.email_sender_name) != (self.email_sender, self.email_sender_name):
+            wrong += _mailbox_violations(data.email_sender, data.email_sender_name)
         if wrong:
             raise Invalid(errors=tuple(wrong))
         return self.model_copy(update={**dict(data), **moment.updated})
@@ -249,6 +252,13 @@ def sender_violations(sender: str | None, identities: Collection[str]) -> Iterat
     if sender is not None and not is_granted(sender, identities):
         granted = ", ".join(identities) or "none so far"
         yield _wrong("/email_sender", f"Input should be an address that the operator granted to the tenant: {granted}")
+
+
+def _mailbox_violations(sender: str | None, name: str | None) -> Iterator[Violation]:
+    """The mistake in a name that is too long beside its address: letters that are not ASCII take several characters."""
+    if name is not None and len(mailbox(name, sender or "")) > MOST_MAILBOX:
+        message = f"Input should have at most {MOST_MAILBOX} characters with its address, encoded for e-mail (RFC 2047)"
+        yield _wrong("/email_sender_name", message)
 
 
 def _repetitions(pointer: str, codes: Sequence[str]) -> Iterator[Violation]:

@@ -36,7 +36,7 @@ def redocly(file: Path) -> Any:
 
 
 def failure(done: subprocess.CompletedProcess[str]) -> str:
-    """What a linter that failed printed; empty where it succeeded."""
+    """The output of a linter that failed; empty where it succeeded."""
     return "" if done.returncode == 0 else f"exit code {done.returncode}\n{done.stdout}{done.stderr}"
 
 

@@ -1,9 +1,11 @@
-"""The web page of a document in Chromium: readable for everyone on small and large screens (oracle 43)."""
+"""The pages of documents: valid, and readable for everyone on small and large screens (oracle 43)."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +20,9 @@ from invoicing.invoices.dunning import Dunning
 from invoicing.invoices.lifecycle import Status
 from tests.builders import NOON
 from tests.einvoices import issued
+from tests.npm import npx
 
+VALIDATOR = "html-validate@10.9.0"
 CHROMIUM = shutil.which("chromium")
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -92,3 +96,17 @@ def test_pages_fit_narrow_screens_and_large_text(browser: Browser) -> None:
         for size in ("100%", "200%"):
             view.evaluate("size => document.documentElement.style.fontSize = size", size)
             assert (name, size, view.evaluate("document.documentElement.scrollWidth")) == (name, size, NARROW)
+
+
+@pytest.mark.system
+def test_pages_are_valid_html(tmp_path: Path) -> None:
+    """A broken page shows that the validator finds mistakes."""
+    broken = str.replace(shown("en").content, "</ul>", "<p hidden></ul>")
+    for name, content in {**{name: page.content for name, page in pages()}, "broken": broken}.items():
+        (tmp_path / f"{name}.html").write_text(content, encoding="utf-8")
+    # The name of the document type may have any case.
+    rules = ["--preset", "recommended", "--rule", "doctype-style:off"]
+    found = npx(VALIDATOR, command=["html-validate", *rules, "--formatter", "json", f"{tmp_path}/*.html"])
+    wrong = json.loads(found.stdout)
+    mistakes = {Path(one["filePath"]).stem: {each["ruleId"] for each in one["messages"]} for one in wrong}
+    assert mistakes == {"broken": {"element-permitted-content", "no-implicit-close"}}

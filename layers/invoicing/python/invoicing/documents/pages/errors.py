@@ -37,7 +37,7 @@ def _way_on(failed: FailedRequest, words: Wording) -> Node:
         # A page that reloads itself takes control from its readers (WCAG 2.2.1).
         return div(".actions")[a(href="")[words.label("page_retry")]]
     if failed.code == "LINK_EXPIRED":
-        press = div(".actions")[button(".main")[words.label("page_renewal")]]
+        press = div(".actions")[button(".main", type="submit")[words.label("page_renewal")]]
         ask = page_form(f"{_page_of(failed)}/renewals", failed.variables["page_token"], press)
         return div(".card")[p[words.label("page_renew")], ask]
     if failed.code in _LEAD_BACK:

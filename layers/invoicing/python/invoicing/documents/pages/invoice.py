@@ -103,7 +103,9 @@ def _successor(shown: Shown, words: Wording) -> Node:
         return None
     replaces = successor.id == shown.invoice.correction_id
     name = f"{words.label(successor.type)} {successor.number}"
-    press = div(".actions")[button(class_="main" if replaces else None)[words.label("page_open", number=name)]]
+    press = div(".actions")[
+        button(class_="main" if replaces else None, type="submit")[words.label("page_open", number=name)]
+    ]
     return [
         replaces and p[words.label("page_replaced", number=successor.number)],
         page_form(f"./{shown.token}/successor", shown.token, press),
@@ -191,7 +193,7 @@ def _comments(shown: Shown, words: Wording) -> Element:
                 aria_describedby="readers",
             ),
             p("#readers.hint")[words.label("page_readers")],
-            div(".actions")[button(".main")[words.label("page_send")]],
+            div(".actions")[button(".main", type="submit")[words.label("page_send")]],
         ),
     ]
 

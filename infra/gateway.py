@@ -84,7 +84,10 @@ def definition(  # noqa: PLR0913 — the fields of a document
         schemes[_USAGE_KEY] = {"type": "apiKey", "in": "header", "name": "x-api-key"}
     paths: dict[str, Document] = defaultdict(dict)
     for found, endpoint in endpoints:
-        paths[endpoint.path][endpoint.method.lower()] = _operation(found, endpoint, uri(found), credentials, schemes)
+        operation = _operation(found, endpoint, uri(found), credentials, schemes)
+        paths[endpoint.path][endpoint.method.lower()] = operation
+        if endpoint.takes_head:
+            paths[endpoint.path]["head"] = {**operation, "operationId": f"{found.name}_head"}
     if origins:
         for path, operations in paths.items():
             operations["options"] = _preflight(path, sorted(operations), origins)

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
 from infra import gateway
@@ -64,7 +64,8 @@ def route(method: str, path: str) -> tuple[DeclaredFunction, dict[str, str]]:
     hits = [
         (found, match.groupdict())
         for verb, pattern, found in routes()
-        if verb == method and (match := pattern.fullmatch(path))
+        if (verb == method or (method == "HEAD" and cast("Endpoint", found.declaration).takes_head))
+        and (match := pattern.fullmatch(path))
     ]
     assert hits, f"no route {method} {path}"
     return min(hits, key=lambda hit: len(hit[1]))

@@ -26,6 +26,7 @@ def handler(page_token: PageToken, request: Request) -> WebPage:
     """Open the web page of a document.
 
     The amounts are those of the moment. The timeline records at most one view a day and link, none of mail scanners.
+    HEAD responds with the headers alone.
     """
     page = live_page(request, page_token)
     shown = shown_on(page, page_token)

@@ -130,6 +130,7 @@ def _stage(
         throttling_rate_limit=settings.anonymous_per_second, throttling_burst_limit=2 * settings.anonymous_per_second
     )
     public = [f"{one.path}/{one.method}" for _, one in endpoints if one.scope is None]
+    public += [f"{one.path}/HEAD" for _, one in endpoints if one.takes_head]
     if not settings.embedded:
         public += [f"{path}/GET" for path in (*(page.path for page in PAGES), ERROR_PATH)]
     access_log = logs.LogGroup(

@@ -12,7 +12,7 @@ from invoicing.http.declaration import Endpoint
 from invoicing.http.problems import CONTENT_TYPE, Problem, type_of
 
 ENDPOINTS = endpoints()
-_METHODS = {"get", "post", "put", "patch", "delete"}
+_METHODS = {"get", "head", "post", "put", "patch", "delete"}
 
 
 def _definition(*origins: str) -> dict[str, Any]:
@@ -47,7 +47,8 @@ def test_each_endpoint_is_a_route_to_its_function(found: Any, declared: Endpoint
 
 def test_the_only_routes_are_those_of_endpoints() -> None:
     routes = {(path, method) for path, operations in _definition()["paths"].items() for method in operations}
-    assert routes == {(declared.path, declared.method.lower()) for _, declared in ENDPOINTS}
+    heads = {(declared.path, "head") for _, declared in ENDPOINTS if declared.takes_head}
+    assert routes == heads | {(declared.path, declared.method.lower()) for _, declared in ENDPOINTS}
 
 
 def test_only_links_are_public() -> None:
@@ -59,7 +60,8 @@ def test_only_links_are_public() -> None:
     ]
     links = ["/downloads/{token}", "/pages/{page_token}", "/pages/{page_token}/{file}"]
     forms = [f"/pages/{{page_token}}/{name}" for name in ("comments", "renewals", "successor")]
-    assert sorted(opened) == [*(("get", path) for path in links), *(("post", path) for path in forms)]
+    heads = [("head", path) for path in links[1:]]
+    assert sorted(opened) == [*(("get", path) for path in links), *heads, *(("post", path) for path in forms)]
 
 
 def test_the_caller_is_cached_by_one_header_for_five_minutes() -> None:

@@ -74,6 +74,7 @@ def test_public_endpoints_have_their_own_limit(templates: Templates, embedded: T
         settings = stack.one("AWS::ApiGateway::Stage")["MethodSettings"]
         limits = {(one["ResourcePath"], one["HttpMethod"]): one["ThrottlingRateLimit"] for one in settings}
         routes = [*((path, "GET") for path in public), *((path, "POST") for path in FORMS)]
+        routes += [(path, "HEAD") for path in LINKS[1:]]
         escaped = {(f"/{path.replace('/', '~1')}", method): 20 for path, method in routes}
         assert limits == {("/*", "*"): 1_000, **escaped}
 

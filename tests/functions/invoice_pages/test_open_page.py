@@ -159,6 +159,19 @@ def test_scanners_of_mails_do_not_count_as_viewers(api: Client, rendered: dict[s
     assert api.get(f"/invoices/{rendered['id']}").ok()["sent_at"] is None
 
 
+def test_head_reads_headers_and_records_no_view(api: Client, rendered: dict[str, Any], at: Clock) -> None:
+    token = token_of(api, rendered, expires_in=3_600)
+    paths = {f"/pages/{token}": 200, f"/pages/{token}/pdf": 302, f"/pages/{'a' * 43}": 404}
+    for path, status in paths.items():
+        head, read = (Client(None)(method, path, headers={"Accept": "text/html"}) for method in ("HEAD", "GET"))
+        assert (head.status, head.text) == (read.status, "") == (status, "")
+        assert head.headers.keys() == read.headers.keys()
+    assert Client(None)("HEAD", f"/pages/{token}", headers=BROWSER).status == 200
+    assert views(api, rendered) == []
+    at.now += timedelta(hours=1)
+    assert Client(None)("HEAD", f"/pages/{token}", headers=BROWSER).status == 410
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_the_viewer_gets_the_page_while_the_table_is_busy(
     api: Client, rendered: dict[str, Any], aws: AwsCalls, fault: str

@@ -125,6 +125,11 @@ class Endpoint(Declaration):
         return self.paginates or (len(self._returned) > 1 and Redirect in self._returned)
 
     @property
+    def takes_head(self) -> bool:
+        """Whether it also responds to HEAD: pages, whose links mail scanners and previews examine."""
+        return self.method == "GET" and self.error_page is not None
+
+    @property
     def dry_runs(self) -> bool:
         """Whether a request can ask for the result only. Nothing is stored then, and the status is 200."""
         return self.body is not None and "dry_run" in self.body.model_fields

@@ -33,6 +33,8 @@ class Request(NamedTuple):
     """The origin of the page that sends the request, as the browser names it."""
     accepted_languages: str = ""
     """The languages of the browser (`Accept-Language`)."""
+    is_head: bool = False
+    """Whether only the headers of the response are wanted (HEAD)."""
 
     @property
     def caller(self) -> Caller:

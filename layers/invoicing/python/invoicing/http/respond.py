@@ -92,7 +92,11 @@ def respond(endpoint: Endpoint, event: GatewayEvent, context: object) -> Respons
     response = _for_browsers(endpoint, event, response)
     origin = header(event.get("headers"), "Origin")
     response["headers"] = headers_for(request_id) | cors_headers(origin) | response["headers"]
-    return response
+    return {**response, "body": ""} if _is_head(event) else response
+
+
+def _is_head(event: GatewayEvent) -> bool:
+    return event.get("httpMethod") == "HEAD"
 
 
 def _for_browsers(endpoint: Endpoint, event: GatewayEvent, response: Response) -> Response:
@@ -151,6 +155,7 @@ def _response(endpoint: Endpoint, operation: str, event: GatewayEvent) -> Respon
         user_agent=header(headers, "User-Agent"),
         origin=header(headers, "Origin"),
         accepted_languages=header(headers, "Accept-Language") or "",
+        is_head=_is_head(event),
     )
     return _handled(endpoint, request, renderer, arguments)
 

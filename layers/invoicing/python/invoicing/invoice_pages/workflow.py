@@ -60,7 +60,7 @@ def page_behind(request: Request, token: str) -> TokenPage:
     """The page behind a token, even if its link expired or was revoked. Refuses unknown links."""
     found = page_at(request.store, digest(token))
     work = request.acting_for(found.tenant_id)
-    network, person = network_of(request.source_ip), is_person(request.user_agent)
+    network, person = network_of(request.source_ip), is_person(request.user_agent) and not request.is_head
     return TokenPage(found.link, work.store, found.viewed_on, network, person)
 
 

@@ -24,11 +24,11 @@ from invoicing.subscriptions.changing.model import ChangedItem, NewChange, Subsc
 from invoicing.subscriptions.changing.requesting import apply_change, requested_change, schedule_change
 from invoicing.subscriptions.changing.settling import BilledLine, Placed, Settlement, settle
 from invoicing.subscriptions.errors import AlreadyRebilled
-from invoicing.subscriptions.ledger import SubscriptionPeriod
+from invoicing.subscriptions.ledger import Due, SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.prices import NO_PRICES, Prices
 from invoicing.subscriptions.requests import SetCancellation
-from invoicing.subscriptions.schedule import Due, due_of, next_dues
+from invoicing.subscriptions.schedule import due_of, next_dues
 from invoicing.subscriptions.workflow import after_release, with_invoice_again, without_invoice
 from tests.builders import item_json
 from tests.unit.test_subscription_schedule import BUYER, COMPANY

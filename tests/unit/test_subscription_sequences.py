@@ -12,10 +12,10 @@ from invoicing.core.ids import new_id
 from invoicing.subscriptions.billing.bills import bill
 from invoicing.subscriptions.canceling import canceled, revoked
 from invoicing.subscriptions.changing.applying import in_force_at_next
-from invoicing.subscriptions.ledger import SubscriptionPeriod
+from invoicing.subscriptions.ledger import Due, SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.requests import SetCancellation
-from invoicing.subscriptions.schedule import Due, due_of, dues_at, is_due
+from invoicing.subscriptions.schedule import due_of, dues_at, is_due
 from tests.builders import item_json
 from tests.unit.test_subscription_schedule import BUYER, COMPANY, subscription
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from invoicing.catalogue.interval import Interval, Timing
 from invoicing.core.identity import Moment
@@ -12,6 +12,7 @@ from invoicing.core.ids import InvoiceId, LineId, PeriodId, PriceId, Subscriptio
 from invoicing.core.model import Aggregate, Amount, Day, Internal, Quantity, Value
 from invoicing.invoices.model import Invoice
 from invoicing.pricing.line import Line
+from invoicing.subscriptions.periods import Period, Track
 
 _DAY = timedelta(days=1)
 
@@ -269,6 +270,43 @@ class SubscriptionPeriod(Aggregate):
 
     def _moved(self, status: PeriodStatus, moment: Moment, **fields: Any) -> Self:
         return self.model_copy(update={"status": status, "updated_at": moment.at, **fields})
+
+
+class Due(NamedTuple):
+    """A period of a track that is billed on a date. `row` is the period in the ledger if it was released.
+
+    `only` names the items whose charges wait, if the period has its invoice and others follow; None for all items.
+    """
+
+    track: Track
+    period: Period
+    bill_on: date
+    row: SubscriptionPeriod | None = None
+    only: frozenset[str] | None = None
+
+    @property
+    def id(self) -> str:
+        """The identifier of the period within its subscription."""
+        return f"{self.track.code}.{self.period.start}"
+
+    @property
+    def is_last(self) -> bool:
+        """Whether no period of the track after it is billed or skipped."""
+        if self.row is None or self.is_billed or self.is_over:
+            return False
+        # Lines that changes billed for later days keep them in the period.
+        ends = max((one.end or self.row.end for one in self.row.added), default=self.period.end)
+        return self.row.end == self.track.billed_through and ends <= self.period.end
+
+    @property
+    def is_billed(self) -> bool:
+        """Whether the period has an invoice, so that only lines of another one are billed again."""
+        return self.row is not None and (self.row.invoice_id is not None or self.only is not None)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its track ends before it, so that none of its days can be billed."""
+        return self.period.end < self.period.start
 
 
 def _quantities(lines: Iterable[PeriodItem], day: date) -> dict[tuple[str | None, str | None], Decimal]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from itertools import filterfalse, groupby, islice, takewhile
-from typing import Any, NamedTuple
+from typing import Any
 
 from invoicing.core.errors import Invalid
 from invoicing.core.identity import Moment
@@ -13,7 +13,7 @@ from invoicing.customers.model import Customer
 from invoicing.invoices.errors import InvalidState
 from invoicing.subscriptions.errors import CatchUpRequired, TooManyPeriods
 from invoicing.subscriptions.items import Item
-from invoicing.subscriptions.ledger import SubscriptionPeriod
+from invoicing.subscriptions.ledger import Due, SubscriptionPeriod
 from invoicing.subscriptions.model import (
     NewSubscription,
     Subscription,
@@ -31,43 +31,6 @@ MOST_OPEN_PERIODS = 12
 MOST_HELD_AT_ONCE = 20
 """Periods in a pause that one transaction records."""
 _DAY = timedelta(days=1)
-
-
-class Due(NamedTuple):
-    """A period of a track that is billed on a date. `row` is the period in the ledger if it was released.
-
-    `only` names the items whose charges wait, if the period has its invoice and others follow; None for all items.
-    """
-
-    track: Track
-    period: Period
-    bill_on: date
-    row: SubscriptionPeriod | None = None
-    only: frozenset[str] | None = None
-
-    @property
-    def id(self) -> str:
-        """The identifier of the period within its subscription."""
-        return f"{self.track.code}.{self.period.start}"
-
-    @property
-    def is_last(self) -> bool:
-        """Whether no period of the track after it is billed or skipped."""
-        if self.row is None or self.is_billed or self.is_over:
-            return False
-        # Lines that changes billed for later days keep them in the period.
-        ends = max((one.end or self.row.end for one in self.row.added), default=self.period.end)
-        return self.row.end == self.track.billed_through and ends <= self.period.end
-
-    @property
-    def is_billed(self) -> bool:
-        """Whether the period has an invoice, so that only lines of another one are billed again."""
-        return self.row is not None and (self.row.invoice_id is not None or self.only is not None)
-
-    @property
-    def is_over(self) -> bool:
-        """Whether its track ends before it, so that none of its days can be billed."""
-        return self.period.end < self.period.start
 
 
 def created(

@@ -24,13 +24,12 @@ from invoicing.subscriptions.billing.entries import (
 from invoicing.subscriptions.billing.waiting import waiting_dues, without_waiting
 from invoicing.subscriptions.changing.applying import in_force_at_next, in_force_for
 from invoicing.subscriptions.items import Item
-from invoicing.subscriptions.ledger import PlannedInvoice, SubscriptionPeriod
+from invoicing.subscriptions.ledger import Due, PlannedInvoice, SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.periods import Period
 from invoicing.subscriptions.prices import NO_PRICES, Prices
 from invoicing.subscriptions.schedule import (
     MOST_NOT_CAUGHT_UP,
-    Due,
     billed_through,
     dues_not_caught_up,
     held_before,

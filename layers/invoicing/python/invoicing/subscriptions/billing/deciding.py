@@ -15,9 +15,9 @@ from invoicing.subscriptions.billing.waiting import waiting_dues, waiting_rows
 from invoicing.subscriptions.changing.applying import in_force_before
 from invoicing.subscriptions.errors import PeriodBilled, PeriodNotFound
 from invoicing.subscriptions.events import PeriodsSkipped, SubscriptionUpdated, status_events
-from invoicing.subscriptions.ledger import SubscriptionPeriod
+from invoicing.subscriptions.ledger import Due, SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
-from invoicing.subscriptions.schedule import Due, due_of, dues_from
+from invoicing.subscriptions.schedule import due_of, dues_from
 from invoicing.subscriptions.table import periods_from
 from invoicing.subscriptions.workflow import periods_at
 from invoicing.tenants.table import moment_of, tenant_of

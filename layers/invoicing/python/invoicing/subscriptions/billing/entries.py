@@ -14,11 +14,10 @@ from invoicing.pricing.line import Line, NewLine
 from invoicing.pricing.line import Period as Days
 from invoicing.pricing.share import Share
 from invoicing.subscriptions.items import PLACEHOLDERS, Item, Terms
-from invoicing.subscriptions.ledger import PeriodItem, SubscriptionPeriod
+from invoicing.subscriptions.ledger import Due, PeriodItem, SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.periods import Period, days_between
 from invoicing.subscriptions.prices import PriceBasis, Prices, offer_for, part_lines
-from invoicing.subscriptions.schedule import Due
 from invoicing.subscriptions.shares import line_of_share
 from invoicing.tenants.model import Tenant
 

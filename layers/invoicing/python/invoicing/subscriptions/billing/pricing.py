@@ -15,9 +15,10 @@ from invoicing.store.rows.items import model_of
 from invoicing.store.store import Store
 from invoicing.subscriptions.changing.model import agreed_prices
 from invoicing.subscriptions.items import NewItem
+from invoicing.subscriptions.ledger import Due
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.prices import NO_PRICES, Prices, last_day, reached_from, version_for
-from invoicing.subscriptions.schedule import Due, open_periods
+from invoicing.subscriptions.schedule import open_periods
 from invoicing.subscriptions.table import SubscriptionTable, users_of
 
 MOST_REACHED: Final = 200

@@ -6,10 +6,10 @@ from typing import Any
 
 from invoicing.subscriptions.changing.model import ChangedItem, SubscriptionChange
 from invoicing.subscriptions.items import Item
-from invoicing.subscriptions.ledger import SubscriptionPeriod
+from invoicing.subscriptions.ledger import Due, SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.periods import Anchor, EarlierAnchor
-from invoicing.subscriptions.schedule import Due, billed_through, dues_from, next_dues, scheduled
+from invoicing.subscriptions.schedule import billed_through, dues_from, next_dues, scheduled
 
 _MOST_IN_FORCE = 20
 _DAY = timedelta(days=1)

@@ -24,11 +24,11 @@ from invoicing.subscriptions.billing.entries import ItemLine, entry_of, name_of_
 from invoicing.subscriptions.changing.model import SubscriptionChange, WaitingCharge
 from invoicing.subscriptions.items import Item, Terms
 from invoicing.subscriptions.layers import Cut, Layer, Part, Price, PriceSource, Wanted, changed, price_of_one
-from invoicing.subscriptions.ledger import PeriodItem, SmallerQuantity, SubscriptionPeriod
+from invoicing.subscriptions.ledger import Due, PeriodItem, SmallerQuantity, SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.periods import Period, days_between
 from invoicing.subscriptions.prices import PriceBasis, offer_for, part_lines
-from invoicing.subscriptions.schedule import Due, due_of, full_start
+from invoicing.subscriptions.schedule import due_of, full_start
 from invoicing.subscriptions.shares import line_of_share
 
 _DAY = timedelta(days=1)

@@ -89,6 +89,8 @@ def nothing_selected(wanted: StartBillingRun) -> NothingToBill:
     places = [f"/invoice_ids/{place}" for place, _ in enumerate(wanted.invoice_ids or ())]
     if wanted.filter is not None:
         places = ["/filter/customer_id" if wanted.filter.customer_id else "/filter"]
+    if wanted.source == "subscriptions" and not places:
+        places = ["/up_to"]
     missing = "There is no such draft." if wanted.source == "drafts" else "No such subscription is due."
     return NothingToBill(errors=tuple(Violation(one, NothingToBill.code, missing) for one in places))
 

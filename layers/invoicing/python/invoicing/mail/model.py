@@ -291,4 +291,4 @@ class Post(NamedTuple):
         if not self.deliverable(to):
             raise AddressSuppressed(pointer=pointer)
         if self.today >= limit:
-            raise EmailLimitReached(f"The tenant's limit of {limit} e-mails a day is reached.")
+            raise EmailLimitReached(f"The tenant's limit of {limit} e-mails a day is reached.", pointer=pointer)

@@ -41,11 +41,11 @@ class PriceBasis(NamedTuple):
     tenant: Tenant
     language: str
 
-    def known(self, price_id: str) -> KnownPrice:
-        """One of the prices."""
+    def known(self, price_id: str, pointer: str) -> KnownPrice:
+        """One of the prices. `pointer` is that of its item."""
         known = self.prices.get(price_id)
         if known is None:
-            raise PriceNotFound(f"The price {price_id} does not exist.")
+            raise PriceNotFound(f"The price {price_id} does not exist.", pointer=f"{pointer}/price_id")
         return known
 
 
@@ -113,7 +113,7 @@ def require_price(
     """Refuse an item whose price the subscription cannot have from a day on; archived ones unless it is agreed."""
     if item.price_id is None:
         return
-    known = price_basis.known(item.price_id)
+    known = price_basis.known(item.price_id, pointer)
     offer = known.offer(
         item.price_version or 1, price_basis.tenant, item.tax, supplied=day, pointer=f"{pointer}/price_id"
     )
@@ -204,8 +204,8 @@ def offer_for(
 
     Refuses a price that does not apply. One that is archived bills the items that have it already.
     """
-    known = price_basis.known(terms.price.id if terms.price else "")
     pointer = f"/items/{subscription.items.index(item)}"
+    known = price_basis.known(terms.price.id if terms.price else "", pointer)
     number = version_for(subscription, item, terms, known.price, period.start, row)
     day = last_day(subscription, item, period)
     offer = known.offer(number, price_basis.tenant, item.tax, supplied=day, pointer=f"{pointer}/price_id")

@@ -46,7 +46,7 @@ def requested_change(
     data = by_family(in_force(subscription, today), data, tenant, prices)
     on = _first_day(subscription, data, today)
     if tenant.books_closed_until is not None and on <= tenant.books_closed_until:
-        raise BooksClosed(pointer="/on")
+        raise BooksClosed(pointer="/on" if data.on else "/at")
     _require_order(subscription, data, on)
     before, ids = in_force(subscription, on), new_ids("sit", moment.at)
     items = tuple(

@@ -84,7 +84,7 @@ def test_a_wait_for_an_issued_draft_ends(api: Client, at: Clock, monkeypatch: py
     api.post(f"/billing-runs/{run['id']}/cancel").ok()
     draft = invoices(api, made)[0]["id"]
     with monkeypatch.context() as unaware:
-        unaware.setattr("invoicing.settlement.finalizing.settled_attention", lambda *_: [])
+        unaware.setattr("invoicing.settlement.finalizing.after_issue", lambda *_: [])
         assert deliver("advance_run", details("billing_run.canceled")[0]) == []
         api.post(f"/invoices/{draft}/finalize").ok()
     assert now_of(api, made)["attention"]["invoice_id"] == draft

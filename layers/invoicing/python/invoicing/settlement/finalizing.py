@@ -14,7 +14,7 @@ from invoicing.notes.attaching import attached_to, attaching
 from invoicing.settlement.deducting import deducted_by, deducting
 from invoicing.settlement.workflow import carried_over
 from invoicing.store.store import Store
-from invoicing.subscriptions.workflow import settled_attention
+from invoicing.subscriptions.workflow import after_issue, billed_subscription
 
 
 def finalization(
@@ -34,7 +34,7 @@ def finalization(
     tenant, customer, counter = parties
     draft, deposits = deducting(store, invoice, invoice.deposits, tenant)
     files = attaching(store, draft.id, [one.source for one in draft.attachments])
-    resumed = settled_attention(store, draft)
+    subscription = billed_subscription(store, draft)
 
     def decide(number: str) -> list[Change]:
         issued = finalized(
@@ -48,7 +48,9 @@ def finalization(
         if options.send:
             issued.require_mailable(tenant, customer)
         event = InvoiceFinalized(number=number, send=options.send, billing_run_id=run_id)
-        changes = carried_over(store, issued, event)
-        return [*changes, *deducted_by(issued, deposits, store), *attached_to(issued, files.notes, store), *resumed]
+        waiting = subscription.waiting_credits if subscription else ()
+        paid = carried_over(store, issued, event, waiting=waiting)
+        others = [*deducted_by(issued, deposits, store), *attached_to(issued, files.notes, store)]
+        return [*paid.changes, *others, *after_issue(subscription, issued, paid.rest, store.session.moment)]
 
     return decide

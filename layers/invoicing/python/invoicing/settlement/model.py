@@ -8,7 +8,8 @@ from typing import NamedTuple
 from invoicing.core.currency import divide, from_minor, require_readable, to_minor
 from invoicing.core.errors import DateNotAllowed, Invalid
 from invoicing.core.identity import Moment
-from invoicing.core.model import days_after
+from invoicing.core.ids import InvoiceId
+from invoicing.core.model import Amount, Value, days_after
 from invoicing.core.party import MOST_DISCOUNT
 from invoicing.invoices.dunning import Dunning
 from invoicing.invoices.lifecycle import Action, require
@@ -25,6 +26,15 @@ from invoicing.settlement.errors import (
     RefundExceedsCredit,
     ReversalExceedsPaid,
 )
+
+
+class WaitingCredit(Value):
+    """Credit of a change that pays the next invoice of the subscription."""
+
+    invoice_id: InvoiceId
+    """Identifier of the invoice that has the credit, `inv_` followed by a ULID."""
+    amount: Amount
+    """Most that is applied: the part of the credit notes of changes that was paid before."""
 
 
 def settle[I: InvoiceSummary](

@@ -1,9 +1,13 @@
 """Steps that several functions share to record payments, refunds and applied credit."""
 
+from collections.abc import Sequence
+from decimal import Decimal
 from itertools import islice
+from typing import Final, NamedTuple
 
 from invoicing.core.errors import Invalid
 from invoicing.core.event import Change, Recorded
+from invoicing.core.identity import Moment
 from invoicing.core.ids import new_id, new_ids
 from invoicing.core.model import Aggregate
 from invoicing.dunning.settled import settled_documents
@@ -18,9 +22,12 @@ from invoicing.settlement.balance import CREDITED
 from invoicing.settlement.deducting import refundable_of, require_paid
 from invoicing.settlement.errors import CreditNotApplicable, PaymentNotFound
 from invoicing.settlement.events import PaymentDeleted, PaymentRecorded
-from invoicing.settlement.model import Applied, apply_credit, reverse, settle
+from invoicing.settlement.model import WaitingCredit, apply_credit, reverse, settle
 from invoicing.store.store import Store
 from invoicing.tenants.table import moment_of
+
+_MOST_CREDITS: Final = 10
+"""The most documents whose credit pays one that is issued: all change in its transaction."""
 
 
 def with_status[I: InvoiceSummary](
@@ -65,33 +72,72 @@ def pay_with_credit(store: Store, target: InvoiceSummary, data: PaymentData) -> 
     on_deposit = moved.target.paid - target.paid if target.final_invoice_id == source.id else 0
     if data.amount > on_deposit:
         require_paid(store, source, data.amount - on_deposit)
-    return store.commit(moved.payment, *_moved(store, target, source, moved))
-
-
-def _moved[S: InvoiceSummary, T: InvoiceSummary](
-    store: Store, target: T, source: S, moved: Applied[S, T], *events: InvoiceEvent
-) -> list[Change]:
-    """Both documents of applied credit, the paid one first, and the refund of the other one."""
-    paid, dunned = with_status(store, target, moved.target, *events, PaymentRecorded.of(moved.payment))
+    paid, dunned = with_status(store, target, moved.target, PaymentRecorded.of(moved.payment))
     refunded, others = with_status(store, source, moved.source, PaymentRecorded.of(moved.refund))
-    return [paid, *dunned, moved.refund, refunded, *others]
+    return store.commit(moved.payment, paid, *dunned, moved.refund, refunded, *others)
 
 
-def carried_over(store: Store, issued: Invoice, *events: InvoiceEvent) -> list[Change]:
-    """A document as it is issued. A correction gets the amount paid on the invoice that it corrects (BT-113)."""
-    if issued.corrects_id is None:
-        return [Recorded(issued, *events)]
-    source = store.get(InvoiceSummary, issued.corrects_id)
-    amount = min(refundable_of(store, source), issued.due)
-    facts = [(one.customer_id, one.currency, is_self_billed(one)) for one in (source, issued)]
-    if not amount or facts[0] != facts[1]:
-        return [Recorded(issued, *events)]
-    moment = moment_of(store)
-    first, second = islice(new_ids("pay", moment.at), 2)
-    data = PaymentData(amount=amount, method="credit", source_id=source.id, date=moment.today)
-    moved = apply_credit(source, issued, (first, second), data, moment=moment)
-    paid = moved.target.model_copy(update={"paid_at_issue": moved.target.paid})
-    return [*_moved(store, issued, source, moved._replace(target=paid), *events), moved.payment]
+class CarriedOver(NamedTuple):
+    """A document as it is issued, with the documents whose credit pays it."""
+
+    document: Invoice
+    changes: list[Change]
+    """The document first."""
+    rest: tuple[WaitingCredit, ...] = ()
+    """The credit that is left for later documents."""
+
+
+def carried_over(
+    store: Store,
+    issued: Invoice,
+    *events: InvoiceEvent,
+    waiting: Sequence[WaitingCredit] = (),
+    moment: Moment | None = None,
+) -> CarriedOver:
+    """A document as it is issued, paid by credit of others that waits, as far as it is due.
+
+    A correction gets the amount paid on the invoice that it corrects instead (BT-113).
+    """
+    if issued.corrects_id is not None:
+        of_corrected = WaitingCredit(invoice_id=issued.corrects_id, amount=issued.due)
+        return _carried_over(store, issued, events, [of_corrected], moment)._replace(rest=tuple(waiting))
+    return _carried_over(store, issued, events, waiting, moment)
+
+
+def _carried_over(
+    store: Store,
+    issued: Invoice,
+    events: Sequence[InvoiceEvent],
+    waiting: Sequence[WaitingCredit],
+    moment: Moment | None,
+) -> CarriedOver:
+    after, recorded, others, rest = issued, list(events), list[Change](), list[WaitingCredit]()
+    for place, one in enumerate(waiting):
+        source = store.get(InvoiceSummary, one.invoice_id)
+        left = min(refundable_of(store, source), one.amount)
+        amount = min(left, after.due) if place < _MOST_CREDITS else Decimal(0)
+        if left > amount:
+            rest.append(one.model_copy(update={"amount": left - amount}))
+        if amount <= 0 or not _is_alike(source, issued):
+            continue
+        moment = moment or moment_of(store)
+        first, second = islice(new_ids("pay", moment.at), 2)
+        data = PaymentData(amount=amount, method="credit", source_id=source.id, date=moment.today)
+        moved = apply_credit(source, after, (first, second), data, moment=moment)
+        refunded, dunned = with_status(store, source, moved.source, PaymentRecorded.of(moved.refund))
+        after = moved.target
+        recorded.append(PaymentRecorded.of(moved.payment))
+        others += [moved.refund, refunded, *dunned, moved.payment]
+    if not others:
+        return CarriedOver(issued, [Recorded(issued, *events)], tuple(rest))
+    paid, settled = with_status(store, issued, after.model_copy(update={"paid_at_issue": after.paid}), *recorded)
+    return CarriedOver(paid.thing, [paid, *settled, *others], tuple(rest))
+
+
+def _is_alike(one: InvoiceSummary, other: InvoiceSummary) -> bool:
+    """Whether credit of one document can pay another one."""
+    facts = [(part.customer_id, part.currency, is_self_billed(part)) for part in (one, other)]
+    return facts[0] == facts[1]
 
 
 def reverse_payment(store: Store, invoice_id: str, payment_id: str, reason: ReversalReason) -> Payment:

@@ -28,6 +28,7 @@ from invoicing.core.party import PaymentTerms
 from invoicing.customers.model import CustomAttributes, Customer
 from invoicing.payments.model import Method
 from invoicing.pricing.allowances import Discount
+from invoicing.settlement.model import WaitingCredit
 from invoicing.subscriptions.changing.model import SubscriptionChange, WaitingCharge
 from invoicing.subscriptions.items import Item, NewItem, with_known_placeholders
 from invoicing.subscriptions.ledger import PlannedInvoice
@@ -215,6 +216,8 @@ class SubscriptionSummary(Parted):
     """First day of the next scheduled change; null if none is scheduled."""
     waiting_charges: Annotated[tuple[WaitingCharge, ...], Internal] = ()
     """Charges of changes that wait for the next invoice."""
+    waiting_credits: Annotated[tuple[WaitingCredit, ...], Internal] = ()
+    """Credits of changes with `next_invoice` that pay the next invoice that is issued."""
     mean_total: Annotated[Amount | None, Internal] = None
     """Average total of the invoices so far; null before the first one."""
     price_ids: Annotated[tuple[PriceId, ...], Internal] = ()

@@ -10,6 +10,7 @@ from invoicing.invoices.fields import BilledPeriod
 from invoicing.invoices.lifecycle import Action, Status, allowed_actions
 from invoicing.invoices.model import Invoice, InvoiceSummary
 from invoicing.invoices.table import invoice_key
+from invoicing.settlement.model import WaitingCredit
 from invoicing.store.reading import items_at
 from invoicing.store.store import Store
 from invoicing.subscriptions.changing.model import WaitingCharge
@@ -135,18 +136,27 @@ def after_release(charges: Iterable[WaitingCharge], periods: Iterable[Subscripti
     return tuple(one.after(billed) for one in charges)
 
 
-def settled_attention(store: Store, draft: InvoiceSummary) -> list[Change]:
-    """The subscription that waited for this draft, for the commit that finalizes it. Its billing goes on."""
-    found: list[Change] = []
-    for subscription_id in draft.subscription_ids:
-        read = store.session.loaded.get(subscription_id)
-        subscription = (
-            read if isinstance(read, SubscriptionSummary) else store.get(SubscriptionSummary, subscription_id)
-        )
-        left = _attention_without(subscription, draft)
-        if left != subscription.attention:
-            found.append(subscription.model_copy(update={"attention": left, **store.session.moment.updated}))
-    return found
+def billed_subscription(store: Store, draft: InvoiceSummary) -> SubscriptionSummary | None:
+    """The subscription that a draft bills; None if it bills none."""
+    if not draft.subscription_ids:
+        return None
+    [subscription_id] = draft.subscription_ids
+    read = store.session.loaded.get(subscription_id)
+    return read if isinstance(read, SubscriptionSummary) else store.get(SubscriptionSummary, subscription_id)
+
+
+def after_issue(
+    subscription: SubscriptionSummary | None, issued: InvoiceSummary, rest: tuple[WaitingCredit, ...], moment: Moment
+) -> list[Change]:
+    """The subscription for the commit that issues its invoice, if it waited for this or has credit that was applied.
+
+    `rest` is the credit that is left.
+    """
+    if subscription is None:
+        return []
+    facts = {"attention": _attention_without(subscription, issued), "waiting_credits": rest}
+    after = subscription.model_copy(update=facts)
+    return [] if after == subscription else [after.model_copy(update=moment.updated)]
 
 
 def _attention_without(subscription: SubscriptionSummary, invoice: InvoiceSummary) -> Attention | None:

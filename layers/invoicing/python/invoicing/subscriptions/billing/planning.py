@@ -13,6 +13,7 @@ from invoicing.invoices.errors import NoRecipient
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.workflow import Issuing
 from invoicing.numbering.table import counter_in
+from invoicing.settlement.workflow import carried_over
 from invoicing.store.store import Store
 from invoicing.subscriptions.billing.attention import explanation
 from invoicing.subscriptions.billing.bills import planned
@@ -67,20 +68,24 @@ def as_billed(
     if subscription.action == "draft" or not drafts:
         return planned
     form = form_of(store, drafts[0], customer, tenant)
-    return tuple(_issued(one, one.invoice, subscription.action, customer, tenant, form) for one in planned)
+    waiting, found = subscription.waiting_credits, list[PlannedInvoice]()
+    for one in planned:
+        issued = _issued(one, subscription.action, customer, tenant, form)
+        if issued.invoice and issued.refusal is None:
+            moment = _billed_by_service(tenant, issued.invoice)
+            paid = carried_over(store, issued.invoice, waiting=waiting, moment=moment)
+            issued, waiting = issued.model_copy(update={"invoice": paid.document}), paid.rest
+        found.append(issued)
+    return tuple(found)
 
 
 def _issued(
-    planned: PlannedInvoice,
-    draft: Invoice | None,
-    action: Action,
-    customer: Customer,
-    tenant: Tenant,
-    form: IssuedForm | None,
+    planned: PlannedInvoice, action: Action, customer: Customer, tenant: Tenant, form: IssuedForm | None
 ) -> PlannedInvoice:
+    draft = planned.invoice
     if draft is None:
         return planned
-    moment = Moment(Caller.system(tenant.id), draft.created_at, tenant.time_zone)
+    moment = _billed_by_service(tenant, draft)
     # The rules need a number. The first one of the series is as good as that of the later invoice.
     counter = counter_in({}, tenant, draft.series, moment.today)
     parties = Issuing(tenant, customer, counter)
@@ -91,6 +96,10 @@ def _issued(
         return planned.model_copy(update={"refusal": refusal})
     without_number = {"number": None, "series": counter.series.name}
     return planned.model_copy(update={"invoice": issued.model_copy(update=without_number)})
+
+
+def _billed_by_service(tenant: Tenant, draft: Invoice) -> Moment:
+    return Moment(Caller.system(tenant.id), draft.created_at, tenant.time_zone)
 
 
 def require_mailable(subscription: Subscription, tenant: Tenant, customer: Customer) -> None:

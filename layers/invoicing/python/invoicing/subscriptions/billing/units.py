@@ -19,6 +19,7 @@ from invoicing.invoices.model import InvoiceSummary
 from invoicing.issuing.workflow import Issuing, issue, issuing_in, issuing_keys, parties_and_counter
 from invoicing.numbering.model import series_of
 from invoicing.outbox.deferring import NOT_NOW
+from invoicing.settlement.workflow import carried_over
 from invoicing.store.keys import Item, Key
 from invoicing.store.reading import items_at
 from invoicing.store.retry import retry_on_conflict
@@ -38,10 +39,10 @@ from invoicing.subscriptions.events import (
     period_events,
     status_events,
 )
-from invoicing.subscriptions.ledger import SubscriptionPeriod
+from invoicing.subscriptions.ledger import Due, SubscriptionPeriod
 from invoicing.subscriptions.model import Attention, Subscription
 from invoicing.subscriptions.prices import NO_PRICES, Prices
-from invoicing.subscriptions.schedule import MOST_OPEN_PERIODS, Due, dues_at, is_due, past_count, with_status
+from invoicing.subscriptions.schedule import MOST_OPEN_PERIODS, dues_at, is_due, past_count, with_status
 from invoicing.subscriptions.terms import Cancellation
 from invoicing.subscriptions.workflow import without_wait_for
 from invoicing.tenants.model import Tenant
@@ -196,7 +197,9 @@ def commit_bill(store: Store, before: Subscription, made: Bill, parties: Issuing
     def decide(number: str) -> list[Change]:
         issued = issued_invoice(draft, number, parties, form, send=action == "send", moment=store.session.moment)
         events = RecurringInvoiceCreated(), InvoiceFinalized(number=number, send=action == "send")
-        return [*made.periods, Recorded(issued, *events), _recorded(before, made)]
+        paid = carried_over(store, issued, *events, waiting=before.waiting_credits)
+        after = made.subscription.model_copy(update={"waiting_credits": paid.rest})
+        return [*made.periods, *paid.changes, _recorded(before, made._replace(subscription=after))]
 
     try:
         return issue(store, SubscriptionPeriod, parties.counter, decide)

@@ -1,17 +1,18 @@
-"""Charges of changes that wait for the next invoice of their subscription.
+"""Charges and credits of changes that wait for the next invoice of their subscription.
 
-Only their items and periods are stored. The invoice adds the difference between the terms of an item and the lines that
-bill it, so that later changes, credits and the end of the subscription count.
+Of charges, only their items and periods are stored. The invoice adds the difference between the terms of an item and
+the lines that bill it, so that later changes, credits and the end of the subscription count.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from invoicing.invoices.fields import BilledPeriod
+from invoicing.settlement.model import WaitingCredit
 from invoicing.store.store import Store
 from invoicing.subscriptions.changing.model import WaitingCharge
-from invoicing.subscriptions.ledger import SubscriptionPeriod
+from invoicing.subscriptions.ledger import Due, SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
-from invoicing.subscriptions.schedule import Due, due_of
+from invoicing.subscriptions.schedule import due_of
 from invoicing.subscriptions.workflow import periods_at
 
 
@@ -35,6 +36,16 @@ def with_waiting(subscription: Subscription, charges: Sequence[WaitingCharge]) -
     """The subscription with further charges that wait, each once."""
     known = dict.fromkeys((*subscription.waiting_charges, *charges))
     return subscription.model_copy(update={"waiting_charges": tuple(known)})
+
+
+def with_credits(subscription: Subscription, more: Iterable[WaitingCredit]) -> Subscription:
+    """The subscription with further credit that pays its next invoice."""
+    known = {one.invoice_id: one for one in subscription.waiting_credits}
+    for one in more:
+        before = known.get(one.invoice_id)
+        amount = one.amount + (before.amount if before else 0)
+        known[one.invoice_id] = one.model_copy(update={"amount": amount})
+    return subscription.model_copy(update={"waiting_credits": tuple(known.values())})
 
 
 def without_waiting(subscription: Subscription, dues: Iterable[Due], *, alone: bool = True) -> Subscription:

@@ -28,7 +28,7 @@ from invoicing.settlement.credit import CreditData, Credited, CreditedPart
 from invoicing.settlement.credit_note import credit_note
 from invoicing.settlement.deducting import refundable_of
 from invoicing.settlement.events import InvoiceCredited, PaymentRecorded
-from invoicing.settlement.model import apply_credit
+from invoicing.settlement.model import WaitingCredit, apply_credit
 from invoicing.settlement.table import credited_of
 from invoicing.settlement.workflow import with_status
 from invoicing.store.store import Store
@@ -79,6 +79,8 @@ class Documents:
     lines: dict[int, Line] = field(default_factory=dict)
     """The lines that entries became, by the identity of the entry."""
     notes: list[Invoice] = field(default_factory=list)
+    refunds: list[WaitingCredit] = field(default_factory=list)
+    """The parts of the credit notes that were paid before."""
     invoice: Invoice | None = None
     """The new invoice."""
     edited: list[tuple[Invoice, Invoice]] = field(default_factory=list)
@@ -126,6 +128,9 @@ def documents_of(
         made.changes += [Recorded(one.note, InvoiceFinalized(number=one.note.number or "")), changed, *dunned]
         made.changes.append(one.credited)
         made.notes.append(one.note)
+        if one.note.credit_settlement and one.note.credit_settlement.refund > 0:
+            refund = one.note.credit_settlement.refund
+            made.refunds.append(WaitingCredit(invoice_id=one.before.id, amount=refund))
     return made
 
 
@@ -133,7 +138,8 @@ def require_room(store: Store, changes: Sequence[Change], numbers: Numbers) -> N
     """Refuse a change whose documents do not fit into one transaction."""
     items = store.weight(*changes).items + numbers.items + _OF_THE_RESPONSE
     if items > MAX_WRITES:
-        raise DocumentTooLarge("More documents would change than one transaction can hold. Choose a later date.")
+        detail = "More documents would change than one transaction can hold. Choose a later date."
+        raise DocumentTooLarge(detail, pointer="/on")
 
 
 def _edit(store: Store, made: Documents, draft: Invoice, change: DraftChange, parties: Issuing[Customer]) -> None:

@@ -92,7 +92,10 @@ class NewChange(Value):
     anchor: AnchorChange | None = None
     """Whether the periods stay or begin on the day of the change; by default `keep`, or the rule of the family."""
     bill: BillCharges = "now"
-    """When the charges for days that are billed already are billed. Credits are issued at once."""
+    """When the charges for days that are billed already are billed. Credits are issued at once.
+
+    With `next_invoice`, credit for days that were paid pays the next invoice of the subscription that is issued.
+    """
     dry_run: bool = False
     """Whether to answer with the change and its amounts only, and to change nothing."""
 

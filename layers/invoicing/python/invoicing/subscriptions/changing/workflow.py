@@ -17,7 +17,7 @@ from invoicing.subscriptions.billing.bills import bill
 from invoicing.subscriptions.billing.entries import price_basis_of
 from invoicing.subscriptions.billing.pricing import prices_at, prices_in
 from invoicing.subscriptions.billing.units import basis_of
-from invoicing.subscriptions.billing.waiting import with_waiting
+from invoicing.subscriptions.billing.waiting import with_credits, with_waiting
 from invoicing.subscriptions.changing.applying import new_dues, rescheduled, with_changes
 from invoicing.subscriptions.changing.documents import Documents, billed_invoices, documents_of, require_room
 from invoicing.subscriptions.changing.ending import taken_back
@@ -199,6 +199,7 @@ def _in_force(
     )
     documents = documents_of(store, after, settlement, found, None if waits else made.draft, parties)
     after = made.subscription if dues else with_status(with_waiting(after, settlement.waiting), today)
+    after = with_credits(after, documents.refunds if waits else ())
     invoice_id = documents.invoice.id if documents.invoice else None
     change = change.model_copy(
         update={"invoice_id": invoice_id, "credit_note_ids": tuple(one.id for one in documents.notes)}

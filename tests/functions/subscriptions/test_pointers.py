@@ -1,12 +1,14 @@
 """Refusals of requests about subscriptions and billing runs name the field to correct."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from tests.builders import customer_json, item_json, subscription_json
 from tests.catalogue import new_price
+from tests.conftest import Clock
 from tests.gateway import Client
 from tests.subscriptions import bill, subscribe
 
@@ -151,6 +153,34 @@ def test_a_refused_setting_names_its_field(
 ) -> None:
     made = subscribe(api)
     assert named(api, getattr(api, method), f"/subscriptions/{made['id']}{path}", body) == [pointer]
+
+
+def test_a_refusal_by_a_rule_names_a_field(api: Client, at: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each request is valid as such, and a rule of the business refuses it."""
+    silent = api.post("/customers", customer_json(emails=[])).ok(201)["id"]
+    made = subscribe(api, action="finalize", items=[GOOD], customer_id=silent)
+    bill(api, made)
+    path = f"/subscriptions/{made['id']}"
+    more = {"items": [{**SET, "item_id": made["items"][0]["id"]}]}
+
+    def refused(method: Callable[..., Any], path: str, body: dict[str, Any]) -> list[tuple[str, str]]:
+        answer = method(path, body)
+        assert answer.status == 422, answer.text
+        return [(one["code"], one["pointer"]) for one in answer.json["errors"]]
+
+    with monkeypatch.context() as small:
+        small.setattr("invoicing.subscriptions.changing.documents.MAX_WRITES", 5)
+        assert refused(api.post, f"{path}/changes", more) == [("DOCUMENT_TOO_LARGE", "/on")]
+    assert refused(api.put, f"{path}/cancellation", {"confirm": True}) == [("NO_RECIPIENT", "/confirm")]
+    assert refused(api.patch, path, {"action": "send"}) == [("NO_RECIPIENT", "/action")]
+    assert refused(api.post, "/billing-runs", {"source": "subscriptions"}) == [("NOTHING_TO_BILL", "/up_to")]
+    api.patch("/tenant", {"books_closed_until": "2026-03-10"}).ok()
+    assert refused(api.post, f"{path}/changes", more) == [("BOOKS_CLOSED", "/at")]
+    dated = {**more, "at": "date", "on": "2026-03-10"}
+    assert refused(api.post, f"{path}/changes", dated) == [("BOOKS_CLOSED", "/on")]
+    api.post(f"{path}/pause", {}).ok()
+    at.now = datetime(2027, 6, 1, 12, tzinfo=UTC)
+    assert refused(api.post, f"{path}/resume", {"bill": True}) == [("TOO_MANY_PERIODS", "/bill")]
 
 
 @pytest.mark.parametrize("parameter", ["count=0", "count=13", "on=today", "until=2026-04-01"])

@@ -325,6 +325,32 @@ def test_a_restart_lengthens_no_billed_period(api: Client, at: Clock) -> None:
     assert (refused.status, refused.json["errors"][0]["pointer"]) == (400, "/anchor")
 
 
+def test_an_added_item_of_a_new_track_is_billed_ahead(api: Client, at: Clock) -> None:
+    """Its year begins on 20 April, and is billed five days before. The track shows it from the request on."""
+    made = subscribe(api, action="finalize", items=[item_json("Plan", "31.00")], lead_days=5)
+    bill(api, made)
+    year = item_json("Jahr", "365.00", interval={"unit": "year"})
+    answer = change(api, made, {"op": "add", "item": year}, at="date", on="2026-04-20").ok()
+    ahead = {"start": "2026-04-20", "end": "2027-03-09", "bill_on": "2026-04-15"}
+    tracks = {one["interval"]["unit"]: one["next"] for one in now_of(api, made)["tracks"]}
+    assert (answer["status"], list(tracks), tracks["year"]) == ("scheduled", ["month", "year"], ahead)
+    previewed = api.get(f"/subscriptions/{made['id']}/preview?count=2").ok()["invoices"]
+    assert [one["bill_on"] for one in previewed] == ["2026-04-05", "2026-04-15"]
+    bill_at(api, at, "2026-04-15T12:00", made)
+    billed = invoices(api, made)[-1]
+    assert [(one["name"], one["net"]) for one in billed["lines"]] == [("Jahr, 1 ×, 324 von 365 Tagen", "324.00")]
+    assert billed["total"] == previewed[1]["invoice"]["total"]
+    assert [one["status"] for one in now_of(api, made)["changes"]] == ["in_force"]
+
+
+def test_a_deleted_addition_leaves_no_track(api: Client, at: Clock) -> None:
+    made = subscribe(api, items=[item_json("Plan", "31.00")])
+    week = item_json("Woche", "7.00", interval={"unit": "week"})
+    added = change(api, made, {"op": "add", "item": week}, at="date", on="2026-04-20").ok()
+    assert len(now_of(api, made)["tracks"]) == 2
+    assert len(api.delete(f"/subscriptions/{made['id']}/changes/{added['id']}").ok()["tracks"]) == 1
+
+
 def test_a_bill_that_wins_the_race_is_settled_too(api: Client, at: Clock) -> None:
     """Hazard 3: the change is decided again from the ledger, so that both orders end in the same amounts."""
     made = subscribe(api, action="finalize", items=[item_json("Plan", "31.00")], start_date="2026-03-10")

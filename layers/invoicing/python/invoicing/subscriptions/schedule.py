@@ -125,8 +125,35 @@ def scheduled(subscription: Subscription) -> Subscription:
     """The subscription with the next period of each track, its last day, and the prices and products of its items."""
     done = {track.code: track.billed_through for track in subscription.tracks}
     tracks = tuple(_track(subscription, items, done) for items in _by_track(subscription.items))
-    facts: dict[str, Any] = {"tracks": tracks, "ends_on": _ends_on(subscription, tracks)}
+    facts: dict[str, Any] = {"ends_on": _ends_on(subscription, tracks)}
+    facts["tracks"] = _with_added(subscription, {track.code: track for track in tracks}, done)
     return subscription.model_copy(update=facts | sold_by(subscription))
+
+
+def _with_added(
+    subscription: Subscription, tracks: dict[str, Track], done: dict[str, date | None]
+) -> tuple[Track, ...]:
+    """The tracks with the periods that begin with items of scheduled changes, before those of the items so far."""
+    added = _added_later(subscription)
+    ahead = subscription.model_copy(update={"items": (*subscription.items, *added.values())})
+    for items in _by_track(ahead.items) if added else ():
+        before, track = tracks.get(items[0].track), _track(ahead, items, done)
+        is_first = before is None or before.next is None
+        if track.next and (is_first or (before and before.next and track.next.start < before.next.start)):
+            tracks = {**tracks, track.code: track}
+    return tuple(tracks[code] for code in sorted(tracks))
+
+
+def _added_later(subscription: Subscription) -> dict[str, Item]:
+    """The items that scheduled changes add, with the last days that later ones give them."""
+    known, found = {one.id for one in subscription.items}, dict[str, Item]()
+    for change in subscription.changes:
+        for one in change.items if change.status == "scheduled" else ():
+            if one.item is not None and one.item_id not in known:
+                found[one.item_id] = one.item
+            elif one.op == "remove" and one.item_id in found:
+                found[one.item_id] = found[one.item_id].model_copy(update={"end_date": change.on - _DAY})
+    return found
 
 
 def billed_through(subscription: Subscription, days: dict[str, date]) -> Subscription:
@@ -180,7 +207,8 @@ def held_dues(subscription: Subscription, today: date) -> tuple[Due, ...]:
     if pause is None:
         return ()
     found: list[Due] = []
-    for track, items in zip(subscription.tracks, _by_track(subscription.items), strict=True):
+    for track in subscription.tracks:
+        items = [one for one in subscription.items if one.track == track.code]
         last = _earlier(pause.last, _last_day(subscription, items))
         if last and (last < today or (track.next and track.next.bill_on <= today)):
             found += _held(subscription, track)

@@ -148,8 +148,8 @@ def _with_anchors(subscription: Subscription, anchors: list[Anchor], untils: lis
 
 def new_dues(before: Subscription, after: Subscription, change: SubscriptionChange, today: date) -> tuple[Due, ...]:
     """The periods that begin with a change and are due today: those of new tracks, and of all after a restart."""
-    known = {track.code for track in before.tracks if change.anchor == "keep" and track.next is not None}
-    return tuple(one for one in dues_from(after, change.on, today) if one.track.code not in known)
+    known = {(track.code, track.next.start) for track in before.tracks if change.anchor == "keep" and track.next}
+    return tuple(one for one in dues_from(after, change.on, today) if (one.track.code, one.period.start) not in known)
 
 
 def rescheduled(

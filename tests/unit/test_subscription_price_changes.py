@@ -15,8 +15,8 @@ from invoicing.catalogue.lines import KnownPrice
 from invoicing.catalogue.price import PriceSummary
 from invoicing.core.model import copied
 from tests.builders import item_json
+from tests.unit.subscription_lives import ChangedLife, check_life
 from tests.unit.test_price_models import VAT, offer, tier
-from tests.unit.test_subscription_changes import ChangedLife, check_life
 
 PRICES: dict[str, tuple[str, str | None, dict[str, Any]]] = {
     "unit": ("unit", None, {"unit_amount": "12.34"}),
@@ -101,12 +101,14 @@ class PricedLife(ChangedLife):
         self.names = {one.price.id: name for name, one in catalogue.items()}
         self.ids = {name: id_ for id_, name in self.names.items()}
         prices = {one.price.id: one for one in catalogue.values()}
-        items = [
+        items: list[dict[str, Any]] = [
             {"price_id": self.ids[random.choice(list(PRICES))], "quantity": str(random.randint(1, 9))},
             {"price_id": self.ids[random.choice(list(PRICES))], "quantity": "4", "start_date": "2026-01-25"},
             {"price_id": self.ids["once"], "quantity": "2", "once": True, "start_date": "2026-02-20"},
             item_json("Plan", "31.00"),
         ]
+        if random.random() < 0.3:
+            items[1] = {**items[1], "first": random.choice(["full", "free"])}
         currency = random.choice(list(FACTORS))
         super().__init__(random, items=items, prices=prices, currency=currency, **fields)
 

@@ -59,8 +59,9 @@ def _check_named_functions(settings: Settings, declared: Sequence[DeclaredFuncti
             raise InvalidSettings(f"{setting}: {settings.stage} has no function {', '.join(sorted(unknown))}.")
     for name, reserved in settings.reserved_concurrency.items():
         # Lambda takes messages for all workers of the queue; those without a worker would count as failed attempts.
-        if isinstance(known[name], Consumer) and reserved < settings.consumer_concurrency:
-            least = settings.consumer_concurrency
+        consumer = known[name]
+        if isinstance(consumer, Consumer) and reserved < (consumer.concurrency or settings.consumer_concurrency):
+            least = consumer.concurrency or settings.consumer_concurrency
             raise InvalidSettings(f"reserved_concurrency: {name} needs at least {least}, the consumer_concurrency.")
 
 

@@ -1,4 +1,4 @@
-"""The resources that must not be lost: table, files, bus with archive, the cursors' secret, the mail configuration."""
+"""The resources that must not be lost: table, files, bus and archive, keys, cursor secret, mail configuration."""
 
 from aws_cdk import CfnOutput, Stack, Tags
 from aws_cdk import aws_events as events
@@ -10,7 +10,7 @@ from constructs import Construct
 from infra.constructs.backup import monthly_backups
 from infra.constructs.buckets import files_bucket
 from infra.constructs.event_bus import event_bus
-from infra.constructs.key import customer_key
+from infra.constructs.key import customer_key, secrets_key
 from infra.constructs.replication import replicate
 from infra.constructs.schema_registry import schema_registry
 from infra.constructs.table import table
@@ -46,6 +46,7 @@ class DataStack(Stack):
             encryption_key=self.key,
             removal_policy=settings.removal,
         )
+        self.secrets_key = secrets_key(self, settings)
         self.mail = ses.ConfigurationSet(
             self,
             "Mail",

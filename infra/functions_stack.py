@@ -14,7 +14,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra import names
-from infra.constructs.event_bus import failures, subscription
+from infra.constructs.event_bus import Subscription, failures, ordered_queue, subscription
 from infra.constructs.function import Granted, SharedResources, function
 from infra.constructs.layers import invoicing_layer, packages_layer
 from infra.constructs.live import live, shift
@@ -25,12 +25,15 @@ from infra.settings import Settings
 from invoicing import config
 from invoicing.aws.grants import Resource
 from invoicing.consumers.consumer import Consumer
+from invoicing.consumers.own_queue import OwnQueue
 from invoicing.consumers.schedule import Schedule
 from invoicing.consumers.table_stream import TableStream
 from invoicing.http.authorizer import Authorizer
 from invoicing.http.declaration import Endpoint, Layer
 
 _STREAM_BATCH = 100
+_QUEUES = {"webhooks": Resource.WEBHOOK_QUEUE}
+"""The resource that permits to send to each queue that functions send to."""
 
 
 class FunctionsStack(Stack):
@@ -56,6 +59,7 @@ class FunctionsStack(Stack):
         self._settings = settings
         self._data = data
         self._key = data.key_in(self)
+        self._own_queues = self._ordered_queues(functions)
         self._shared = SharedResources(
             settings, root, self._resources(), self._layers(), self._further_layers(functions), self._key
         )
@@ -99,7 +103,22 @@ class FunctionsStack(Stack):
             Resource.BUS: Granted(data.bus.event_bus_name, (data.bus.event_bus_arn,)),
             Resource.BASE_URL: Granted(names.base_url_parameter(self._settings), (names.base_url_arn(self._settings),)),
             Resource.CURSOR_SECRET: self._cursor_secret(),
+            Resource.SECRETS_KEY: Granted(data.secrets_key.key_arn, (data.secrets_key.key_arn,)),
+            Resource.WEBHOOK_TARGETS: Granted(self._settings.webhook_targets, ()),
             Resource.EMAIL: self._mail(),
+            **{
+                _QUEUES[name]: Granted(own.queue.queue_url, (own.queue.queue_arn,))
+                for name, own in self._own_queues.items()
+            },
+        }
+
+    def _ordered_queues(self, functions: Iterable[DeclaredFunction]) -> dict[str, Subscription]:
+        """The queues into which functions of this stack put messages themselves, by name."""
+        consumers = [found.declaration for found in functions if isinstance(found.declaration, Consumer)]
+        return {
+            one.source.name: ordered_queue(Construct(self, one.source.name.title()), self._settings, one, key=self._key)
+            for one in consumers
+            if isinstance(one.source, OwnQueue)
         }
 
     def _cursor_secret(self) -> Granted:
@@ -181,9 +200,7 @@ class FunctionsStack(Stack):
         }
 
     def _subscribed(self, scope: Construct, found: DeclaredFunction, declared: Consumer) -> None:
-        queue, dead_letters = subscription(
-            scope, self._data.bus, self._settings, declared, self._data.files.bucket_name, key=self._key
-        )
+        queue, dead_letters = self._queues(scope, declared)
         self._failures.append(dead_letters)
         if Layer.DOCUMENTS in declared.layers:
             (self._backlogs if declared.backlog else self._rendering).append(queue)
@@ -200,7 +217,15 @@ class FunctionsStack(Stack):
             event_source_arn=queue.queue_arn,
             batch_size=declared.batch,
             report_batch_item_failures=True,
-            max_concurrency=self._settings.consumer_concurrency,
+            max_concurrency=declared.concurrency or self._settings.consumer_concurrency,
+        )
+
+    def _queues(self, scope: Construct, declared: Consumer) -> Subscription:
+        """The queue that a consumer reads, and its dead-letter queue."""
+        if isinstance(declared.source, OwnQueue):
+            return self._own_queues[declared.source.name]
+        return subscription(
+            scope, self._data.bus, self._settings, declared, self._data.files.bucket_name, key=self._key
         )
 
     def _streamed(self, scope: Construct, found: DeclaredFunction, declared: TableStream) -> None:

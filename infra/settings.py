@@ -18,6 +18,7 @@ from invoicing import config
 from invoicing.core.event import SOURCE
 from invoicing.core.model import Code
 from invoicing.tenants.email_identity import MAX_IDENTITIES, EmailIdentity
+from invoicing.webhooks.addresses import LOOPBACK
 
 STAGES = Path(__file__).with_name("stages")
 DEFAULT_STAGE = "dev"
@@ -101,12 +102,14 @@ class Settings(BaseModel):
     """The prefix of `tenant_id`, `role`, `customer_id` and `user_id` in these tokens: `custom:` for Cognito."""
     email_identities: Annotated[tuple[EmailIdentity, ...], Field(max_length=MAX_IDENTITIES)] = ()
     """The SES identities, addresses or domains, that the stage may send e-mail from. An empty list sends none."""
+    webhook_ports: Annotated[tuple[Annotated[int, Field(ge=1, le=65_535)], ...], Field(min_length=1)] = (443,)
+    """The ports that the URLs of webhook endpoints may have."""
     gateway_log_role: bool = True
     """Whether the stage sets the role with which all APIs of the account and region log; one stage suffices."""
     credentials_kept: Annotated[int, Field(ge=0, le=3_600)] = 300
     """How many seconds the gateway caches a credential, and so accepts a revoked one."""
     consumer_concurrency: Annotated[int, Field(ge=2, le=1_000)] = 10
-    """How many workers process the messages of one queue at the same time, at most."""
+    """How many workers process the messages of one queue at the same time, at most; of webhooks always 50."""
     reserved_concurrency: Mapping[str, Annotated[int, Field(ge=0)]] = {}
     """Functions, by name, and the number of workers that AWS keeps free for each. It is also their maximum."""
     malware_scan: bool = False
@@ -206,6 +209,11 @@ class Settings(BaseModel):
     def retention(self) -> str:
         """Mode and years of the lock of issued documents, as functions get them; empty without a lock."""
         return "" if self.object_lock == "off" else f"{self.object_lock.upper()} {self.retention_years}"
+
+    @property
+    def webhook_targets(self) -> str:
+        """Where webhooks may go, as functions get it: in the embedded AWS also to this machine."""
+        return " ".join([*map(str, self.webhook_ports), *([LOOPBACK] if self.embedded else [])])
 
     @property
     def covering_identities(self) -> tuple[str, ...]:

@@ -115,6 +115,23 @@ class _QueueOptions(TypedDict):
     enforce_ssl: bool
 
 
+def ordered_queue(scope: Construct, settings: Settings, declared: Consumer, *, key: kms.IKey | None) -> Subscription:
+    """A queue into which functions of the stack put messages themselves. It keeps the order within each group."""
+    dead_letters = sqs.Queue(scope, "Failures", fifo=True, **_options(settings, key))
+    queue = sqs.Queue(
+        scope,
+        "Messages",
+        fifo=True,
+        # No group slows down another one.
+        deduplication_scope=sqs.DeduplicationScope.MESSAGE_GROUP,
+        fifo_throughput_limit=sqs.FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
+        visibility_timeout=Duration.seconds(6 * declared.timeout),
+        dead_letter_queue=sqs.DeadLetterQueue(queue=dead_letters, max_receive_count=declared.attempts),
+        **_options(settings, key),
+    )
+    return Subscription(queue, dead_letters)
+
+
 def _senders(source: EventSource, settings: Settings) -> Sequence[str]:
     """The senders whose events the function gets: for events of other services those that the stage accepts."""
     return settings.event_sources if isinstance(source, PartnerEvents) else source.senders
@@ -151,7 +168,8 @@ def subscription(
         event_pattern=events.EventPattern(
             # A pattern requires a sender, also in a stage that accepts none.
             source=list(senders or source.senders),
-            detail_type=list(source.events),
+            # A consumer without types gets every event of its senders.
+            detail_type=list(source.events) or None,
             detail=_pattern(source, settings, files),
         ),
         # Without it, EventBridge drops events after a day that the queue did not accept.

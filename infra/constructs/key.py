@@ -75,6 +75,23 @@ def customer_key(scope: Construct, settings: Settings) -> kms.Key | None:
     )
 
 
+def secrets_key(scope: Construct, settings: Settings) -> kms.Key:
+    """The key for the secrets of tenants, such as those that sign webhooks. IAM alone decides who may use it.
+
+    It is separate from the stage's own key, which can be switched on later: no key decrypts the data of another one. A
+    replica of it can be created in the region of the replica.
+    """
+    return kms.Key(
+        scope,
+        "SecretsKey",
+        alias=f"alias/{settings.name}-secrets",
+        description=f"Encrypts the secrets of tenants of {settings.name}.",
+        enable_key_rotation=True,
+        multi_region=not settings.embedded,
+        removal_policy=settings.removal,
+    )
+
+
 def uses_of_key(statements: Iterable[iam.PolicyStatement], key: kms.IKey | None) -> list[iam.PolicyStatement]:
     """The permissions on the key that these permissions need: each through its service alone."""
     if key is None:

@@ -13,11 +13,17 @@ _READ = {"kms:Decrypt", "kms:DescribeKey"}
 _WRITE = _READ | {"kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"}
 
 
+def _stage_key(stack: Stack) -> tuple[str, dict[str, Any]]:
+    """The id and the properties of the stage's own key, which is not the one for secrets of tenants."""
+    [found] = [(id_, one) for id_, one in stack.all("AWS::KMS::Key").items() if not id_.startswith("Secrets")]
+    return found
+
+
 def _on_key(stack: Stack, function: str) -> dict[str, set[str]]:
     """The uses of the key that a function is allowed, by the service it goes through."""
     uses = {}
     for statement in stack.statements_of(function):
-        if actions(statement)[0].startswith("kms:"):
+        if actions(statement)[0].startswith("kms:") and "SecretsKey" not in plain(statement["Resource"]):
             assert "Key" in plain(statement["Resource"])
             [service] = statement["Condition"]["StringEquals"].values()
             assert set(statement["Condition"]["StringEquals"]) == {_VIA}
@@ -53,7 +59,7 @@ def test_every_function_that_reads_data_can_decrypt_it(everything: Templates) ->
 
 
 def test_the_key_encrypts_all_data_queues_logs_and_alarms(everything: Templates) -> None:
-    [key] = everything.data.all("AWS::KMS::Key")
+    key, _ = _stage_key(everything.data)
     data = everything.data
 
     def is_key(value: Any) -> bool:
@@ -76,7 +82,7 @@ def test_the_key_encrypts_all_data_queues_logs_and_alarms(everything: Templates)
 
 
 def test_the_key_policy_admits_the_services_that_need_it(everything: Templates) -> None:
-    policy = everything.data.one("AWS::KMS::Key")["KeyPolicy"]["Statement"]
+    policy = _stage_key(everything.data)[1]["KeyPolicy"]["Statement"]
     logs, rules, alarms = (one for one in policy if "Service" in one["Principal"])
     assert plain(logs["Principal"]["Service"]) == "logs.<AWS::Region>.amazonaws.com"
     context = logs["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]
@@ -97,7 +103,7 @@ def test_the_key_policy_admits_the_services_that_need_it(everything: Templates) 
 
 def test_functions_use_a_new_key_before_their_stack_changes(everything: Templates) -> None:
     """The data stack is deployed first; until a stack has changed, its functions have no permission on the key."""
-    policy = everything.data.one("AWS::KMS::Key")["KeyPolicy"]["Statement"]
+    policy = _stage_key(everything.data)[1]["KeyPolicy"]["Statement"]
     [statement] = [one for one in policy if one["Principal"] == {"AWS": "*"}]
     assert set(actions(statement)) == _WRITE
     assert set(statement["Condition"]) == {"StringEquals"}
@@ -110,14 +116,25 @@ def test_functions_use_a_new_key_before_their_stack_changes(everything: Template
 
 
 def test_the_key_rotates_and_is_never_deleted_with_its_stack(everything: Templates) -> None:
-    [resource] = [one for one in everything.data.template["Resources"].values() if one["Type"] == "AWS::KMS::Key"]
-    assert resource["Properties"]["EnableKeyRotation"] is True
-    assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain"
+    keys = [one for one in everything.data.template["Resources"].values() if one["Type"] == "AWS::KMS::Key"]
+    assert len(keys) == 2
+    for resource in keys:
+        assert resource["Properties"]["EnableKeyRotation"] is True
+        assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain"
 
 
-def test_a_stage_without_the_setting_has_no_key(templates: Templates) -> None:
-    assert templates.data.all("AWS::KMS::Key") == {}
-    assert not [stack.name for stack in templates.stacks if '"kms:' in stack.text]
+def test_a_stage_without_the_setting_has_only_the_secrets_key(templates: Templates) -> None:
+    [secrets] = templates.data.all("AWS::KMS::Key")
+    assert secrets.startswith("SecretsKey")
+    uses = {
+        (found.name, action)
+        for found in deployed()
+        for one in templates.service.statements_of(found.name)
+        for action in actions(one)
+        if action.startswith("kms:")
+    }
+    opened, sealed = ("deliver_webhook", "send_test_webhook"), ("create_webhook_endpoint", "rotate_webhook_secret")
+    assert uses == {(one, "kms:Decrypt") for one in opened} | {(one, "kms:Encrypt") for one in sealed}
 
 
 def test_a_setting_logs_each_access_to_a_file(templates: Templates, everything: Templates) -> None:

@@ -13,6 +13,7 @@ from invoicing import config
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_kms import KMSClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sesv2 import SESV2Client
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 _ENTROPY_BYTES = 48
 """Bytes that OpenSSL's generator needs to reseed: a key of 256 bits and a nonce of 128."""
-Service = Literal["dynamodb", "events", "s3", "secretsmanager", "sesv2", "sqs", "ssm"]
+Service = Literal["dynamodb", "events", "kms", "s3", "secretsmanager", "sesv2", "sqs", "ssm"]
 
 ATTEMPTS = 3
 CONNECT_SECONDS = 1
@@ -58,6 +59,8 @@ _made: list[Any] = []
 def client(service: Literal["dynamodb"]) -> "DynamoDBClient": ...
 @overload
 def client(service: Literal["events"]) -> "EventBridgeClient": ...
+@overload
+def client(service: Literal["kms"]) -> "KMSClient": ...
 @overload
 def client(service: Literal["s3"]) -> "S3Client": ...
 @overload

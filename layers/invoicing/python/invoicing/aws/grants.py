@@ -19,6 +19,11 @@ class Resource(Enum):
     CURSOR_SECRET = "CURSOR_SECRET"  # noqa: S105 — the name of a variable that has the secret's name
     """The secret that signs the cursors of lists."""
     EMAIL = "EMAIL_CONFIGURATION_SET"
+    SECRETS_KEY = "SECRETS_KEY"
+    """The key that encrypts the secrets of tenants."""
+    WEBHOOK_TARGETS = "WEBHOOK_TARGETS"
+    """Where webhooks may go: the ports, and whether loopback is allowed."""
+    WEBHOOK_QUEUE = "WEBHOOK_QUEUE_URL"
     DEAD_LETTERS = "DEAD_LETTERS_URL"
     """The consumer's own dead-letter queue."""
 
@@ -49,6 +54,7 @@ class Grant(Enum):
     REACH_PAGES = (Resource.TABLE, (), ("PAGE#*",))
     REACH_OUTBOX = (Resource.TABLE, (), ("OUTBOX#*",))
     REACH_DEFERRED_MAILS = (Resource.TABLE, (), ("MAILS",))
+    REACH_DUE = (Resource.TABLE, (), ("DUE#*",))
     LIST_TENANTS = (Resource.TABLE, ("dynamodb:Query",), ("TENANTS",))
     READ_FILES = (Resource.FILES, ("s3:GetObject",))
     MISS_FILES = (Resource.FILES, ("s3:ListBucket",))
@@ -62,5 +68,10 @@ class Grant(Enum):
     SIGN_CURSORS = (Resource.CURSOR_SECRET, ("secretsmanager:GetSecretValue",))
     """Every list has this grant implicitly, with those to write and read files."""
     READ_BASE_URL = (Resource.BASE_URL, ("ssm:GetParameter",))
+    SEAL_SECRETS = (Resource.SECRETS_KEY, ("kms:Encrypt",))
+    OPEN_SECRETS = (Resource.SECRETS_KEY, ("kms:Decrypt",))
+    QUEUE_WEBHOOKS = (Resource.WEBHOOK_QUEUE, ("sqs:SendMessage",))
+    JUDGE_URLS = (Resource.WEBHOOK_TARGETS, ())
+    """Know where webhooks may go. It needs no permission on AWS."""
     SEND_EMAIL = (Resource.EMAIL, ("ses:SendEmail",))
     SEND_TO_DLQ = (Resource.DEAD_LETTERS, ("sqs:SendMessage",))

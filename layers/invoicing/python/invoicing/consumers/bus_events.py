@@ -63,6 +63,8 @@ class BusEvents(EventSource):
     @property
     def description(self) -> str:
         """The trigger, as the README lists it."""
+        if not self.events:
+            return "every event of this service"
         conditions = [f" {'with' if wanted else 'without'} `{name}`" for name, wanted in self.present.items()]
         return "event " + ", ".join(f"`{event}`" for event in self.events) + "".join(conditions)
 

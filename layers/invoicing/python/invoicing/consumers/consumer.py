@@ -27,6 +27,8 @@ class Consumer(Declaration):
     """Seconds that a message waits in the queue before its first delivery."""
     batch: int = 10
     """The most messages of one invocation: 1 where a message can exhaust the invocation's time or memory."""
+    concurrency: int | None = None
+    """How many workers process messages at the same time; None: as many as the stage's setting allows."""
     backlog: bool = False
     """Whether thousands of messages can wait in normal operation, so that an alarm about late ones has more time."""
 
@@ -53,6 +55,7 @@ class Options(TypedDict, total=False):
     attempts: int
     delay: int
     batch: int
+    concurrency: int
     backlog: bool
 
 

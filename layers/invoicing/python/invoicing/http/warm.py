@@ -20,6 +20,8 @@ _CLIENTS: Mapping[Resource, Service] = {
     Resource.BUS: "events",
     Resource.BASE_URL: "ssm",
     Resource.EMAIL: "sesv2",
+    Resource.SECRETS_KEY: "kms",
+    Resource.WEBHOOK_QUEUE: "sqs",
 }
 """The client that a function with a grant on such a resource uses. Dead-letter queues are left out: few need them."""
 

@@ -46,7 +46,8 @@ PAGES = {
     "API Gateway": "api-gateway/pricing/", "Lambda": "lambda/pricing/", "DynamoDB": "dynamodb/pricing/on-demand/",
     "EventBridge": "eventbridge/pricing/", "SQS": "sqs/pricing/", "S3": "s3/pricing/", "SES": "ses/pricing/",
     "CloudWatch Logs": "cloudwatch/pricing/", "CloudWatch": "cloudwatch/pricing/", "X-Ray": "xray/pricing/",
-    "WAF": "waf/pricing/", "Secrets Manager": "secrets-manager/pricing/", "Data transfer out": "ec2/pricing/on-demand/",
+    "WAF": "waf/pricing/", "KMS": "kms/pricing/", "Secrets Manager": "secrets-manager/pricing/",
+    "Data transfer out": "ec2/pricing/on-demand/",
 }  # fmt: skip
 """The services, and the pages on aws.amazon.com with their prices."""
 
@@ -64,6 +65,7 @@ PRICES: Mapping[str, Price] = {
     **_prices("CloudWatch", None, metrics="0.30", dashboards="3.00"),
     **_prices("X-Ray", None, traces="0.000005"),
     **_prices("WAF", None, web_acls="5.00", firewall_rules="1.00", inspected="0.0000006"),
+    **_prices("KMS", None, keys="1.00"),
     **_prices("Secrets Manager", None, secrets="0.40", cursor_reads="0.000005"),
     **_prices("Data transfer out", "2026-08-31", out_gb="0.09"),
 }
@@ -71,9 +73,9 @@ PRICES: Mapping[str, Price] = {
 
 The live pages could not be read (November 2026): a price with a date is from a copy of the regional price list of about
 that date in public repositories. Prices without a date are not verified for this region: EventBridge, metric,
-dashboard, trace, firewall and secret have the usual prices of US East; SES has its Essentials plan in US East (list of
-2026-07-22), the default of accounts new to SES since 2026-07-21, and attachments are added at the à-la-carte price,
-although that plan may not charge them.
+dashboard, trace, firewall, key and secret have the usual prices of US East; SES has its Essentials plan in US East
+(list of 2026-07-22), the default of accounts new to SES since 2026-07-21, and attachments are added at the à-la-carte
+price, although that plan may not charge them.
 """
 
 
@@ -112,10 +114,14 @@ UNITS: Mapping[str, Units] = {
     "record_payment": Units(77, 4), "create_download_link": Units(17, 1), "open_download": Units(13, 3),
     "get_invoice": Units(0, 3), "list_invoices": Units(0, 10), "list_comments": Units(0, 10),
     "publish_outbox": Units(50, 0), "record_balance": Units(13, 10), "delete_unreferenced_file": Units(0, 2),
+    "fan_out_webhooks": Units(0, 1),
 }  # fmt: skip
 ENTRIES = 12
 """Timeline entries. Each is an event and, at worst, a separate run of `publish_outbox`."""
-MESSAGES = {"render_document": 1, "send_email": 1, "record_balance": 4, "delete_unreferenced_file": 1}
+MESSAGES = {
+    "render_document": 1, "send_email": 1, "record_balance": 4, "delete_unreferenced_file": 1,
+    "fan_out_webhooks": ENTRIES,
+}  # fmt: skip
 SLOW = {"render_document", "send_email"}
 TABLE_BYTES = 23_465
 INDEX_BYTES = 13_450
@@ -128,7 +134,11 @@ IDLE_HOUR_READS = Decimal("2.5")
 """For a tenant with nothing due: its settings, its active runs, and an empty query of an index."""
 
 _HOURS = _MONTH_SECONDS // 3_600
-_RUNS_A_MONTH = {"rate(5 minutes)": _MONTH_SECONDS // 300, "cron(0 * * * ? *)": _HOURS}
+_RUNS_A_MONTH = {
+    "rate(1 minute)": _MONTH_SECONDS // 60,
+    "rate(5 minutes)": _MONTH_SECONDS // 300,
+    "cron(0 * * * ? *)": _HOURS,
+}
 _SIMPLE_ALARMS = 10
 """The metrics of the alarms about the whole stage."""
 _ALARM_METRICS = 6
@@ -194,6 +204,7 @@ def usage(invoices: int) -> dict[str, Decimal]:
         "web_acls": 1,
         "firewall_rules": len(rules(Settings())),
         "inspected": requests,
+        "keys": 1,
         "secrets": 1,
         # The runs of one worker of a list before its cached cursor secret expires and is read again.
         "cursor_reads": sum(min(times, _SECRET_READS) for name, times in runs.items() if _paginates(declared[name])),

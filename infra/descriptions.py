@@ -31,6 +31,7 @@ COMMON = {
     "customer_id": "Identifier of the customer, `cus_` followed by a ULID.",
     "discount": "Discount on the sum of the lines.",
     "document_id": "Identifier of the reminder or dunning letter, `ddo_` followed by a ULID.",
+    "endpoint_id": "Identifier of the webhook endpoint, `whe_` followed by a ULID.",
     "external_id": "Identifier of the object in another system, unique among the tenant's objects of this type.",
     "file_id": "Identifier of the file, `file_` followed by a ULID.",
     "form_id": "Identifier of the document form, `form_` followed by a ULID.",

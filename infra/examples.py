@@ -157,6 +157,15 @@ REQUESTS: dict[str, Any] = {
     "update_line": {"quantity": "3", "unit_price": "95.00"},
     "update_order": {"purchase_order_id": "PO-8"},
     "update_tenant": {"language": "de", "payment_terms": {"days": 14}},
+    "create_webhook_endpoint": {
+        "url": "https://example.com/webhooks",
+        "description": "Web shop",
+        "events": ["invoice.finalized", "invoice.paid"],
+    },
+    "acknowledge_webhook_deliveries": {"delivery_ids": ["dlv_01JD8X2V6PZ3QK7M5T9WRC4HBN"]},
+    "replay_webhook_deliveries": {"created_from": "2026-03-01T00:00:00.000Z", "status": "failed"},
+    "rotate_webhook_secret": {"grace": 86_400},
+    "update_webhook_endpoint": {"events": ["invoice.*"]},
     "update_user": {"last_name": "Bergmann"},
 }
 

@@ -28,6 +28,7 @@ STACKS: Mapping[str, str] = {
     "payments": "invoices",
     # The stack `customers` has the most room, and reports are read by customer.
     "reports": "customers",
+    "webhook_endpoints": "webhooks",
     "events": "events",
     "schedules": "events",
     "document_forms": "files",
@@ -40,6 +41,11 @@ STACKS: Mapping[str, str] = {
     "events/render_document.py": "files",
     "events/render_run_document.py": "files",
     "events/render_dunning_document.py": "files",
+    # All functions of webhooks are in one stack with their queue, apart from the consumers of documents.
+    "events/deliver_webhook.py": "webhooks",
+    "events/fan_out_webhooks.py": "webhooks",
+    "events/release_deliveries.py": "webhooks",
+    "schedules/retry_webhooks.py": "webhooks",
     "invoices/get_invoice_xml.py": "files",
     "invoices/preview_invoice.py": "files",
     "tenant/set_logo.py": "files",

@@ -1,11 +1,14 @@
 """AWS for tests: the resources of the data stack, and a record of every call."""
 
 import json
+import socket
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import Any, NamedTuple
+from urllib.parse import SplitResult
 
 import pytest
 from moto import mock_aws
@@ -18,6 +21,8 @@ from invoicing.store.keys import INDEXES, PARTITION, SORT
 from invoicing.store.table import item_of
 from invoicing.users.model import ApiKey, User, digest
 from invoicing.users.table import secret_item
+from invoicing.webhooks import delivering, fan_out, outgoing
+from invoicing.webhooks.addresses import IpAddress
 from tests import builders
 from tests.attributes import write_attributes_as_they_are
 from tests.aws_events import Listener, boto, listening
@@ -40,6 +45,9 @@ ENVIRONMENT = {
     "BUS_NAME": "invoicing-test",
     "BASE_URL_PARAMETER": "/invoicing/test/base-url",
     "EMAIL_CONFIGURATION_SET": "invoicing-test",
+    "SECRETS_KEY": "alias/invoicing-test-secrets",
+    "WEBHOOK_TARGETS": "443",
+    "WEBHOOK_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/invoicing-test-webhooks.fifo",
     "CURSOR_SECRET": "invoicing-test-cursors",
     "DEAD_LETTERS_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/invoicing-test-failures",
     # No test asks the real service.
@@ -91,9 +99,21 @@ def _allow_mail() -> None:
     boto("sesv2").create_configuration_set(ConfigurationSetName=ENVIRONMENT["EMAIL_CONFIGURATION_SET"])
 
 
+def _create_queues() -> None:
+    boto("sqs").create_queue(QueueName=ENVIRONMENT["DEAD_LETTERS_URL"].rpartition("/")[2])
+    name = ENVIRONMENT["WEBHOOK_QUEUE_URL"].rpartition("/")[2]
+    boto("sqs").create_queue(QueueName=name, Attributes={"FifoQueue": "true"})
+
+
+def _create_secrets_key() -> None:
+    key = boto("kms").create_key()["KeyMetadata"]["KeyId"]
+    boto("kms").create_alias(AliasName=ENVIRONMENT["SECRETS_KEY"], TargetKeyId=key)
+
+
 _RESOURCES: dict[str, Callable[[], object]] = {
     "events": lambda: boto("events").create_event_bus(Name=ENVIRONMENT["BUS_NAME"]),
-    "sqs": lambda: boto("sqs").create_queue(QueueName=ENVIRONMENT["DEAD_LETTERS_URL"].rpartition("/")[2]),
+    "kms": _create_secrets_key,
+    "sqs": _create_queues,
     "ssm": lambda: boto("ssm").put_parameter(
         Name=ENVIRONMENT["BASE_URL_PARAMETER"], Value="https://api.test/v1", Type="String"
     ),
@@ -252,6 +272,13 @@ def recorded() -> Iterator[AwsCalls]:
     assert not record.exceeded, record.exceeded
 
 
+def _resolved(parts: SplitResult) -> list[IpAddress]:
+    """The addresses of a webhook's host. No test asks a name server."""
+    if parts.hostname != "localhost":
+        raise socket.gaierror(socket.EAI_NONAME, "tests know this machine only")
+    return [ip_address("127.0.0.1")]
+
+
 @contextmanager
 def account() -> Iterator[AwsCalls]:
     """An empty account with the data stack's resources, in this process; the environment names them."""
@@ -262,7 +289,10 @@ def account() -> Iterator[AwsCalls]:
         for name, value in (NO_ACCOUNT | ENVIRONMENT).items():
             environment.setenv(name, value)
         parameters.forget()
+        fan_out.forget()
+        delivering.forget()
         config.setting.cache_clear()
+        environment.setattr(outgoing, "_resolved", _resolved)
         create_resources()
         with listening(_Resources()), recorded() as calls:
             yield calls

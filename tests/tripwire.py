@@ -9,7 +9,7 @@ from invoicing.core.ids import ULID
 from tests.signatures import signed
 
 _TENANT = re.compile(rf"ten_{ULID}")
-_BEFORE_A_TENANT_IS_KNOWN = ("KEY#", "LINK#", "MAILS", "OUTBOX#", "PAGE#", "TENANTS")
+_BEFORE_A_TENANT_IS_KNOWN = ("DUE#", "KEY#", "LINK#", "MAILS", "OUTBOX#", "PAGE#", "TENANTS")
 
 
 class Sight:

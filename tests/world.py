@@ -24,6 +24,9 @@ from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.tenants.model import Tenant
 from invoicing.users.model import User, new_secret
+from invoicing.webhooks.delivery import WebhookDelivery
+from invoicing.webhooks.model import WebhookEndpoint
+from invoicing.webhooks.table import put_once
 from tests import billing, builders
 from tests.answers import example_body
 from tests.aws import seed_key
@@ -186,6 +189,39 @@ def _price(world: World) -> str:
     return str(world.client.post(f"/products/{world['product_id']}/prices", body).ok(201)["id"])
 
 
+def _endpoint(world: World) -> str:
+    # A company has few endpoints, and all its worlds share one.
+    there = [one for one in world.client.get("/webhook-endpoints").ok()["data"] if one["kind"] == "pull"]
+    body = {"kind": "pull", "events": ["*"]}
+    made = str((there or [world.client.post("/webhook-endpoints", body).ok(201)])[0]["id"])
+    polled_delivery(world.tenant_id, made, "evt_01JD8X2V6PZ3QK7M5T9WRC4HBN", world.now)
+    return made
+
+
+def polled_delivery(tenant_id: str, endpoint_id: str, event_id: str, at: datetime) -> str:
+    """A delivery of an endpoint, of an event with this id. Returns its own id."""
+    store = Store(Session(Caller.system(tenant_id), at))
+    endpoint = store.get(WebhookEndpoint, endpoint_id)
+    resource = {"object": "customer", "id": "cus_01JD8X2V6PZ3QK7M5T9WRC4HBN", "version": 1}
+    event = {
+        "id": event_id,
+        "type": "customer.created",
+        "occurred_at": "2026-03-10T12:00:00.000Z",
+        "resource": resource,
+        "actor": None,
+        "data": {"object": resource, "changed": [], "details": {}},
+    }
+    delivery = WebhookDelivery.of(event, endpoint, at)
+    put_once(store, delivery)
+    return delivery.id
+
+
+def _pushed_endpoint(world: World) -> None:
+    body = {"url": "https://example.com/webhooks", "events": ["*"]}
+    there = [one for one in world.client.get("/webhook-endpoints").ok()["data"] if one["kind"] == "push"]
+    world.made["endpoint_id"] = (there or [world.client.post("/webhook-endpoints", body).ok(201)])[0]["id"]
+
+
 def _dunning_document(world: World) -> str:
     # Levels have their day: the reminder of an invoice that is due in two weeks is created five weeks from now.
     assert world["rule_id"]
@@ -239,6 +275,7 @@ def _scheduled_change(world: World) -> str:
 _OTHERWISE: dict[str, Callable[[World], str]] = {
     "change_id": _scheduled_change,
     "document_id": _dunning_document,
+    "endpoint_id": _endpoint,
     "file_id": _file,
     "form_id": _form,
     "form_token": _form_token,
@@ -293,6 +330,8 @@ def overdue_invoice(world: World) -> None:
 
 
 PREPARED: dict[str, Callable[[World], Any]] = {
+    "list_webhook_deliveries": lambda world: world["endpoint_id"],
+    "send_test_webhook": _pushed_endpoint,
     "change_subscription": billed_period,
     "find_number_gaps": lambda world: world["invoice_id"],
     "list_number_series": lambda world: world["invoice_id"],

@@ -33,6 +33,7 @@ SECRETS = (
     (re.compile(r"(?<=/pages/)[A-Za-z0-9_-]{43}"), "a" * 43),
     (re.compile(r"(?<=ik_test_)[0-9A-Za-z]{49}"), "x" * 49),
     (re.compile(r"(?<=ik_test_)[0-9A-Za-z]{4}(?=\")"), "xxxx"),
+    (re.compile(r"(?<=whsec_)[0-9A-Za-z+/]{43}="), "x" * 43 + "="),
     (re.compile(r"[0-9a-f]{64}"), "5f" * 32),
 )
 """Random values of responses, with their replacements in an example."""

@@ -154,6 +154,7 @@ def test_each_operation_keeps_the_contract(stack: Stack, part: int) -> None:
 
 
 OF_EARLIER_ANSWERS = {
+    "acknowledge_webhook_deliveries",
     "cancel_billing_run",
     "cancel_dunning_document",
     "change_subscription",
@@ -163,13 +164,16 @@ OF_EARLIER_ANSWERS = {
     "decide_period",
     "delete_change",
     "delete_comment",
+    "delete_webhook_endpoint",
     "get_billing",
     "get_billing_run",
     "get_comment",
     "get_dunning_document",
     "get_subscription",
+    "get_webhook_endpoint",
     "list_billing_run_results",
     "list_periods",
+    "list_webhook_deliveries",
     "open_download",
     "open_page",
     "open_page_file",
@@ -177,6 +181,7 @@ OF_EARLIER_ANSWERS = {
     "pause_subscription",
     "preview_subscription",
     "renew_page_link",
+    "replay_webhook_deliveries",
     "resume_billing_run",
     "resume_subscription",
     "reverse_payment",
@@ -184,9 +189,12 @@ OF_EARLIER_ANSWERS = {
     "revoke_download_link",
     "revoke_page_link",
     "send_receipt",
+    "rotate_webhook_secret",
+    "send_test_webhook",
     "set_cancellation",
     "update_comment",
     "update_subscription",
+    "update_webhook_endpoint",
 }
 """Operations on a resource that another operation creates. The reader takes its id from that answer."""
 ENDS_THE_OTHERS = {"delete_customer", "delete_invoice", "delete_order", "delete_product", "set_test_clock"}

@@ -43,6 +43,7 @@ from tests.gateway import Client
 from tests.mails import as_asked, notice
 from tests.reads import deferred, no_writes
 from tests.uploads import note_with_upload, put, stored, tagged
+from tests.webhooks import let_wait, to_deliver, to_fan_out, unreachable
 from tests.world import issue, render, signed_in
 
 SOON = timedelta(seconds=1)
@@ -349,6 +350,11 @@ def _retry_vat_checks(scene: Scene) -> Message:
     return Message(lambda: strike("retry_vat_checks", scene.api.tenant_id))
 
 
+def _after(prepare: Callable[[Client], object], message: Callable[[], Message]) -> Callable[[Scene], Message]:
+    """A message that exists after this preparation."""
+    return lambda scene: (prepare(scene.api), message())[1]
+
+
 SCENES: dict[str, Callable[[Scene], Message]] = {
     "advance_run": _advance_run,
     "announce_upcoming_invoices": _announce_upcoming_invoices,
@@ -359,8 +365,10 @@ SCENES: dict[str, Callable[[Scene], Message]] = {
     "delete_files": _delete_files,
     "delete_notes": _delete_notes,
     "delete_unreferenced_file": _delete_unreferenced_file,
+    "deliver_webhook": lambda scene: _raw("deliver_webhook", to_deliver(scene.api)),
     "erase_copies": _erase_copies,
     "expire_upload": _expire_upload,
+    "fan_out_webhooks": _after(to_fan_out, lambda: _event("fan_out_webhooks", "customer.created")),
     "invoice_completed_order": _invoice_completed_order,
     "mark_overdue": _mark_overdue,
     "publish_hour_part": _publish_hour_part,
@@ -373,11 +381,13 @@ SCENES: dict[str, Callable[[Scene], Message]] = {
     "record_email_status": _record_email_status,
     "record_read": _record_read,
     "refresh_customer_copies": _refresh_customer_copies,
+    "release_deliveries": _after(let_wait, lambda: _event("release_deliveries", "webhook.activated")),
     "render_document": _render_document,
     "render_run_document": _render_run_document,
     "render_dunning_document": _render_dunning_document,
     "retry_vat_checks": _retry_vat_checks,
     "resend_deferred_emails": _resend_deferred_emails,
+    "retry_webhooks": _after(unreachable, lambda: _scheduled("retry_webhooks")),
     "run_dunning": _run_dunning,
     "send_email": _send_email,
     "sweep_outbox": _sweep_outbox,

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from moto.backends import get_backend
 
 from invoicing.aws import parameters
+from invoicing.webhooks import delivering, fan_out
 from tests.aws import ENVIRONMENT, TABLE, AwsCalls
 from tests.conftest import Clock
 
@@ -59,6 +60,8 @@ def restore(snapshot: Snapshot, at: Clock, aws: AwsCalls) -> None:
 def new_worker() -> None:
     """Let the next invocation run in a worker with empty caches."""
     parameters.forget()
+    fan_out.forget()
+    delivering.forget()
 
 
 def rows() -> list[Row]:

@@ -184,6 +184,8 @@ _RANDOM = [
     (re.compile(r',"(deferred|retry)_at":"<instant>"'), ""),
     # Each read counts.
     (re.compile(r"('uses': )\d+"), r"\1<counted>"),
+    # KMS encrypts the same secret differently each time.
+    (re.compile(r'("sealed":\{)[^}]*'), r"\1<encrypted>"),
     (re.compile(r"X-Amz-[\w-]+=[^&']+"), "<signature>"),
     (re.compile(r"('mails': )\d+"), r"\1<counted>"),
     # Fields that only the first response shows.

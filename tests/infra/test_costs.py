@@ -1,5 +1,6 @@
 """The usage in the cost model equals that of the code, measured for one invoice on moto."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import pairwise
@@ -16,6 +17,7 @@ from invoicing.consumers.hourly import HourlyTicks
 from invoicing.observability import NAMESPACE
 from invoicing.outbox.publishing import COUNTED_EVENTS
 from invoicing.store.keys import INDEXES, PURGE_AT
+from invoicing.webhooks.subscribable import SUBSCRIBABLE
 from tests.aws import TABLE, AwsCalls, called_by
 from tests.aws_events import listening
 from tests.aws_limits import size
@@ -36,12 +38,12 @@ _FREE = {
     "AWS::Lambda::LayerVersion", "AWS::Logs::MetricFilter", "AWS::S3::BucketPolicy", "AWS::SES::ConfigurationSet",
     "AWS::SES::ConfigurationSetEventDestination",
     "AWS::SNS::Topic",
-    "AWS::SQS::QueuePolicy", "AWS::SSM::Parameter", "AWS::WAFv2::WebACLAssociation",
+    "AWS::KMS::Alias", "AWS::SQS::QueuePolicy", "AWS::SSM::Parameter", "AWS::WAFv2::WebACLAssociation",
 }  # fmt: skip
 _PRICED = {
     "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::DynamoDB::GlobalTable", "AWS::Events::Archive",
-    "AWS::Lambda::Function", "AWS::Logs::LogGroup", "AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::Scheduler::Schedule",
-    "AWS::SecretsManager::Secret", "AWS::WAFv2::WebACL",
+    "AWS::KMS::Key", "AWS::Lambda::Function", "AWS::Logs::LogGroup", "AWS::S3::Bucket", "AWS::SQS::Queue",
+    "AWS::Scheduler::Schedule", "AWS::SecretsManager::Secret", "AWS::WAFv2::WebACL",
 }  # fmt: skip
 
 
@@ -84,6 +86,7 @@ def play(api: Client, customer: str) -> None:
     changed = sorted(details(*balances.source.events), key=lambda event: int(event["resource"]["version"]))
     assert len(changed) == MESSAGES["record_balance"]
     deliver("record_balance", *changed)
+    deliver("fan_out_webhooks", *details(*SUBSCRIBABLE))
     run: Any = function("publish_outbox").declaration
     for row in outbox():
         with called_by("publish_outbox"):
@@ -170,6 +173,7 @@ def test_fixed_costs_match_the_deployed_resources(templates: Templates) -> None:
     [firewall] = templates.service.all("AWS::WAFv2::WebACL").values()
     assert used["web_acls"] == 1
     assert used["firewall_rules"] == len(firewall["Rules"])
+    assert used["keys"] == len(templates.data.all("AWS::KMS::Key"))
     assert used["secrets"] == len(templates.data.all("AWS::SecretsManager::Secret"))
     hourly = sum(costs.runs_hourly(one.declaration) for one in deployed())
     assert used["queue_requests"] == polled * 648_000 + hourly * 720 * 3
@@ -210,12 +214,13 @@ def test_the_total_is_the_sum_of_the_rows_as_printed() -> None:
 def test_one_request_per_second_and_a_twentieth_are_traced() -> None:
     quiet, busy = costs.usage(1_000)["traces"], costs.usage(1_000_000)["traces"]
     hourly = sum(costs.runs_hourly(one.declaration) for one in deployed())
-    swept = 8_640 * sum(getattr(one.declaration, "expression", "") == "rate(5 minutes)" for one in deployed())
+    expressions = Counter(getattr(one.declaration, "expression", "") for one in deployed())
+    swept = 8_640 * expressions["rate(5 minutes)"] + 43_200 * expressions["rate(1 minute)"]
     # Each request except the opened link calls the authorizer.
     runs = 2 * sum(LIFE.calls.values()) - LIFE.calls["open_download"] + costs.ENTRIES + sum(costs.MESSAGES.values())
     assert quiet == 1_000 * runs + swept + (1 + hourly) * 720
     # Sampling is by function: the first run of each second, and a twentieth of the others.
     functions = {*LIFE.calls, *costs.MESSAGES, "authorize", "publish_outbox"}
     seconds = 30 * 86_400
-    others = 8_640 * 2 + (1 + hourly) * 720
+    others = 8_640 * 2 + 43_200 + (1 + hourly) * 720
     assert 1_000_000 * runs / 20 < busy < len(functions) * seconds + 1_000_000 * runs / 20 + others

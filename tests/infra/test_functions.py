@@ -22,6 +22,8 @@ _ON = {
     Resource.BUS: ["<PublishOutputFnGetAttBusEA82B648Arn0C9BA500>"],
     Resource.BASE_URL: ["arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter/invoicing/dev/base-url"],
     Resource.CURSOR_SECRET: ["<PublishOutputRefCursorSecretABAE135880AEA179>"],
+    Resource.SECRETS_KEY: ["<PublishOutputFnGetAttSecretsKey317DCF94ArnB8E166F7>"],
+    Resource.WEBHOOK_QUEUE: ["<WebhooksMessages4488BC3A.Arn>"],
     # A stage without identities may send from none.
     Resource.EMAIL: ["arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:configuration-set/invoicing-dev"],
 }

@@ -9,6 +9,7 @@ from infra.discovery import deployed
 from infra.gateway import REFUSALS
 from infra.pages import ERROR_PATH, PAGES
 from invoicing.consumers.consumer import Consumer
+from invoicing.consumers.own_queue import OwnQueue
 from invoicing.consumers.schedule import Schedule
 from tests.infra.templates import Stack, Templates, actions, plain
 
@@ -156,8 +157,9 @@ def test_each_consumer_has_a_rule_a_queue_and_a_dlq(templates: Templates) -> Non
     queues = templates.service.all("AWS::SQS::Queue")
     rules = templates.service.all("AWS::Events::Rule").values()
     assert consumers
-    assert sorted(rule["EventPattern"]["detail-type"] for rule in rules) == sorted(
-        list(declared.source.events) for declared in consumers.values()
+    # A consumer of all events names none, and that of an own queue has no rule.
+    assert sorted(rule["EventPattern"].get("detail-type", []) for rule in rules) == sorted(
+        list(one.source.events) for one in consumers.values() if not isinstance(one.source, OwnQueue)
     )
     mappings = {
         plain(mapping["FunctionName"]).strip("<>"): mapping
@@ -176,12 +178,24 @@ def test_each_consumer_has_a_rule_a_queue_and_a_dlq(templates: Templates) -> Non
             declared.batch,
             ["ReportBatchItemFailures"],
         )
-        assert mapping["ScalingConfig"] == {"MaximumConcurrency": 10}
+        assert mapping["ScalingConfig"] == {"MaximumConcurrency": declared.concurrency or 10}
         queue = queues[queue_id]
         assert queue["VisibilityTimeout"] >= 6 * declared.timeout
         assert queue.get("DelaySeconds", 0) == declared.delay
         assert queue["RedrivePolicy"]["maxReceiveCount"] == declared.attempts
         assert queue["RedrivePolicy"]["deadLetterTargetArn"] == target["DeadLetterConfig"]["Arn"]
+
+
+def test_webhooks_are_queued_in_order_within_each_lane(templates: Templates) -> None:
+    queues = {id_: one for id_, one in templates.service.all("AWS::SQS::Queue").items() if one.get("FifoQueue")}
+    [(queue_id, queue)] = [(id_, one) for id_, one in queues.items() if "RedrivePolicy" in one]
+    assert (queue["DeduplicationScope"], queue["FifoThroughputLimit"]) == ("messageGroup", "perMessageGroupId")
+    declared = _declared(Consumer)["deliver_webhook"]
+    assert queue["VisibilityTimeout"] == 6 * declared.timeout
+    assert queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] in queues
+    mappings = templates.service.all("AWS::Lambda::EventSourceMapping").values()
+    [mapping] = [one for one in mappings if plain(one["EventSourceArn"]) == f"<{queue_id}.Arn>"]
+    assert (mapping["BatchSize"], mapping["ScalingConfig"]) == (1, {"MaximumConcurrency": 50})
 
 
 def test_every_queue_is_encrypted_and_keeps_two_weeks(templates: Templates) -> None:

@@ -32,10 +32,12 @@ Scope = Literal[
     "api_key:write",
     "tenant:read",
     "tenant:write",
+    "webhook:read",
+    "webhook:write",
 ]
 """Permission that an API key can have, as `<resource>:<right>`."""
 ALL_SCOPES: frozenset[str] = frozenset(get_args(Scope))
-_ADMINISTRATION = ("user:", "api_key:", "tenant:")
+_ADMINISTRATION = ("user:", "api_key:", "tenant:", "webhook:")
 ERASED = "—"
 """The name of a person whose data was erased (Art. 17 GDPR)."""
 

@@ -106,3 +106,7 @@ PriceId = Annotated[str, StringConstraints(pattern=rf"^prc_{ULID}$")]
 """`prc_` followed by a ULID."""
 TenantId = Annotated[str, StringConstraints(pattern=rf"^ten_{ULID}$")]
 """`ten_` followed by a ULID."""
+WebhookEndpointId = Annotated[str, StringConstraints(pattern=rf"^whe_{ULID}$")]
+"""`whe_` followed by a ULID."""
+DeliveryId = Annotated[str, StringConstraints(pattern=rf"^dlv_{ULID}$")]
+"""`dlv_` followed by a ULID."""

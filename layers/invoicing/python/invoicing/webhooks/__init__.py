@@ -1,0 +1,1 @@
+"""Webhooks: endpoints of other systems, and the delivery of events to them."""

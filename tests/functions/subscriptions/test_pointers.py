@@ -157,17 +157,19 @@ def test_a_refused_setting_names_its_field(
 
 def test_a_refusal_by_a_rule_names_a_field(api: Client, at: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each request is valid as such, and a rule of the business refuses it."""
-    silent = api.post("/customers", customer_json(emails=[])).ok(201)["id"]
-    made = subscribe(api, action="finalize", items=[GOOD], customer_id=silent)
+    made = subscribe(api, action="send", items=[GOOD])
     bill(api, made)
     path = f"/subscriptions/{made['id']}"
     more = {"items": [{**SET, "item_id": made["items"][0]["id"]}]}
+    api.patch(f"/customers/{made['customer_id']}", {"emails": []}).ok()
 
     def refused(method: Callable[..., Any], path: str, body: dict[str, Any]) -> list[tuple[str, str]]:
         answer = method(path, body)
         assert answer.status == 422, answer.text
         return [(one["code"], one["pointer"]) for one in answer.json["errors"]]
 
+    assert refused(api.post, f"{path}/changes", more) == [("NO_RECIPIENT", "/action")]
+    api.patch(path, {"action": "finalize"}).ok()
     with monkeypatch.context() as small:
         small.setattr("invoicing.subscriptions.changing.documents.MAX_WRITES", 5)
         assert refused(api.post, f"{path}/changes", more) == [("DOCUMENT_TOO_LARGE", "/on")]

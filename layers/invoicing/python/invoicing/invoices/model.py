@@ -255,11 +255,11 @@ class Invoice(InvoiceSummary, DraftContent):
             return customer.mailed_to(purpose)
         return self.customer.emails if self.customer else ()
 
-    def require_mailable(self, tenant: "Tenant", customer: Customer | None) -> None:
-        """Refuse to mail a document without a sender or recipient."""
-        tenant.require_sender("/send")
+    def require_mailable(self, tenant: "Tenant", customer: Customer | None, pointer: str = "/send") -> None:
+        """Refuse to mail a document without a sender or recipient. `pointer` is the field that asks for the mail."""
+        tenant.require_sender(pointer)
         if not self.recipients(customer):
-            raise NoRecipient(pointer="/send")
+            raise NoRecipient(pointer=pointer)
 
 
 _PREPAID_TEXT = re.compile(r'"prepaid":\s*"')

@@ -93,7 +93,7 @@ def credit_note(
     if _is_too_much(invoice, rates, parts):
         raise CreditExceedsInvoice(pointer="" if data.lines is None else "/lines")
     if sum(part.gross for part in parts) <= 0:
-        raise NothingToCredit
+        raise NothingToCredit(pointer="" if data.lines is None else "/lines")
     stated = values_of(data, ("introduction", "closing", "supporting_documents")) | {"credit_reason": data.reason}
     stated |= {"number": number, "issue_date": day, "notes": required_notes(invoice, data.notes)}
     document = _document("credit_note", issued, parts, shares, stated, moment)

@@ -218,7 +218,7 @@ def _charge(
     )
     send = action == "send"
     if send:
-        issued.require_mailable(tenant, customer)
+        issued.require_mailable(tenant, customer, "/action")
     issued = made.numbers.taken(counter, issued)
     events: list[InvoiceEvent] = [RecurringInvoiceCreated(), InvoiceFinalized(number=counter.number, send=send)]
     paid = issued

@@ -12,9 +12,10 @@ import pytest
 
 from invoicing.core.einvoice import TaxPointCode
 from invoicing.core.model import LANGUAGES
-from invoicing.documents.texts.model import Texts, texts_of
+from invoicing.documents.texts.model import Message, Texts, texts_of
 from invoicing.documents.texts.wording import Wording
 from invoicing.dunning.rule import Tone
+from invoicing.dunning.words import Words
 from invoicing.invoices.dunning import Charge
 from invoicing.invoices.fields import CreditSettlement
 from invoicing.invoices.lifecycle import DocumentType, StatedType
@@ -78,6 +79,11 @@ def test_mails_use_placeholders_that_are_filled(language: str) -> None:
         MailText(subject=message.subject, text=message.text)
     filled = {*PLACEHOLDERS, "title", "due"}
     assert {name for text in texts.document_mail for name in values(text)} <= filled
+
+
+def test_letters_have_no_line_with_a_link_to_the_page() -> None:
+    own = MailText(text="Pay {open}.\nOnline: {page}\nThank you")
+    assert Words(own, Message("", ""), {"open": "5"}).text == "Pay 5.\nThank you"
 
 
 def test_every_label_is_printed_and_exists() -> None:

@@ -193,7 +193,9 @@ def test_no_mail_is_sent_from_a_revoked_sender(api: Client, requested: dict[str,
 def test_a_reminder_has_the_letter_and_on_request_the_invoice(
     api: Client, rendered: dict[str, Any], at: Clock, aws: AwsCalls
 ) -> None:
-    texts = {"de": {"subject": "Erinnerung an {invoice_number}", "text": "{open} bis {due_date}, Stufe {level}"}}
+    texts = {
+        "de": {"subject": "Erinnerung an {invoice_number}", "text": "{open} bis {due_date}, Stufe {level}:\n{page}"}
+    }
     api.post("/dunning-rules", rule_json(texts=texts)).ok(201)
     api.post("/dunning-rules", rule_json(level=2, days_overdue=8, attach_invoice=True)).ok(201)
     for _ in range(2):
@@ -204,7 +206,9 @@ def test_a_reminder_has_the_letter_and_on_request_the_invoice(
         assert api.get(f"/dunning-documents/{document['id']}").ok()["status"] == "sent"
     first, second = (mail["Content"]["Simple"] for mail in sent(aws))
     assert first["Subject"]["Data"] == "Erinnerung an INV-2026-000001"
-    assert first["Body"]["Text"]["Data"] == "119,00\u00a0€ bis 16.04.2026, Stufe 1"
+    text, _, url = first["Body"]["Text"]["Data"].partition("\n")
+    assert text == "119,00\u00a0€ bis 16.04.2026, Stufe 1:"
+    assert Client(None).get("/pages/" + url.rpartition("/")[2]).status == 200
     assert second["Subject"]["Data"].startswith("Zweite Zahlungserinnerung zur Rechnung")
     names = [[file["FileName"] for file in mail["Attachments"]] for mail in (first, second)]
     assert names == [["DUN-2026-000001.pdf"], ["DUN-2026-000002.pdf", "INV-2026-000001.pdf"]]

@@ -24,8 +24,9 @@ class Words(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The text with the values of its placeholders."""
-        return fill((self.own and self.own.text) or self.default.text, self.facts)
+        """The text of a letter with the values of its placeholders. It has no line with a link to the invoice page."""
+        text = (self.own and self.own.text) or self.default.text
+        return fill("\n".join(line for line in text.split("\n") if "{page}" not in line), self.facts)
 
 
 def words_of(store: Store, document: DunningDocument, tenant: Tenant) -> Words:

@@ -52,22 +52,21 @@ def _composed(store: Store, outgoing: OutgoingMail, tenant: Tenant, link_id: str
         return Composed(mail, []) if mail else CANCELLATION_CHANGED
     if outgoing.statement is not None:
         return Composed(*statement_mail(store, outgoing, outgoing.statement, tenant))
-    invoice = store.get(Invoice, outgoing.subject_id)
+    invoice, page_id = store.get(Invoice, outgoing.subject_id), twin("pgl", link_id)
     if outgoing.payment_id is not None:
         receipt = receipt_mail(store, outgoing, invoice, tenant)
         return Composed(receipt, []) if receipt else PaymentReversed.code
     if outgoing.rule_id is not None:
-        reminder = reminder_mail(store, outgoing, invoice, tenant)
-        return Composed(*reminder) if reminder else NOTHING_DUE
+        return reminder_mail(store, outgoing, invoice, tenant, page_id) or NOTHING_DUE
     if outgoing.document_id is None:
         words = invoice_words(invoice, tenant, outgoing)
-        link, page = link_in(words, store, invoice, link_id), page_in(words, store, outgoing, twin("pgl", link_id))
+        link, page = link_in(words, store, invoice, link_id), page_in(words, store, outgoing, page_id)
         mail = invoice_mail(words, invoice, tenant, outgoing, link, page)
         return Composed(mail, attachments(store, invoice, outgoing), [one for one in (link, page) if one])
     document = store.get(DunningDocument, outgoing.document_id)
     if not document.asks_for_payment(invoice):
         return NOTHING_DUE
-    return Composed(*dunning_mail(store, outgoing, document, invoice, tenant))
+    return dunning_mail(store, outgoing, document, invoice, tenant, page_id)
 
 
 def resend_deferred(waiting: Iterable[DeferredMail], now: datetime) -> None:

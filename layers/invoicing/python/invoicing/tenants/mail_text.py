@@ -15,7 +15,7 @@ PLACEHOLDERS = (
     "number", "total", "due_date", "name", "seller", "link", "link_until", "page", "invoice_number", "open", "fee",
     "interest", "level",
 )  # fmt: skip
-"""The placeholders of texts: the last five are for reminders, links for other mails."""
+"""The placeholders of texts: the last five are for reminders, `link` and `link_until` for mails with documents."""
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 

@@ -13,10 +13,11 @@ ERRORS = {
     "FILE_NOT_READY": ("page_not_ready", None),
     "FORM_NOT_FROM_PAGE": ("page_not_sent", "page_reload"),
     "VALIDATION_ERROR": ("page_not_sent", "page_length"),
+    "REQUEST_TOO_LARGE": ("page_not_sent", "page_length"),
     "COMMENT_LIMIT_REACHED": ("page_not_sent", "page_tomorrow"),
 }
 """The title of the page for each code, and an advice."""
-_LEAD_BACK = {"FORM_NOT_FROM_PAGE", "VALIDATION_ERROR", "COMMENT_LIMIT_REACHED"}
+_LEAD_BACK = {"FORM_NOT_FROM_PAGE", "VALIDATION_ERROR", "REQUEST_TOO_LARGE", "COMMENT_LIMIT_REACHED"}
 
 
 def error_page(failed: FailedRequest) -> WebPage:

@@ -1,6 +1,6 @@
 """The frame of every page: its head, its language, and the forms in it."""
 
-from htpy import Element, Node, body, div, form, head, html, meta, title
+from htpy import Element, Node, body, div, form, head, html, link, meta, title
 from htpy import input as input_
 from htpy import style as style_sheet
 from markupsafe import Markup
@@ -20,6 +20,7 @@ def page(words: Wording, name: str, content: Node, style: str) -> WebPage:
             meta(charset="utf-8"),
             meta(name="viewport", content="width=device-width, initial-scale=1"),
             meta(name="robots", content="noindex"),
+            link(rel="icon", href="data:,"),  # Browsers ask for no icon then.
             title[name],
             style_sheet[Markup(style)],  # noqa: S704 — our own style, with a color that the form's model has checked
         ],

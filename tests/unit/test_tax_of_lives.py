@@ -1,13 +1,14 @@
-"""The facts of any life of a document add up to its tax at each moment, per rate and to the cent."""
+"""The reports of any life of a document add up at each moment: its tax per rate to the cent, and its open items."""
 
 import json
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from itertools import accumulate
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -17,9 +18,11 @@ from invoicing.core.identity import Moment
 from invoicing.core.ids import new_id
 from invoicing.invoices.model import Invoice
 from invoicing.payments.model import Payment, PaymentData
-from invoicing.reports.balance import BalanceChange, change_of
+from invoicing.reports.balance import BalanceChange, as_of, change_of
 from invoicing.reports.facts.credits import credits_of
 from invoicing.reports.facts.model import Credits, Fact, facts_of
+from invoicing.reports.model import open_items
+from invoicing.reports.statement import accounts
 from invoicing.settlement.closing import closed, reactivated, reopened, voided
 from invoicing.settlement.credit import Credited
 from invoicing.settlement.credit_note import IssuedCredit, cancellation, credit_note
@@ -33,6 +36,14 @@ STEPS = 12
 SHAPES = ("plain", "final", "small final", "prepaid", "other deposit", "debt", "rounded", *["split"] * 3)
 
 
+class Owed(NamedTuple):
+    """The amounts due less those owed to the customer at a moment, with the number of changes until then."""
+
+    at: datetime
+    counts: Mapping[str, int]
+    balance: Decimal
+
+
 class Lived:
     """An invoice with its credit notes, and the changes of their balances."""
 
@@ -43,6 +54,7 @@ class Lived:
         self.rows: dict[str, Credited] = {}
         self.payments: dict[str, Payment] = {}
         self.expected: list[Any] = []
+        self.owed: list[Owed] = []
         self.invoice = issued_invoice(dice)
         self.record(None, self.invoice, "finalized")
         for _ in range(dice.randint(1, STEPS)):
@@ -62,6 +74,8 @@ class Lived:
         shown = [json.loads(one.model_dump_json()) for one in self.documents.values()]
         counts = {id_: len(changes) for id_, changes in self.changes.items()}
         self.expected.append((counts, tax_of(shown), self.documents[self.invoice.id]))
+        owed = sum((one.due - one.refund_due for one in self.documents.values()), Decimal(0))
+        self.owed.append(Owed(self.at, counts, owed))
 
     def record(self, before: Invoice | None, after: Invoice, type_: str, **stated: Any) -> None:
         entry = Activity(
@@ -219,8 +233,32 @@ def by_rate(facts: Iterator[Fact]) -> tuple[Counter[Any], Counter[Any]]:
     return issued_, paid
 
 
+def check_open_items(lived: Lived, seed: int) -> None:
+    """Open items at each moment are the amounts of the documents, and each statement leads from one to the other."""
+    changes = [one for some in lived.changes.values() for one in some]
+    last = [some[-1] for some in lived.changes.values() if some and some[-1].after.is_open]
+
+    def after(moment: Owed) -> list[BalanceChange]:
+        return [one for one in changes if one.revision > moment.counts.get(one.document_id, 0)]
+
+    for moment in lived.owed:
+        found = open_items(as_of(last, after(moment)), moment.at.date(), currency="EUR", listed=False)
+        assert (found.balance if found else 0) == moment.balance, seed
+        assert found is None or found.due == sum(dict(found.aging).values()), seed
+    # The last moment of each day.
+    days = list({one.at.date(): one for one in lived.owed}.values())
+    first, end = sorted(lived.dice.choices(days, k=2))
+    [*shown] = accounts(last, after(first), end.at + timedelta(seconds=1), "UTC")
+    assert sum(one.opening_balance for one in shown) == first.balance, seed
+    assert sum(one.closing_balance for one in shown) == end.balance, seed
+    for one in shown:
+        entries = [entry.amount for entry in one.entries]
+        assert list(accumulate(entries, initial=one.opening_balance))[-1] == one.closing_balance, seed
+
+
 def live(seed: int) -> None:
     lived = Lived(random.Random(seed))
+    check_open_items(lived, seed)
     facts = lived.facts()
     for counts, expected, invoice in lived.expected:
         until = (one for id_, count in counts.items() for some in facts[id_][:count] for one in some)

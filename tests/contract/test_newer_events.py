@@ -4,6 +4,7 @@ New consumers and nouns are tested automatically.
 """
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from infra.discovery import discover
@@ -17,7 +18,7 @@ from invoicing.core.model import instant_text
 from invoicing.http.authorizer import Authorizer
 from invoicing.http.declaration import Endpoint
 from tests.aws import AwsCalls, called_by
-from tests.builders import customer_json, invoice_json, outside_event
+from tests.builders import customer_json, invoice_json, outside_event, rule_json
 from tests.conftest import Clock
 from tests.contract.test_events import incoming_samples, life
 from tests.events import deliver, deliver_hour_part, deliver_raw, details, function, outbox, stream_event, strike
@@ -25,7 +26,7 @@ from tests.gateway import Client
 from tests.newer import Newer, marked
 from tests.uploads import check_stored_files
 
-NEVER_CHANGED = {"dunning_run", "dunning_skip", "suppression"}
+NEVER_CHANGED = {"due_reminder", "dunning_run", "dunning_skip", "suppression"}
 """The nouns that are a record of something: they are written once, and removed or kept."""
 REPLACED = {"balance"}
 """The nouns whose row is a copy of the last entry of a timeline: a later entry replaces all of it."""
@@ -55,7 +56,12 @@ def run(name: str, tenant_id: str, events: list[dict[str, Any]], left: dict[str,
 
 
 def test_consumers_read_and_keep_newer_rows(newer: Newer, api: Client, at: Clock, aws: AwsCalls) -> None:
+    due_soon = {"due_date": f"{at.now.date() + timedelta(days=33)}"}
+    later = api.post("/customers", customer_json(emails=["frist@suess.example"])).ok(201)["id"]
+    draft = api.post("/invoices", invoice_json(customer_id=later, **due_soon)).ok(201)["id"]
+    api.post(f"/invoices/{draft}/finalize", {}).ok()
     life(api, at)
+    api.post("/dunning-rules", rule_json(level=0, days_overdue=-3, due_in_days=3)).ok(201)
     customer = api.post("/customers", customer_json(external_id="K-7")).ok(201)["id"]
     invoice = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
     api.patch(f"/customers/{customer}", {"name": "Neu"}).ok()

@@ -94,7 +94,9 @@ def _of_invoice(document: Invoice, balance: Balance, credited: Parts) -> Standin
     for other in document.prepaid.deposits if document.prepaid else ():
         whole = added(whole, parts_of(other.tax_breakdown, currency), -1)
     left = added(whole, credited, -1)
-    discount = share(units_of(balance.cash_discount_taken, currency), left)
+    taken = units_of(balance.cash_discount_taken, currency)
+    # All of a rest without an amount due is that of a split payment: its tax is no discount.
+    discount = share(taken, left) if taken else NONE
     rest = added(left, discount, -1)
     fully_credited = balance.credited >= owed_total(document) > 0
     asked = owed(rest) + (0 if fully_credited else _of_no_rate(document))

@@ -68,6 +68,24 @@ def test_a_past_date_shows_the_items_of_its_end(api: Client, issued: dict[str, A
     assert rows(api, "as_of=2026-03-09") == []
 
 
+def test_the_last_payment_can_be_on_a_settled_document(api: Client, issued: dict[str, Any], at: Clock) -> None:
+    def last(query: str = "") -> Any:
+        [row] = rows(api, query)
+        return row["last_payment"] and row["last_payment"]["amount"]
+
+    draft = api.post("/invoices", invoice_json(customer_id=issued["customer_id"])).ok(201)["id"]
+    api.post(f"/invoices/{draft}/finalize", {}).ok()
+    assert last() is None
+    first = api.post(f"/invoices/{draft}/payments", {"amount": "100.00"}).ok(201)["id"]
+    at.now += timedelta(days=1)
+    rest = api.post(f"/invoices/{draft}/payments", {"amount": "19.00", "date": "2026-03-10"}).ok(201)["id"]
+    assert (last(), last("as_of=2026-03-10")) == ("19.00", "100.00")
+    at.now += timedelta(days=1)
+    for id_ in (rest, first):
+        api.delete(f"/invoices/{draft}/payments/{id_}").ok()
+    assert (last(), last("as_of=2026-03-11"), last("as_of=2026-03-10")) == (None, "19.00", "100.00")
+
+
 def test_credits_that_are_not_used_reduce_the_balance(api: Client, issued: dict[str, Any]) -> None:
     body = {"customer_id": issued["customer_id"], "amount": "-20.00", "description": "Gutschrift"}
     api.post("/invoices/adjustments", {**body, "tax": {"category": "S", "rate": "19"}}).ok(201)

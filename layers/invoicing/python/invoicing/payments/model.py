@@ -185,3 +185,8 @@ class Paid(Value):
     """Date of the payment."""
     amount: Amount
     """Amount of the payment."""
+
+    @classmethod
+    def of(cls, payment: Payment) -> "Paid":
+        """A payment as documents and reports show their last one."""
+        return cls(id=payment.id, date=payment.date, amount=payment.amount)

@@ -103,7 +103,8 @@ class OpenItems(Value):
     dunning_level: int
     """Highest dunning level of the documents; zero if none was dunned."""
     last_payment: Paid | None
-    """Last payment on the open documents; null if there is none. Payments on settled documents are not among them."""
+    """Last payment of the customer in this currency until then, on any document; null if there is none. For buyers that
+    are not stored customers it is the last one on their open documents."""
     items: tuple[OpenItem, ...] | None = None
     """The documents, those that were due first before the others, at most 1,000; null without `customer_id`."""
 

@@ -7,9 +7,9 @@ from itertools import groupby
 from invoicing.core.page import Page
 from invoicing.http.request import Request
 from invoicing.reports.balance import as_of
-from invoicing.reports.customers import named
+from invoicing.reports.customers import named, with_last_payment
 from invoicing.reports.model import OpenItems, open_items
-from invoicing.reports.reading import ChangeRange, ReadChange, changes_since, require_not_future, since_end_of
+from invoicing.reports.reading import ChangeRange, ReadChange, changes_since, end_of, require_not_future, since_end_of
 from invoicing.reports.requests import OpenItemsQuery
 from invoicing.reports.table import bounds_after, bounds_of
 from invoicing.store.listing import cursor_at, start_of
@@ -44,6 +44,8 @@ def page_of_open_items(request: Request, query: OpenItemsQuery) -> Page[OpenItem
     else:
         last = None
     next_cursor = cursor_at(last, query, bound_to) if last else None
+    end = end_of(day, tenant.time_zone)
+    found = [with_last_payment(row, tenant.id, day, end) for row in found]
     return Page(data=tuple(named(request, found)), has_more=last is not None, next_cursor=next_cursor)
 
 

@@ -147,7 +147,7 @@ def reverse[I: InvoiceSummary](
         refunded=invoice.refunded if came_in else invoice.refunded - payment.amount,
         cash_discount_taken=_kept_of_discount(invoice, granted),
         cash_discount_granted=granted,
-        last_payment=last and Paid(id=last.id, date=last.date, amount=last.amount),
+        last_payment=last and Paid.of(last),
         **moment.updated,
     )
     taken_back = {

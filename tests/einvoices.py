@@ -62,12 +62,14 @@ INVOICE: dict[str, Any] = {
 }
 
 
-def issued(*, buyer: dict[str, Any] | None = None, tenant: Any = TENANT, **fields: Any) -> Invoice:
+def issued(*, buyer: dict[str, Any] | None = None, tenant: Any = TENANT, deducts: Any = (), **fields: Any) -> Invoice:
     """An invoice that was issued at noon, with the given fields instead of the usual ones."""
     customer_data = CustomerData.model_validate_json(json.dumps({**BUYER, **(buyer or {})}))
     customer = Customer.new(new_id("cus", NOON), customer_data, MOMENT)
     new = NewInvoice.model_validate_json(json.dumps({**INVOICE, **fields}))
     draft = Invoice.draft(new_id("inv", NOON), new, customer=customer, tenant=tenant, moment=MOMENT)
+    if deducts:
+        draft = draft.deducting(tuple(deducts), tenant)
     day = NOON.date()
     return finalized(
         draft,

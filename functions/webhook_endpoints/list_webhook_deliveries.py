@@ -22,7 +22,8 @@ from invoicing.webhooks.table import conditions_of, deliveries_of
 def handler(endpoint_id: WebhookEndpointId, query: DeliveryQuery, request: Request) -> Page[WebhookDelivery]:
     """List the deliveries of a webhook endpoint, newest first.
 
-    Deliveries are kept for 30 days. Receivers that poll list the `pending` ones with `order=asc`, and acknowledge them.
+    Deliveries are kept for 30 days. Receivers that poll list the `pending` ones with `order=asc`, process each `body`,
+    and acknowledge them.
     """
     request.store.get(WebhookEndpoint, endpoint_id)
     ranges = [deliveries_of(request.caller.tenant_id, query, endpoint_id)]

@@ -1,5 +1,7 @@
 """POST /webhook-endpoints/{endpoint_id}/acknowledge"""
 
+import json
+
 from tests.gateway import Client
 from tests.webhooks import customers, deliveries, listen
 
@@ -7,7 +9,9 @@ from tests.webhooks import customers, deliveries, listen
 def test_acknowledged_deliveries_are_done(api: Client) -> None:
     made = listen(api, None)
     customers(api, 3)
-    pending = [one["id"] for one in deliveries(api, made, status="pending")]
+    waiting = deliveries(api, made, status="pending")
+    assert [json.loads(one["body"])["type"] for one in waiting] == ["customer.created"] * 3
+    pending = [one["id"] for one in waiting]
     path = f"/webhook-endpoints/{made['id']}/acknowledge"
     for _ in range(2):
         assert api.post(path, {"delivery_ids": pending[:2]}).ok()["count"] == 2

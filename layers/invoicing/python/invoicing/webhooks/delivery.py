@@ -68,8 +68,8 @@ class WebhookDelivery(Aggregate):
     """Attempts of the delivery, oldest first; after a replay those of the replay."""
     next_attempt_at: Instant | None = None
     """When the delivery is attempted next; null if it is finished or waits for its endpoint."""
-    body: Annotated[str, Field(exclude=True)] = ""
-    """The request's content, the same in every attempt."""
+    body: str = ""
+    """Content of the request in JSON, at most 20 KB, the same in every attempt. Receivers that poll read it here."""
     lane: Annotated[str, Field(exclude=True)] = ""
     """The group of the queue: deliveries of one lane are sent one after another."""
     round: Annotated[int, Field(exclude=True)] = 0

@@ -82,8 +82,8 @@ class WebhookDeliveryTable(Table[WebhookDelivery]):
         return keys.of(tenant, "HOOK", endpoint_id, sort=_DELIVERY + "".join(own))
 
     def text(self, thing: WebhookDelivery) -> str:
-        """Its JSON."""
-        return thing.model_dump_json(exclude_defaults=True)
+        """Its JSON without the bytes, which are an attribute beside it."""
+        return thing.model_dump_json(exclude={"body"}, exclude_defaults=True)
 
     def attributes(self, thing: WebhookDelivery, tenant: str) -> Item:
         """Its bytes, the attributes of filters, and the lists of those that wait and that are due."""

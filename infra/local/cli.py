@@ -1,6 +1,7 @@
 """The `invoicing` command."""
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -43,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 {"create": _create_tenant, "update": _update_tenant}[options.action](options)
             case "smoke" | "reports" | "doctor" as command:
                 return {"smoke": _smoke, "reports": _rebuild, "doctor": _doctor}[command](options)
+            case "listen":
+                _listen(options)
             case "client":
                 _client(Path(options.output))
             case document:
@@ -51,8 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"invoicing: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        # For `local` this is the normal end; for other commands it is a failure.
-        return 0 if options.command == "local" else 128 + signal.SIGINT
+        # For these two it is the normal end; for other commands it is a failure.
+        return 0 if options.command in {"local", "listen"} else 128 + signal.SIGINT
     return 0
 
 
@@ -70,6 +73,11 @@ def _parser() -> argparse.ArgumentParser:
         help="of stack.json; each stack has its own (%(default)s)",
     )
     local.add_argument("--keep", action="store_true", help="keep the data in the folder for the next start")
+    listen = commands.add_parser("listen", help="pass the events of a service on to a program on this machine")
+    listen.add_argument("target", metavar="URL", help="where the program listens, such as http://localhost:3000/hooks")
+    listen.add_argument("--events", default="*", help="names or patterns, separated by commas (%(default)s)")
+    listen.add_argument("--api", help="the service's URL; its admin's key is in INVOICING_API_KEY")
+    listen.add_argument("--folder", type=Path, default=Path(".local"), help="of a running `local` (%(default)s)")
     smoke = commands.add_parser("smoke", help="check that the AWS account of a deployed stage behaves as assumed")
     smoke.add_argument("--stage", default="dev", help="the deployed stage (%(default)s)")
     smoke.add_argument("--plan", action="store_true", help="print what it creates and costs, and end")
@@ -224,6 +232,14 @@ def _demo(output: Path) -> None:
 
     with running_stack() as stack:
         demo(stack, output)
+
+
+def _listen(options: argparse.Namespace) -> None:
+    from infra.local.listen import listen, service_of
+
+    api_url, key = service_of(options.folder, options.api, os.environ.get("INVOICING_API_KEY"))
+    events = options.events.split(",")
+    listen(options.target, api_url=api_url, key=key, events=events, show=lambda line: print(line, flush=True))
 
 
 def _smoke(options: argparse.Namespace) -> int:

@@ -23,6 +23,12 @@ _LETTERHEAD = (
     "ODUgbCBTCmVuZHN0cmVhbSBlbmRvYmoKdHJhaWxlcjw8L1Jvb3QgMSAwIFI+PgolJUVPRg=="
 )
 """A PDF of one page with a blue rule at its head."""
+_STATEMENT = (
+    "OjIwOlNUQVJUVU1TCjoyNTowMjQ1MTI2MTk5CjoyOEM6MDAwMDEvMDAxCjo2MEY6QzI2MDMwMUVVUjEwMDAsMDAKOjYxOjI2MDMwMjAzMDJDUjEx"
+    "OSwwME5UUkZOT05SRUYKOjg2OjE2Nj8wMEdVVFNDSFJJRlQ/MjBFUkVGK0lOVi0yMDI2LTAwMDAwMSBTVldaK0lOPzIxVi0yMDI2LTAwMDAwMT8z"
+    "MURFMDIxMjAzMDAwMDAwMAowMjAyMDUxPzMyV2VyZnQgdW5kIFNvZWhuZSBBRwo6NjJGOkMyNjAzMDJFVVIxMTE5LDAwCi0K"
+)
+"""An MT940 file with one payment."""
 
 REQUESTS: dict[str, Any] = {
     "add_comment": {"comment": "The customer asked for a call before delivery.", "public": False, "pinned": True},
@@ -101,6 +107,7 @@ REQUESTS: dict[str, Any] = {
             },
         ],
     },
+    "upload_bank_statement": {"content": _STATEMENT, "bank_account_id": "main"},
     "update_subscription": {"purchase_order_id": "PO-7", "hour": 8},
     "change_subscription": {
         "items": [

@@ -229,7 +229,7 @@ def _statuses(endpoint: Endpoint) -> tuple[int, ...]:
         return (endpoint.status,)
     if endpoint.redirects_large_files:
         return (endpoint.status, 303)
-    others = [201] * endpoint.upserts + [200] * endpoint.dry_runs
+    others = [201] * endpoint.upserts + [200] * (endpoint.dry_runs or endpoint.recognizes)
     return tuple(dict.fromkeys([endpoint.status, *others]))
 
 

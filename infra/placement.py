@@ -19,6 +19,8 @@ STACKS: Mapping[str, str] = {
     "dunning": "customers",
     "orders": "customers",
     # Repeated billing and the catalogue, with room for the other nouns that they need.
+    "bank_statements": "billing",
+    "bank_transactions": "billing",
     "billing_runs": "billing",
     "subscriptions": "billing",
     "prices": "billing",

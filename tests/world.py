@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -27,7 +28,7 @@ from invoicing.users.model import User, new_secret
 from invoicing.webhooks.delivery import WebhookDelivery
 from invoicing.webhooks.model import WebhookEndpoint
 from invoicing.webhooks.table import put_once
-from tests import billing, builders
+from tests import bank, billing, builders
 from tests.answers import example_body
 from tests.aws import seed_key
 from tests.builders import customer_json, invoice_json, rule_json, user_json
@@ -272,7 +273,28 @@ def _scheduled_change(world: World) -> str:
     return str(world.client.post(path, body).ok()["id"])
 
 
+def uploaded_statement(world: World) -> dict[str, Any]:
+    """A statement of one movement, which is not imported yet. Each has a file of its own."""
+    month = bank.Month([bank.Movement(world.now.date(), Decimal("119.00"), new_id("txt", world.now))])
+    own = str(world.client.get("/tenant").ok()["bank_accounts"][0]["iban"])
+    [statement] = bank.upload(world.client, bank.camt_of(month._replace(iban=own)))
+    return statement
+
+
+def _bank_statement(world: World) -> str:
+    statement = uploaded_statement(world)
+    assert bank.deliver_import(statement) == []
+    return str(statement["id"])
+
+
+def _bank_transaction(world: World) -> str:
+    found = world.client.get(f"/bank-transactions?statement_id={world['statement_id']}").ok()["data"]
+    return str(found[0]["id"])
+
+
 _OTHERWISE: dict[str, Callable[[World], str]] = {
+    "statement_id": _bank_statement,
+    "transaction_id": _bank_transaction,
     "change_id": _scheduled_change,
     "document_id": _dunning_document,
     "endpoint_id": _endpoint,

@@ -15,8 +15,8 @@ LAYER = ROOT / "layers/invoicing/python/invoicing"
 
 NOUNS = (
     "payments", "numbering", "pricing", "document_forms", "tenants", "catalogue", "customers", "users", "invoices",
-    "issuing", "settlement", "timeline", "orders", "subscriptions", "notes", "downloads", "invoice_pages", "dunning",
-    "mail", "erasure", "billing_runs", "rendering", "reports", "webhooks",
+    "issuing", "settlement", "timeline", "bank", "orders", "subscriptions", "notes", "downloads", "invoice_pages",
+    "dunning", "mail", "erasure", "billing_runs", "rendering", "reports", "webhooks",
 )  # fmt: skip
 """The nouns in their order. The pure files of one know `core` and the pure files of those before it."""
 PURE = {
@@ -30,6 +30,10 @@ PURE = {
     "layers.py",
     "terms.py",
     "interval.py",
+    "entry.py",
+    "once.py",
+    "chain.py",
+    "account.py",
     "balance.py",
 }
 """Files of a noun that contain decisions: no AWS, no store, no HTTP."""

@@ -21,7 +21,7 @@ from invoicing.core.model import instant_text
 from invoicing.reports.balance import IN_ENTRY
 from invoicing.store import entries as timeline
 from invoicing.tenants.model import Tenant
-from tests import billing
+from tests import bank, billing, vies
 from tests.aws import seed
 from tests.builders import (
     customer_json,
@@ -42,7 +42,6 @@ from tests.gateway import Client
 from tests.mails import as_asked, deliver_ses_event, over_quota, send_statements
 from tests.subscriptions import announce_a_subscription, confirm_a_cancellation
 from tests.uploads import announced, arrive, tagged
-from tests.vies import check_vat_ids
 from tests.webhooks import break_and_mend
 from tests.world import issue
 
@@ -142,9 +141,10 @@ def life(api: Client, at: Clock) -> list[dict[str, Any]]:
     form = f"/document-forms/{api.post('/document-forms', {'name': 'Bremen'}).ok(201)['id']}"
     api.patch(form, {"accent_color": "#0a5aa0"}).ok()
     api.delete(form).ok(204)
-    check_vat_ids(api)
+    vies.check_vat_ids(api)
     sell(api)
     break_and_mend(api, at)
+    bank.cause_events(api)
     path = f"/invoices/{api.post('/invoices', invoice_json(customer_id=customer)).ok(201)['id']}"
     api.patch(path, {"title": "Rechnung"}).ok()
     api.put(f"{path}/dunning", {"paused_until": "2026-04-01"}).ok()

@@ -26,8 +26,8 @@ from tests.world import World, end_billing_runs, fitting, polled_delivery, send,
 Json = dict[str, Any]
 PREFIX = re.compile(r"^\^(\w+)_\[0-7\]")
 VARIABLES = {
-    "cus": "customer_id", "file": "file_id", "form": "form_id", "inv": "invoice_id", "lin": "line_id",
-    "note": "note_id", "ord": "order_id", "prc": "price_id", "prd": "product_id",
+    "bst": "statement_id", "cus": "customer_id", "file": "file_id", "form": "form_id", "inv": "invoice_id",
+    "lin": "line_id", "note": "note_id", "ord": "order_id", "prc": "price_id", "prd": "product_id",
     "usr": "user_id",
 }  # fmt: skip
 """The path variable under which `tests/world.py` makes a resource with ids of this prefix."""

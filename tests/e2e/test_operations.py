@@ -16,7 +16,7 @@ from tests import billing, builders
 from tests.answers import document, followed, require_promised
 from tests.e2e.waiting import until
 from tests.gateway import Client, Response, route
-from tests.world import PREPARED, World, asked, fitting, issue
+from tests.world import PREPARED, World, asked, fitting, issue, uploaded_statement
 
 pytestmark = pytest.mark.system
 
@@ -76,6 +76,8 @@ class RunningWorld(World):
             self.made["document_id"] = self._letter()
         if variable not in self.made and variable == "run_id":
             self.made["run_id"] = self._parked_run()
+        if variable not in self.made and variable == "statement_id":
+            self.made["statement_id"] = self._imported_statement()
         return super().__getitem__(variable)
 
     def renewed(self, *, drafts: bool | None = None) -> "RunningWorld":
@@ -98,6 +100,12 @@ class RunningWorld(World):
     def wait_for_billing_runs(self) -> None:
         """Wait until no billing run is active: a company has one at a time."""
         assert until(lambda: not self.client.get("/billing-runs?status=finalizing").ok()["data"])
+
+    def _imported_statement(self) -> str:
+        """A bank statement whose movement is a transaction."""
+        statement = f"/bank-statements/{uploaded_statement(self)['id']}"
+        until(lambda: self.client.get(statement).ok()["status"] == "done")
+        return statement.rpartition("/")[2]
 
     def _parked_run(self) -> str:
         """A billing run whose second draft exceeds its brake."""
@@ -165,6 +173,8 @@ OF_EARLIER_ANSWERS = {
     "delete_change",
     "delete_comment",
     "delete_webhook_endpoint",
+    "get_bank_statement",
+    "get_bank_transaction",
     "get_billing",
     "get_billing_run",
     "get_comment",

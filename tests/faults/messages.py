@@ -15,7 +15,7 @@ from invoicing.customers import vies
 from invoicing.store.rows.items import keyed
 from invoicing.tenants.model import Tenant
 from invoicing.tenants.table import entry_key
-from tests import billing
+from tests import bank, billing
 from tests.aws import TABLE, AwsCalls, called_by
 from tests.aws_events import Listener, boto, client_error, listening
 from tests.builders import (
@@ -369,6 +369,7 @@ SCENES: dict[str, Callable[[Scene], Message]] = {
     "erase_copies": _erase_copies,
     "expire_upload": _expire_upload,
     "fan_out_webhooks": _after(to_fan_out, lambda: _event("fan_out_webhooks", "customer.created")),
+    "import_bank_statement": lambda scene: Message(bank.partly_known(scene.api)),
     "invoice_completed_order": _invoice_completed_order,
     "mark_overdue": _mark_overdue,
     "publish_hour_part": _publish_hour_part,

@@ -104,6 +104,10 @@ ProductId = Annotated[str, StringConstraints(pattern=rf"^prd_{ULID}$")]
 """`prd_` followed by a ULID."""
 PriceId = Annotated[str, StringConstraints(pattern=rf"^prc_{ULID}$")]
 """`prc_` followed by a ULID."""
+BankStatementId = Annotated[str, StringConstraints(pattern=rf"^bst_{ULID}$")]
+"""`bst_` followed by a ULID."""
+BankTransactionId = Annotated[str, StringConstraints(pattern=rf"^btx_{ULID}$")]
+"""`btx_` followed by a ULID."""
 TenantId = Annotated[str, StringConstraints(pattern=rf"^ten_{ULID}$")]
 """`ten_` followed by a ULID."""
 WebhookEndpointId = Annotated[str, StringConstraints(pattern=rf"^whe_{ULID}$")]

@@ -135,6 +135,11 @@ class Endpoint(Declaration):
         return self.body is not None and "dry_run" in self.body.model_fields
 
     @property
+    def recognizes(self) -> bool:
+        """Whether the response can be about resources of an earlier request. The status is 200 then."""
+        return hasattr(self.response, "was_known")
+
+    @property
     def has_version(self) -> bool:
         """Whether it concerns a resource with a version: one in its path, or the tenant itself."""
         if self.scope is None:

@@ -41,7 +41,7 @@ class Renderer:
             raise TypeError(f"{type(thing).__name__} is no response")
         version = getattr(thing, "version", None)
         status = 201 if self._endpoint.upserts and version == 1 else self._endpoint.status
-        if self._endpoint.dry_runs and not version:
+        if (self._endpoint.dry_runs and not version) or getattr(thing, "was_known", False):
             status = 200
         headers = {"Content-Type": "application/json"}
         if version:

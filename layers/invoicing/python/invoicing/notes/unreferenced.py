@@ -7,6 +7,8 @@ by then never will; a consumer's message may be delivered again, so its file can
 from collections.abc import Iterable, Mapping
 
 from invoicing.aws.files import TEMPORARY, FileKey
+from invoicing.bank.errors import StatementNotFound
+from invoicing.bank.model import BankStatement
 from invoicing.core.stored_file import StoredFile
 from invoicing.document_forms.events import DocumentFormUpdated
 from invoicing.document_forms.keys import form_key
@@ -45,6 +47,8 @@ def is_referenced(store: Store, file: FileKey, owner: Mapping[str, str]) -> bool
             return _recorded([store.get(DunningDocument, document_id).pdf], file)
         case {"customer_id": customer_id, "mail_id": mail_id}:
             return _in_mail(store, customer_id, mail_id, file)
+        case {"statement_id": statement_id}:
+            return _in_statement(store, statement_id, file)
         case {"form_id": form_id}:
             # Issued documents keep the pictures of their form, so a picture that a form ever had is referenced.
             return has_entry_of_moment(form_key(file.tenant_id, form_id), file.file_id, DocumentFormUpdated.action_key)
@@ -60,6 +64,15 @@ def _in_note(store: Store, invoice_id: str, note_id: str, file: FileKey) -> bool
     except NoteNotFound:
         return False
     return any((one.id, one.sha256) == (file.file_id, file.sha256) for one in note.files)
+
+
+def _in_statement(store: Store, statement_id: str, file: FileKey) -> bool:
+    """Whether a bank statement was uploaded with this file."""
+    try:
+        statement = store.get(BankStatement, statement_id)
+    except StatementNotFound:
+        return False
+    return any((one.id, one.sha256) == (file.file_id, file.sha256) for one in statement.files)
 
 
 def _in_mail(store: Store, customer_id: str, mail_id: str, file: FileKey) -> bool:

@@ -1,0 +1,1 @@
+"""Statements of bank accounts, as files of banks."""

@@ -1,0 +1,1 @@
+"""Transactions of bank accounts, from statements."""

@@ -1,0 +1,131 @@
+"""An entry of a bank statement, as files give it: the movement on the account, and the texts that belong to it."""
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+from invoicing.core.model import CurrencyCode, Day, Shared, Value, clean, decimal_of, decimal_text
+
+_BANK_AMOUNT = r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,5})?"
+BankAmount = Annotated[
+    Decimal,
+    Shared(
+        decimal_of(_BANK_AMOUNT, integers=False),
+        PlainSerializer(decimal_text, return_type=str),
+        WithJsonSchema({"type": "string", "pattern": f"^{_BANK_AMOUNT}$", "examples": ["119.00"]}),
+    ),
+]
+"""Decimal string in the major unit of the currency, such as `119.00`. Files of banks can have up to 5 decimals."""
+Direction = Literal["credit", "debit"]
+"""Whether the money came in (`credit`) or went out (`debit`)."""
+LONGEST_NAME = 200
+LONGEST_REFERENCE = 140
+LONGEST_REMITTANCE = 2_000
+
+
+class Counterparty(Value):
+    """The other party of a transaction, as the bank names it."""
+
+    name: str | None = None
+    """Name of the other party; null if the bank gives none."""
+    iban: str | None = None
+    """Account of the other party. Its middle is replaced by `…`, except for the scope `collection:write`."""
+    bic: str | None = None
+    """BIC of the other party's bank."""
+
+
+class BankTransactionCode(Value):
+    """The kind of a transaction, in the codes of ISO 20022 and of the bank."""
+
+    domain: str | None = None
+    """Domain of ISO 20022, such as `PMNT`."""
+    family: str | None = None
+    """Family of ISO 20022, such as `RCDT`."""
+    subfamily: str | None = None
+    """Subfamily of ISO 20022, such as `ESCT`."""
+    proprietary: str | None = None
+    """Code of the bank, such as `NTRF+166`."""
+
+
+class ReturnReason(Value):
+    """The reason why a payment was returned."""
+
+    code: str
+    """Reason code of ISO 20022, such as `AC04`."""
+    reason: str | None = None
+    """Explanation of the bank."""
+
+
+class OriginalAmount(Value):
+    """The amount that was instructed, where it differs from the one that moved on the account."""
+
+    amount: BankAmount
+    """Amount in the currency."""
+    currency: CurrencyCode
+    """Currency of the amount."""
+
+
+class Entry(Value):
+    """A booked movement on an account."""
+
+    model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True, validate_by_alias=True)
+
+    booked_on: Day
+    """Date on which the bank booked it."""
+    value_date: Day | None = None
+    """Date from which it bears interest; null if the bank gives none."""
+    direction: Direction
+    """Whether the money came in or went out."""
+    amount: BankAmount
+    """Amount, zero or more."""
+    currency: CurrencyCode
+    """Currency of the amount."""
+    counterparty: Counterparty = Counterparty()
+    """Other party of the transaction."""
+    remittance: str | None = None
+    """Text that the payer wrote, up to 2,000 characters; null without one."""
+    structured_reference: str | None = None
+    """Structured reference of the creditor (ISO 11649 or national); null without one."""
+    end_to_end_id: str | None = None
+    """Identifier that the ordering party gave the payment; null without one."""
+    mandate_reference: str | None = None
+    """Reference of the mandate of a direct debit; null without one."""
+    payment_information_id: str | None = None
+    """Identifier of the batch that the payment was ordered with; null without one."""
+    bank_reference: str | None = None
+    """Reference of the bank. Banks repeat them, so it identifies nothing."""
+    code: BankTransactionCode | None = None
+    """Kind of the transaction; null if the bank gives none."""
+    charges: BankAmount | None = None
+    """Charges that the bank deducted beside the amount; null without any."""
+    original_amount: OriginalAmount | None = None
+    """Amount that was instructed; null if it is the amount."""
+    returned: Annotated[ReturnReason | None, Field(alias="return")] = None
+    """Reason of the return, if it returns a payment; null otherwise."""
+    reversal: bool = False
+    """Whether the bank marked it as the reversal of an earlier transaction."""
+
+    @property
+    def signed(self) -> Decimal:
+        """The amount as it changes the balance, without the charges."""
+        return self.amount if self.direction == "credit" else -self.amount
+
+    @property
+    def effect(self) -> Decimal:
+        """The change of the balance, with the charges."""
+        return self.signed - (self.charges or 0)
+
+
+def line(text: str | None, longest: int = LONGEST_REFERENCE) -> str | None:
+    """A text of a bank as it is stored: one clean line, cut at its longest; None without characters."""
+    return (" ".join(clean(text).split())[:longest].strip() or None) if text else None
+
+
+def reference(text: str | None) -> str | None:
+    """A reference; None where the bank writes that there is none."""
+    given = line(text)
+    return None if given is None or given.upper().replace(" ", "") in _NO_REFERENCE else given
+
+
+_NO_REFERENCE = frozenset({"NOTPROVIDED", "NONREF", "NONE", "KEINEREFERENZ"})

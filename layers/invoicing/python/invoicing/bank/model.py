@@ -1,0 +1,276 @@
+"""Bank statements, and the transactions of the tenant's accounts."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import ConfigDict, Field
+
+from invoicing.bank.entry import BankAmount, Counterparty, Entry
+from invoicing.bank.once import EntrySource, New
+from invoicing.bank.reading.statement import NotReadable
+from invoicing.core.identity import Moment, Reference
+from invoicing.core.ids import BankStatementId, BankTransactionId
+from invoicing.core.model import Aggregate, CurrencyCode, Day, Instant, Value, values_of
+
+StatementStatus = Literal["queued", "running", "done", "failed"]
+"""Status of an import: `queued`, `running`, `done`, or `failed` after several attempts."""
+MOST_PROBLEMS = 100
+
+
+def masked(iban: str | None) -> str | None:
+    """An IBAN without its middle, by which people recognize it and nobody can use it."""
+    return iban and (f"{iban[:4]}…{iban[-4:]}" if len(iban) > 8 else "…")
+
+
+class StatementAccount(Value):
+    """The account as the file names it."""
+
+    iban: str | None = None
+    """IBAN, or the numbers of bank and account. Its middle is replaced by `…`, except for the scope
+    `collection:write`."""
+    currency: CurrencyCode | None = None
+    """Currency of the account; null if the file does not name it."""
+
+
+class StatementGap(Value):
+    """A balance that does not continue that of the statement before."""
+
+    expected_opening: BankAmount
+    """Closing balance of the statement before: a statement between both is missing, or one of them is wrong."""
+
+
+class ImportProgress(Value):
+    """The progress of an import."""
+
+    done: int = 0
+    """Number of entries that were imported or found to be known."""
+    total: int
+    """Number of booked entries."""
+
+
+class StatementFile(Value):
+    """A file of a statement."""
+
+    id: str
+    """Identifier of the file: `file_` followed by a ULID."""
+    kind: Literal["original", "entries"]
+    """Whether it is the file as it was uploaded, or the entries as they were read."""
+    sha256: str
+    """SHA-256 hash of the file, as 64 hexadecimal digits."""
+    size: int
+    """Size of the file in bytes."""
+
+
+class StatementProblem(Value):
+    """A part of a file that could not be read, or that is not as it should be."""
+
+    place: str
+    """Place in the file: a line, a row, or the member of a ZIP with its line."""
+    code: Literal["UNREADABLE", "UNBALANCED", "IMPORT_FAILED"]
+    """Kind of the problem."""
+    message: str
+    """Explanation of the problem, for people."""
+
+
+class BankStatement(Aggregate):
+    """A statement of one bank account. Each of its entries is imported once, even if several files contain it."""
+
+    model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True, validate_by_alias=True)
+
+    object: Literal["bank_statement"] = "bank_statement"
+    id: BankStatementId
+    """Unique identifier of the statement: `bst_` followed by a ULID."""
+    bank_account_id: str
+    """Bank account of the tenant."""
+    source: Literal["upload", "feed"]
+    """Whether it was uploaded as a file or came through the feed."""
+    format: EntrySource
+    """Format of the file."""
+    account: StatementAccount
+    """Account as the file names it."""
+    number: str | None = None
+    """Number of the statement, as the bank counts; null without one."""
+    first_day: Annotated[Day | None, Field(alias="from")] = None
+    """First day of the statement; null if it has neither entries nor balances."""
+    last_day: Annotated[Day | None, Field(alias="to")] = None
+    """Last day of the statement; null if it has neither entries nor balances."""
+    opening_balance: BankAmount | None = None
+    """Balance before the first entry, negative for a debt; null if the file has none."""
+    closing_balance: BankAmount | None = None
+    """Balance after the last entry, negative for a debt; null if the file has none."""
+    booked: int
+    """Number of booked entries."""
+    new: int = 0
+    """Number of entries that became transactions."""
+    duplicates: int = 0
+    """Number of entries that were known from other statements or the feed."""
+    pending_left_out: int = 0
+    """Number of entries that are not booked yet. They are not imported."""
+    balanced: bool | None = None
+    """Whether the entries add up to the difference of the balances; null if the file lacks a balance."""
+    gap: StatementGap | None = None
+    """Difference from the statement before; null if it continues that one, or if there is none."""
+    status: StatementStatus = "queued"
+    """Status of the import."""
+    progress: ImportProgress
+    """Progress of the import."""
+    files: tuple[StatementFile, ...] = ()
+    """Files of the statement: the upload, and its entries as they were read."""
+    position: int = 0
+    """Position of the statement in the uploaded file, starting at 0."""
+    statements_in_file: int = 1
+    """Number of statements in the uploaded file."""
+    problems: Annotated[tuple[StatementProblem, ...], Field(max_length=MOST_PROBLEMS)] = ()
+    """Parts that could not be read, at most 100."""
+    imported_at: Instant | None = None
+    """When all entries were imported; null before."""
+    created_by: Reference | None
+    updated_by: Reference | None
+
+    _is_revealed: bool = False
+
+    def shown(self, today: date) -> Self:  # noqa: ARG002 — an account does not depend on the day
+        """The statement with a masked account, unless it was revealed."""
+        if self._is_revealed:
+            return self
+        account = self.account.model_copy(update={"iban": masked(self.account.iban)})
+        return self.model_copy(update={"account": account})
+
+    def revealed(self) -> Self:
+        """The statement with its whole account, for a caller who may see it."""
+        whole = self.model_copy()
+        whole._is_revealed = True
+        return whole
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether its import ended."""
+        return self.status in ("done", "failed")
+
+    def file(self, kind: Literal["original", "entries"]) -> StatementFile:
+        """One of its files."""
+        return next(one for one in self.files if one.kind == kind)
+
+    def advanced(self, *, new: int, duplicates: int, moment: Moment) -> Self:
+        """The statement after some more entries."""
+        progress = self.progress.model_copy(update={"done": self.progress.done + new + duplicates})
+        counts = {"new": self.new + new, "duplicates": self.duplicates + duplicates}
+        return self.model_copy(update={**counts, "progress": progress, "status": "running", **moment.updated})
+
+    def ended(self, moment: Moment) -> Self:
+        """The statement after its last entry."""
+        return self.model_copy(update={"status": "done", "imported_at": moment.at, **moment.updated})
+
+    def failed(self, moment: Moment) -> Self:
+        """The statement after its import failed for good. The entries that were imported stay."""
+        message = "The import failed several times. Upload the file again to continue it."
+        problem = StatementProblem(place="", code="IMPORT_FAILED", message=message)
+        problems = (problem, *self.problems)[:MOST_PROBLEMS]
+        return self.model_copy(update={"status": "failed", "problems": problems, **moment.updated})
+
+    def queued_again(self, moment: Moment) -> Self:
+        """A failed statement that is imported again from its progress on."""
+        problems = tuple(one for one in self.problems if one.code != "IMPORT_FAILED")
+        return self.model_copy(update={"status": "queued", "problems": problems, **moment.updated})
+
+    def continuing(self, expected_opening: Decimal | None) -> Self:
+        """The statement with its difference from the one before."""
+        gap = None if expected_opening is None else StatementGap(expected_opening=expected_opening)
+        return self.model_copy(update={"gap": gap})
+
+
+_COMPLETED = (
+    "value_date", "remittance", "structured_reference", "end_to_end_id", "mandate_reference", "payment_information_id",
+    "bank_reference", "code", "original_amount", "returned",
+)  # fmt: skip
+"""The fields that another format can add to a transaction."""
+
+
+class BankTransaction(Aggregate, Entry):
+    """A booked transaction on a bank account."""
+
+    object: Literal["bank_transaction"] = "bank_transaction"
+    id: BankTransactionId
+    """Unique identifier of the transaction: `btx_` followed by a ULID."""
+    statement_id: BankStatementId
+    """Statement that it came with first."""
+    bank_account_id: str
+    """Bank account of the tenant."""
+    suspect_of: BankTransactionId | None = None
+    """Transaction that may be the same, because it differs only in its text and came in another format."""
+    status: Literal["open"] = "open"
+    """Status of the transaction. New values will be added."""
+    unallocated: BankAmount
+    """Part of the amount that is not allocated to documents."""
+
+    _is_revealed: bool = False
+
+    @classmethod
+    def of(cls, id_: str, statement: BankStatement, new: New, *, moment: Moment) -> Self:
+        """A transaction for an entry that was not known."""
+        return cls(
+            id=id_,
+            statement_id=statement.id,
+            bank_account_id=statement.bank_account_id,
+            suspect_of=new.suspect_of,
+            unallocated=new.entry.amount,
+            created_at=moment.at,
+            updated_at=moment.at,
+            **values_of(new.entry, Entry.model_fields),
+        )
+
+    def completed(self, entry: Entry, moment: Moment) -> Self:
+        """The transaction with the fields that it lacks and that the same entry has in another format."""
+        changes = {name: getattr(entry, name) for name in _COMPLETED if getattr(self, name) is None}
+        changes = {name: value for name, value in changes.items() if value is not None}
+        known = {name: one for name, one in dict(self.counterparty).items() if one is not None}
+        party = Counterparty(**{**dict(entry.counterparty), **known})
+        if party != self.counterparty:
+            changes["counterparty"] = party
+        return self.model_copy(update={**changes, "updated_at": moment.at}) if changes else self
+
+    def shown(self, today: date) -> Self:  # noqa: ARG002 — an account does not depend on the day
+        """The transaction with a masked account of the other party, unless it was revealed."""
+        if self._is_revealed or self.counterparty.iban is None:
+            return self
+        party = self.counterparty.model_copy(update={"iban": masked(self.counterparty.iban)})
+        return self.model_copy(update={"counterparty": party})
+
+    def revealed(self) -> Self:
+        """The transaction with the whole account of the other party, for a caller who may see it."""
+        whole = self.model_copy()
+        whole._is_revealed = True
+        return whole
+
+
+class UploadedStatements(Value):
+    """The statements of an uploaded file."""
+
+    object: Literal["list"] = "list"
+    """Name of the object's type: `list`."""
+    data: tuple[BankStatement, ...]
+    """Statements in the order of the file."""
+    problems: tuple[StatementProblem, ...] = ()
+    """Parts of the file that are no statement, at most 100."""
+
+    _was_known: bool = False
+
+    @property
+    def was_known(self) -> bool:
+        """Whether the file was uploaded before."""
+        return self._was_known
+
+    def known_before(self) -> Self:
+        """The statements of a file that was uploaded before."""
+        self._was_known = True
+        return self
+
+
+def problems_of(found: Sequence[NotReadable]) -> tuple[StatementProblem, ...]:
+    """The first problems of a file."""
+    return tuple(
+        StatementProblem(place=one.place[:200], code="UNREADABLE", message=f"{one.why[:1].upper()}{one.why[1:]}.")
+        for one in found[:MOST_PROBLEMS]
+    )

@@ -1,0 +1,231 @@
+"""How bank statements and transactions are stored, and by which rows an entry is known."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+
+from invoicing.bank.chain import Link
+from invoicing.bank.errors import BankTransactionNotFound, StatementNotFound
+from invoicing.bank.model import BankStatement, BankTransaction
+from invoicing.bank.once import Claim, EntrySource, Known, New, Texts
+from invoicing.bank.requests import BankStatementQuery, BankTransactionQuery
+from invoicing.core.errors import ConcurrentModification
+from invoicing.store import keys
+from invoicing.store.changes import Also
+from invoicing.store.keys import IndexPartition, Item, Key
+from invoicing.store.listing import Condition, Filter, KeyRange, days, items_from, same
+from invoicing.store.reading import items_at
+from invoicing.store.rows.items import filtered, keyed, listed
+from invoicing.store.session import Session
+from invoicing.store.store import Store
+from invoicing.store.table import Table
+from invoicing.store.transaction import Write, always, changed_meanwhile, put, update
+
+_STATEMENT, _TRANSACTION = "BST", "BTX"
+_NEIGHBORS = timedelta(days=45)
+"""The length of a statement that can follow on another one in the middle of a day."""
+_LINKS_BEFORE = 10
+_TEXTS = Texts._fields
+
+
+class BankStatementTable(Table[BankStatement]):
+    """`T#<tenant>#BST#<statement>`, SK `#`; beside it a row that finds it by its file, and one by its account and days.
+
+    By its file: `T#<tenant>#ONE#BST#file#<sha256>`, SK position. By its account: `T#<tenant>#BST#CHAIN#<account>`, SK
+    `<last day>#<statement>`, for statements with two balances.
+    """
+
+    kind = BankStatement
+    part = _STATEMENT
+    missing = StatementNotFound
+
+    def attributes(self, thing: BankStatement, tenant: str) -> Item:
+        """The list of the tenant by the last day, and the attributes of its filters."""
+        day = (thing.last_day or thing.created_at.date()).isoformat()
+        statements = keys.of_tenant(tenant, _STATEMENT)
+        return filtered(thing, "status", "bank_account_id") | listed((statements, f"{day}#{thing.id}"))
+
+    def beside(self, before: BankStatement | None, after: BankStatement | None, session: Session) -> Iterator[Write]:
+        """The rows that find a new statement. Another upload of its file at the same moment is a lost race."""
+        if before is not None or after is None:
+            return
+        tenant = session.caller.tenant_id
+        if after.files:
+            key = _file_key(tenant, after.file("original").sha256, after.position)
+            row = keyed(key, "bank_statement_file") | {"id": {"S": after.id}}
+            yield put(row, always(ConcurrentModification()), rank=2)
+        if after.first_day is not None and after.last_day is not None and link_of(after) is not None:
+            key = _chain_key(tenant, after.bank_account_id).at(f"{after.last_day.isoformat()}#{after.id}")
+            yield put(
+                keyed(key, "bank_statement_link")
+                | filtered(after, "first_day", "last_day", "opening_balance", "closing_balance", "number", "format"),
+                changed_meanwhile,
+            )
+
+
+class BankTransactionTable(Table[BankTransaction]):
+    """`T#<tenant>#BTX#<transaction>`, SK `#`; listed by booking date, open ones also in a list of their own.
+
+    It is known by `T#<tenant>#ONE#BTX#<account>#<day>`, SK `<signed amount>#<currency>#<number>`: one row for each of
+    the equal amounts of a day.
+    """
+
+    kind = BankTransaction
+    part = _TRANSACTION
+    missing = BankTransactionNotFound
+
+    def attributes(self, thing: BankTransaction, tenant: str) -> Item:
+        """The lists of the tenant by booking date, and the attributes of their filters."""
+        sort = f"{thing.booked_on.isoformat()}#{thing.id}"
+        all_, open_ = keys.of_tenant(tenant, _TRANSACTION), _open_of(tenant)
+        lists = listed((all_, sort), (open_ if thing.status == "open" else None, sort))
+        return filtered(thing, "status", "direction", "bank_account_id", "statement_id", "amount") | lists
+
+
+def _open_of(tenant: str) -> IndexPartition:
+    return keys.index_of(tenant, "GSI6", _TRANSACTION, "OPEN")
+
+
+def _file_key(tenant: str, sha256: str, position: int) -> Key:
+    return keys.unique(tenant, _STATEMENT, "file", sha256).at(f"{position:04d}")
+
+
+def _chain_key(tenant: str, account_id: str) -> Key:
+    return keys.of(tenant, _STATEMENT, "CHAIN", account_id)
+
+
+def _day_key(tenant: str, account_id: str, day: date) -> Key:
+    return keys.of(tenant, "ONE", _TRANSACTION, account_id, day.isoformat())
+
+
+def statements_of(tenant: str, query: BankStatementQuery) -> tuple[KeyRange, list[Filter]]:
+    """The range and conditions of a query of statements."""
+    within = days(keys.of_tenant(tenant, _STATEMENT), query.ended_from, query.ended_to)
+    return within, [*same(bank_account_id=query.bank_account_id, status=query.status)]
+
+
+def transactions_of(tenant: str, query: BankTransactionQuery) -> tuple[KeyRange, list[Filter]]:
+    """The range and conditions of a query of transactions."""
+    partition = _open_of(tenant) if query.status == "open" else keys.of_tenant(tenant, _TRANSACTION)
+    wanted: list[Filter] = [
+        *same(direction=query.direction, bank_account_id=query.bank_account_id, statement_id=query.statement_id)
+    ]
+    if query.amount is not None:
+        # Rows have the decimals of their currency, requests may have others.
+        wanted.append(Condition("amount", "IN", _writings(query.amount)))
+    return days(partition, query.booked_from, query.booked_to), wanted
+
+
+def _writings(amount: Decimal) -> list[str]:
+    """An amount with each number of decimals that it can be stored with."""
+    least = max(-int(amount.normalize().as_tuple().exponent), 0)
+    return [f"{amount:.{decimals}f}" for decimals in range(least, 6)]
+
+
+def statements_of_file(store: Store, sha256: str) -> dict[int, BankStatement]:
+    """The statements that were uploaded in a file before, by their positions in it."""
+    rows = _all_at(_file_key(store.tenant_id, sha256, 0))
+    table = BankStatementTable()
+    found = items_at([table.key(store.tenant_id, row["id"]["S"]) for row in rows])
+    statements = [store.take(BankStatement, item) for item in found.values()]
+    return {one.position: one for one in sorted(statements, key=lambda one: one.position)}
+
+
+def link_of(statement: BankStatement) -> Link | None:
+    """A statement as a link of its account's chain; None without two balances."""
+    one = statement
+    if one.first_day is None or one.last_day is None or one.opening_balance is None or one.closing_balance is None:
+        return None
+    return Link(one.id, one.first_day, one.last_day, one.opening_balance, one.closing_balance, one.number, one.format)
+
+
+def links_near(store: Store, account_id: str, link: Link) -> list[Link]:
+    """The statements of an account before, within and after the days of one of them."""
+    key = _chain_key(store.tenant_id, account_id)
+    partition = IndexPartition(None, key.partition)
+    last = link.first_day - timedelta(days=1)
+    before = items_from(KeyRange(partition, None, f"{last.isoformat()}~"), descending=True, page=_LINKS_BEFORE)
+    until = (link.last_day + _NEIGHBORS).isoformat()
+    near = items_from(KeyRange(partition, link.first_day.isoformat(), f"{until}~"))
+    found = [item for _, item in zip(range(_LINKS_BEFORE), before, strict=False)]
+    return [_link(item) for item in (*found, *near)]
+
+
+def _link(item: Item) -> Link:
+    return Link(
+        item["SK"]["S"].partition("#")[2],
+        date.fromisoformat(item["first_day"]["S"]),
+        date.fromisoformat(item["last_day"]["S"]),
+        Decimal(item["opening_balance"]["S"]),
+        Decimal(item["closing_balance"]["S"]),
+        item["number"]["S"] if "number" in item else None,
+        item["format"]["S"],
+    )
+
+
+def claims_of(store: Store, account_id: str, day: date) -> list[Claim]:
+    """The stored transactions of an account and day, as far as they decide about other entries."""
+    return [_claim(item) for item in _all_at(_day_key(store.tenant_id, account_id, day))]
+
+
+def _all_at(key: Key) -> Iterator[Item]:
+    """All items of a partition, in a consistent read."""
+    return items_from(KeyRange(IndexPartition(None, key.partition)))
+
+
+def _claim(item: Item) -> Claim:
+    group, _, number = item["SK"]["S"].rpartition("#")
+    texts = Texts(*(item[name]["S"] if name in item else None for name in _TEXTS))
+    sources: tuple[EntrySource, ...] = tuple(item["sources"]["S"].split())
+    return Claim(group, int(number), item["transaction_id"]["S"], texts, tuple(item["seen"]["S"].split()), sources)
+
+
+def claimed(statement: BankStatement, one: New, transaction_id: str) -> Also:
+    """The row by which a new transaction is known."""
+
+    def writes(session: Session) -> Iterator[Write]:
+        day = _day_key(session.caller.tenant_id, statement.bank_account_id, one.entry.booked_on)
+        yield put(
+            keyed(day.at(f"{one.group}#{one.number:06d}"), "bank_transaction_claim")
+            | {"transaction_id": {"S": transaction_id}}
+            | {"seen": {"S": statement.id}, "sources": {"S": statement.format}}
+            | _texts_of(one.texts),
+            changed_meanwhile,
+        )
+
+    return writes
+
+
+def seen_again(statement: BankStatement, one: Known) -> Also:
+    """Note that a statement contains a known transaction, and the texts that it adds."""
+    claim = one.claim
+    seen = " ".join((*claim.seen, statement.id))
+    sources = " ".join(dict.fromkeys((*claim.sources, statement.format)))
+
+    def writes(session: Session) -> Iterator[Write]:
+        tenant = session.caller.tenant_id
+        key = _day_key(tenant, statement.bank_account_id, one.entry.booked_on)
+        texts = claim.texts.or_else(Texts.of(one.entry, tenant))
+        changes = {"seen": {"S": seen}, "sources": {"S": sources}} | _texts_of(texts)
+        yield update(
+            key.at(f"{claim.group}#{claim.number:06d}"),
+            changed_meanwhile,
+            UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in changes),
+            ConditionExpression="#seen = :before",
+            ExpressionAttributeNames={f"#{name}": name for name in changes},
+            ExpressionAttributeValues={f":{name}": value for name, value in changes.items()}
+            | {":before": {"S": " ".join(claim.seen)}},
+        )
+
+    return writes
+
+
+def _texts_of(texts: Texts) -> Item:
+    return {name: {"S": value} for name, value in texts._asdict().items() if value is not None}
+
+
+def transactions_at(store: Store, ids: Sequence[str]) -> dict[str, BankTransaction]:
+    """Some transactions, by their ids."""
+    table = BankTransactionTable()
+    found = items_at([table.key(store.tenant_id, id_) for id_ in ids])
+    return {one.id: one for one in (store.take(BankTransaction, item) for item in found.values())}

@@ -1,0 +1,186 @@
+"""Months of an account as banks write them, and their import as the bus and the queue do it."""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any, NamedTuple
+from xml.sax.saxutils import escape
+
+from invoicing.bank.importing import MOST_ATTEMPTS
+from tests.events import deliver, details
+from tests.forms import send_form
+from tests.gateway import Client
+
+IBAN = "DE75512108001245126199"
+"""The account of the company in `builders.tenant`."""
+PAYERS = ("DE02120300000000202051", "DE02500105170137075030", "AT611904300234573201")
+PROFILE: dict[str, Any] = {
+    "columns": {"booked_on": 1, "value_date": 2, "name": 3, "iban": 4, "remittance": 5, "amount": 6, "end_to_end_id": 7}
+}
+"""The CSV profile of `csv_of`."""
+
+
+class Movement(NamedTuple):
+    """A booked movement."""
+
+    day: date
+    amount: Decimal
+    text: str
+    name: str = "Werft & Söhne AG"
+    iban: str = PAYERS[0]
+    end_to_end_id: str = ""
+
+
+class Month(NamedTuple):
+    """A statement to be written."""
+
+    movements: Sequence[Movement]
+    opening: Decimal = Decimal("1000.00")
+    number: str = "1"
+    iban: str = IBAN
+
+    @property
+    def closing(self) -> Decimal:
+        """The balance after the last movement."""
+        return self.opening + sum((one.amount for one in self.movements), Decimal())
+
+    def part(self, first: int, last: int, number: str) -> "Month":
+        """The statement of some of the movements, by their positions."""
+        opening = self.opening + sum((one.amount for one in self.movements[:first]), Decimal())
+        return self._replace(movements=self.movements[first:last], opening=opening, number=number)
+
+
+def random_month(random: Random, size: int) -> Month:
+    """Movements of a month, with twins of the same day, amount and text among them."""
+    made: list[Movement] = []
+    for number in range(size):
+        if made and random.random() < 0.3:
+            made.append(random.choice(made))
+            continue
+        day = date(2026, 3, 1) + timedelta(days=random.randrange(9))
+        amount = Decimal(random.choice([-4.5, -12, 119, 238, 19.99])).quantize(Decimal("0.01"))
+        text = f"Rechnung INV-2026-{random.randrange(5):06d} vom {day:%d.%m.} danke"
+        reference = f"E2E-{number}" if random.random() < 0.5 else ""
+        made.append(Movement(day, amount, text, iban=random.choice(PAYERS), end_to_end_id=reference))
+    return Month(sorted(made, key=lambda one: one.day))
+
+
+def camt_of(month: Month, version: str = "053.001.08", status: str = "BOOK") -> bytes:
+    """The month as camt.053."""
+    first, last = _days(month)
+    entries = "".join(_entry(one, status) for one in month.movements)
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.{version}"><BkToCstmrStmt><GrpHdr><MsgId>M</MsgId></GrpHdr><Stmt>
+<Id>S-{month.number}</Id><ElctrncSeqNb>{month.number}</ElctrncSeqNb><Acct><Id><IBAN>{month.iban}</IBAN></Id>
+<Ccy>EUR</Ccy></Acct>{_balance("OPBD", month.opening, first)}{_balance("CLBD", month.closing, last)}{entries}
+</Stmt></BkToCstmrStmt></Document>""".encode()
+
+
+def _days(month: Month) -> tuple[date, date]:
+    days = [one.day for one in month.movements] or [date(2026, 3, 1)]
+    return min(days), max(days)
+
+
+def _balance(code: str, amount: Decimal, day: date) -> str:
+    return (
+        f'<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">{abs(amount)}</Amt>'
+        f"<CdtDbtInd>{_mark(amount)}</CdtDbtInd><Dt><Dt>{day}</Dt></Dt></Bal>"
+    )
+
+
+def _mark(amount: Decimal) -> str:
+    return "CRDT" if amount >= 0 else "DBIT"
+
+
+def _entry(one: Movement, status: str) -> str:
+    role = "Dbtr" if one.amount >= 0 else "Cdtr"
+    return (
+        f'<Ntry><Amt Ccy="EUR">{abs(one.amount)}</Amt><CdtDbtInd>{_mark(one.amount)}</CdtDbtInd>'
+        f"<Sts><Cd>{status}</Cd></Sts><BookgDt><Dt>{one.day}</Dt></BookgDt><ValDt><Dt>{one.day}</Dt></ValDt>"
+        f"<NtryDtls><TxDtls><Refs><EndToEndId>{one.end_to_end_id or 'NOTPROVIDED'}</EndToEndId></Refs><RltdPties>"
+        f"<{role}><Pty><Nm>{escape(one.name)}</Nm></Pty></{role}><{role}Acct><Id><IBAN>{one.iban}</IBAN></Id>"
+        f"</{role}Acct></RltdPties><RmtInf><Ustrd>{escape(one.text)}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"
+    )
+
+
+def mt940_of(month: Month) -> bytes:
+    """The month as MT940, with the structured texts of German banks."""
+    first, last = _days(month)
+    rows = [":20:STARTUMS", f":25:{month.iban[4:12]}/{month.iban[12:]}", f":28C:{int(month.number):05d}/001"]
+    rows.append(f":60F:{_signed(month.opening)[0]}{first:%y%m%d}EUR{_signed(month.opening)[1]}")
+    for one in month.movements:
+        mark, amount = _signed(one.amount)
+        rows.append(f":61:{one.day:%y%m%d%m%d}{mark}R{amount},NTRFNONREF".replace(f"{amount},", amount))
+        text = (f"EREF+{one.end_to_end_id} " if one.end_to_end_id else "") + f"SVWZ+{one.text}"
+        pieces = [text[start : start + 27] for start in range(0, len(text), 27)]
+        fields = "".join(f"?{number}{piece}" for number, piece in enumerate(pieces, 20))
+        whole = f"166?00GUTSCHRIFT{fields}?31{one.iban}?32{one.name}"
+        rows.append(":86:" + "\r\n".join(whole[start : start + 61] for start in range(0, len(whole), 61)))
+    rows += [f":62F:{_signed(month.closing)[0]}{last:%y%m%d}EUR{_signed(month.closing)[1]}", "-"]
+    return "\r\n".join(rows).encode("cp1252")
+
+
+def _signed(amount: Decimal) -> tuple[str, str]:
+    return ("C" if amount >= 0 else "D"), f"{abs(amount):.2f}".replace(".", ",")
+
+
+def csv_of(month: Month) -> bytes:
+    """The month as a CSV file that `PROFILE` describes."""
+    rows = ["Buchung;Valuta;Name;IBAN;Zweck;Betrag;Referenz"]
+    rows += [
+        f"{one.day:%d.%m.%Y};{one.day:%d.%m.%Y};{one.name};{one.iban};{one.text};{_german(one.amount)};{one.end_to_end_id}"
+        for one in month.movements
+    ]
+    return "\r\n".join(rows).encode()
+
+
+def _german(amount: Decimal) -> str:
+    return f"{amount:,.2f}".translate(str.maketrans(",.", ".,"))
+
+
+def upload(api: Client, content: bytes, status: int = 202, **fields: Any) -> list[dict[str, Any]]:
+    """The statements of an uploaded file, which are not imported yet."""
+    texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in fields.items()}
+    response = send_form(api, "/bank-statements", texts, [("statement", content, "application/octet-stream")])
+    found: list[dict[str, Any]] = response.ok(status)["data"]
+    return found
+
+
+def deliver_import(statement: dict[str, Any], received: int = 1) -> list[str]:
+    """Deliver the last event that requests the import of a statement. Returns the messages that go back."""
+    events = [one for one in details("bank_statement.uploaded") if one["resource"]["id"] == statement["id"]]
+    return deliver("import_bank_statement", events[-1], received=received)
+
+
+def imported(api: Client, content: bytes, **fields: Any) -> list[dict[str, Any]]:
+    """The statements of a file after their import."""
+    uploaded = upload(api, content, **fields)
+    for one in uploaded:
+        assert deliver_import(one) == []
+    return [api.get(f"/bank-statements/{one['id']}").ok() for one in uploaded]
+
+
+def transactions(api: Client, query: str = "") -> list[dict[str, Any]]:
+    """All transactions of the tenant, oldest first."""
+    found: list[dict[str, Any]] = api.get(f"/bank-transactions?order=asc&limit=100{query}").ok()["data"]
+    return found
+
+
+def cause_events(api: Client) -> None:
+    """Transactions of a CSV file are completed by camt, and the import of a statement fails again and again."""
+    month = random_month(Random(3), 2)
+    columns = {name: column for name, column in PROFILE["columns"].items() if name != "iban"}
+    imported(api, csv_of(month), csv_profile={"columns": columns}, bank_account_id="main")
+    imported(api, camt_of(month))
+    [failing] = upload(api, camt_of(month._replace(number="2")))
+    assert deliver_import(failing, received=MOST_ATTEMPTS + 1) == []
+
+
+def partly_known(api: Client) -> Callable[[], list[str]]:
+    """The delivery of a statement of three entries, one of them known from an overlapping one in another format."""
+    month = random_month(Random(5), 3)
+    imported(api, csv_of(month.part(0, 1, "1")), csv_profile=PROFILE, bank_account_id="main")
+    [statement] = upload(api, camt_of(month))
+    return lambda: deliver_import(statement)

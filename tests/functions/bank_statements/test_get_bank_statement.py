@@ -1,0 +1,35 @@
+"""GET /bank-statements/{statement_id}"""
+
+from datetime import date
+from decimal import Decimal
+
+from invoicing.core.identity import Role
+from invoicing.tenants.model import Tenant
+from tests.bank import Month, Movement, camt_of, imported
+from tests.gateway import Client
+from tests.world import signed_in
+
+MONTH = Month([Movement(date(2026, 3, day), Decimal("10.00"), f"Tag {day}") for day in (2, 3, 4)])
+PARTS = [MONTH.part(number, number + 1, str(number)) for number in range(3)]
+
+
+def test_a_missing_statement_is_a_gap_until_it_arrives(api: Client) -> None:
+    [first] = imported(api, camt_of(PARTS[0]))
+    [last] = imported(api, camt_of(PARTS[2]))
+    assert (first["gap"], last["gap"]) == (None, {"expected_opening": "1010.00"})
+    imported(api, camt_of(PARTS[1]))
+    assert api.get(f"/bank-statements/{last['id']}").ok()["gap"] is None
+
+
+def test_a_statement_that_does_not_add_up_is_marked(api: Client) -> None:
+    content = camt_of(MONTH).replace(b'<Amt Ccy="EUR">1030.00', b'<Amt Ccy="EUR">1031.00')
+    [statement] = imported(api, content)
+    assert (statement["balanced"], statement["problems"][0]["code"]) == (False, "UNBALANCED")
+    assert (statement["status"], statement["new"]) == ("done", 3)
+
+
+def test_only_writers_of_payment_files_see_whole_ibans(api: Client, tenant: Tenant) -> None:
+    [statement] = imported(api, camt_of(MONTH))
+    path = f"/bank-statements/{statement['id']}"
+    assert api.get(path).ok()["account"]["iban"] == "DE75512108001245126199"
+    assert signed_in(tenant, Role.AUDITOR).get(path).ok()["account"]["iban"] == "DE75…6199"

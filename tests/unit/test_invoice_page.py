@@ -41,7 +41,13 @@ def shown(language: str, *, days: int = 0, **changes: Any) -> WebPage:
     texts = ("Wir liefern am Montag.\nBitte <öffnen> Sie das Tor.", LONG)
     comments = [
         Activity(
-            id="act_1", invoice_id=invoice.id, type="commented", action_key="COMMENT", comment=text, created_at=NOON
+            id="act_1",
+            invoice_id=invoice.id,
+            type="commented",
+            action_key="COMMENT",
+            comment=text,
+            created_at=NOON,
+            by_customer=text is LONG,
         )
         for text in texts
     ]

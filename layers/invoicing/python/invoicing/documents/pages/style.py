@@ -48,7 +48,8 @@ li .by{color:var(--soft);font-size:.9rem}
 footer{margin-top:1.5rem;color:var(--soft);font-size:.9rem}
 footer p{margin:.35rem 0}
 @media (max-width:30rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}}
-@media print{:root{--back:#fff;--card:#fff;--ink:#000;--soft:#333;--edge:#999}.actions,form{display:none}
+@media print{:root{--back:#fff;--card:#fff;--ink:#000;--soft:#333;--edge:#999}.actions,form,
+.card:not(:has(>dl,>p,>ul,>.pay)){display:none}
 .card{break-inside:avoid}}
 """
 

@@ -18,6 +18,8 @@ MOST_COMMENTS_A_DAY = 5
 """The most comments of the customer through one link, on one day."""
 MOST_RENEWALS_A_DAY = 3
 """The most mails with a new link that the holder of one link can request, on one day."""
+RENEWAL_PAUSE = timedelta(minutes=5)
+"""The time in which further requests for a new link send nothing: a form that is sent twice sends one mail."""
 DEFAULT_SECONDS = 180 * 86_400
 LONGEST_SECONDS = 365 * 86_400
 PageToken = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$", examples=["a" * 43])]

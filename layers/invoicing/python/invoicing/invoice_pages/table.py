@@ -5,10 +5,17 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
+from invoicing.core.model import instant_text
 from invoicing.downloads.errors import LinkNotFound
 from invoicing.downloads.table import TokenTable
 from invoicing.invoice_pages.errors import CommentLimitReached, RenewalLimitReached
-from invoicing.invoice_pages.model import LONGEST_SECONDS, MOST_COMMENTS_A_DAY, MOST_RENEWALS_A_DAY, PageLink
+from invoicing.invoice_pages.model import (
+    LONGEST_SECONDS,
+    MOST_COMMENTS_A_DAY,
+    MOST_RENEWALS_A_DAY,
+    RENEWAL_PAUSE,
+    PageLink,
+)
 from invoicing.store import keys
 from invoicing.store.changes import Also
 from invoicing.store.reading import items_at
@@ -107,18 +114,20 @@ def commented(digest: str, day: date, text: str) -> Also:
 
 
 def renewed(digest: str, day: date) -> Also:
-    """Count a mail with a new link. Refuses more than the limit of a day."""
+    """Count a mail with a new link. Refuses more than the limit of a day, and one shortly after another."""
 
     def writes(session: Session) -> Iterator[Write]:
         yield update(
             PageTable().key("", digest).at(_RENEWALS + day.isoformat()),
             lambda _: RenewalLimitReached(),
             rank=1,
-            UpdateExpression=f"SET {keys.PURGE_AT} = :purge_at ADD renewals :one",
-            ConditionExpression="attribute_not_exists(renewals) OR renewals < :most",
+            UpdateExpression=f"SET {keys.PURGE_AT} = :purge_at, renewed_at = :now ADD renewals :one",
+            ConditionExpression="attribute_not_exists(renewals) OR (renewals < :most AND renewed_at < :before)",
             ExpressionAttributeValues={
                 ":one": {"N": "1"},
                 ":most": {"N": str(MOST_RENEWALS_A_DAY)},
+                ":now": {"S": instant_text(session.now)},
+                ":before": {"S": instant_text(session.now - RENEWAL_PAUSE)},
                 ":purge_at": {"N": str(int((session.now + _COUNTED).timestamp()))},
             },
         )

@@ -11,6 +11,8 @@ from tests.catalogue import new_price
 from tests.conftest import Clock
 from tests.events import deliver_raw
 from tests.faults.deaths import Moment, dies_at
+from tests.faults.ledger import broken_rules
+from tests.faults.snapshots import objects, rows
 from tests.functions.subscriptions.test_change_subscription import (
     change,
     example,
@@ -345,3 +347,22 @@ def test_credit_above_the_next_invoice_pays_the_one_after_it(api: Client, at: Cl
     assert [one["paid"] for one in later] == ["16.09", "15.47", "15.47", "2.97"]
     assert [one["status"] for one in later] == ["paid", "paid", "paid", "open"]
     assert now_of(api, made)["waiting_credits"] == []
+
+
+@pytest.mark.parametrize(("call", "moment"), [(2, "after"), (3, "before"), (3, "after"), (4, "before"), (5, "after")])
+def test_a_killed_worker_applies_credit_once(api: Client, at: Clock, aws: AwsCalls, call: int, moment: Moment) -> None:
+    made = example(api, at, action="finalize")
+    first = last_invoice(api, made)
+    api.post(f"/invoices/{first['id']}/payments", {"amount": "129.71"}).ok(201)
+    change(api, made, price(made["items"][0], "39.00"), **WAITS).ok()
+    set_clock(at, "2026-03-31T12:00")
+    run = api.post("/billing-runs", {"source": "subscriptions"}).ok(202)
+    assert deliver_raw("bill_units", step(run, api.tenant_id)) == []
+    with dies_at(call, moment, aws):
+        deliver_raw("advance_run", step(run, api.tenant_id))
+    assert worked(api, run)["status"] == "completed"
+    billed = last_invoice(api, made)
+    assert (billed["total"], billed["paid"]) == ("141.76", "30.10")
+    assert len(api.get(f"/invoices/{billed['id']}/payments").ok()["data"]) == 1
+    assert now_of(api, made)["waiting_credits"] == []
+    assert broken_rules(rows(), objects()) == []

@@ -68,12 +68,17 @@ def test_subscriptions_wait_for_the_drafts_it_left(
     for made in (one, two):
         attention, drafts = now_of(api, made)["attention"], [draft["id"] for draft in invoices(api, made)]
         assert (attention["code"], attention["invoice_id"]) == ("BILLING_RUN_CANCELED", drafts[0])
-        assert all(draft in attention["detail"] for draft in drafts)
+        assert attention["later_invoice_ids"] == drafts[1:]
     assert [now_of(api, made)["attention"] for made in (kept, issued)] == [None, None]
     assert len(details("subscription.attention")) == 2
     api.post(f"/invoices/{invoices(api, one)[0]['id']}/finalize").ok()
     bill_at(api, at, "2026-04-10T12:00", one, two)
     assert (now_of(api, one)["attention"], len(invoices(api, one)), len(invoices(api, two))) == (None, 2, 2)
+    first, second = (draft["id"] for draft in invoices(api, two))
+    api.post(f"/invoices/{first}/finalize").ok()
+    assert now_of(api, two)["attention"]["invoice_id"] == second
+    api.delete(f"/invoices/{second}").ok(204)
+    assert now_of(api, two)["attention"] is None
 
 
 def test_a_wait_for_an_issued_draft_ends(api: Client, at: Clock, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ from tests import billing
 from tests.aws import TABLE, AwsCalls
 from tests.aws_events import boto, client_error
 from tests.billing import bill_hour, results
-from tests.builders import item_json
+from tests.builders import customer_json, item_json
 from tests.conftest import Clock
 from tests.events import details
 from tests.gateway import Client
@@ -174,6 +174,24 @@ def test_a_bill_that_fits_into_no_transaction_waits(api: Client, at: Clock, monk
         at.now += timedelta(hours=1)
         bill_hour(api)
     assert (now_of(api, made)["attention"], len(invoices(api, made))) == (None, 1)
+
+
+def test_each_draft_that_cannot_be_issued_is_shown(api: Client, at: Clock) -> None:
+    """Three periods of a customer without an address: the subscription waits until a user decided about each draft."""
+    customer = api.post("/customers", customer_json(address=None)).ok(201)["id"]
+    items = [item_json("Wartung", "500.00")]
+    made = subscribe(
+        api, customer_id=customer, action="finalize", items=items, start_date="2026-01-10", catch_up="bill"
+    )
+    bill_hour(api)
+    drafts = [one["id"] for one in invoices(api, made)]
+    found = []
+    for draft in drafts:
+        attention = now_of(api, made)["attention"]
+        found.append([attention["invoice_id"], *attention["later_invoice_ids"]])
+        api.delete(f"/invoices/{draft}").ok(204)
+    assert found == [drafts, drafts[1:], drafts[2:]]
+    assert now_of(api, made)["attention"] is None
 
 
 def test_an_error_of_the_service_is_retried_ever_later(api: Client, at: Clock, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -189,11 +189,9 @@ def _too_large(store: Store, run: BillingRun, batch: Batch, one: _Changed) -> De
 def _recorded(
     store: Store, run: BillingRun, subscription: SubscriptionSummary, draft: Invoice, error: Exception
 ) -> Decision | _Changed:
-    """The decision about a draft that cannot be issued. Its subscription waits for a user, unless it waits already."""
+    """The decision about a draft that cannot be issued. Its subscription waits for a user, who decides about each."""
     unissued = _unissued(run, draft.id, draft.subscription_ids, error)
     decision = Decision(unissued.model_copy(update=_amount_of(draft)))
-    if subscription.has_unissued_draft:
-        return decision
     changes: list[Change] = [waiting(subscription, error, store.session.moment, invoice_id=draft.id)]
     return _Changed(changes, store.weight(*changes), decision)
 

@@ -10,6 +10,7 @@ from invoicing.billing_runs.errors import RunCanceled
 from invoicing.billing_runs.model import BillingRun
 from invoicing.billing_runs.table import Selected, parts_of_drafts, selected_from, selection_of
 from invoicing.core.errors import Invalid, Violation
+from invoicing.core.event import Recorded
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import InvoiceSummary
 from invoicing.invoices.table import invoice_key
@@ -94,9 +95,11 @@ def _left_drafts(store: Store, run: BillingRun) -> Mapping[str, list[str]]:
 
 def _show(store: Store, *, run: BillingRun, subscription_id: str, drafts: Sequence[str]) -> bool:
     """Let a subscription wait for its drafts. Returns whether it did not wait before."""
-    subscription = store.get(SubscriptionSummary, subscription_id)
+    subscription, moment = store.get(SubscriptionSummary, subscription_id), store.session.moment
     if subscription.action == "draft" or subscription.has_unissued_draft:
         return False
-    reason = RunCanceled(f"The billing run {run.id} was canceled. Finalize or delete its drafts: {', '.join(drafts)}.")
-    store.commit(waiting(subscription, reason, store.session.moment, invoice_id=drafts[0]))
+    first, *others = drafts
+    shown = waiting(subscription, RunCanceled(f"The billing run {run.id} was canceled."), moment, invoice_id=first)
+    attention = shown.thing.attention and shown.thing.attention.with_later(others)
+    store.commit(Recorded(shown.thing.model_copy(update={"attention": attention}), *shown.events))
     return True

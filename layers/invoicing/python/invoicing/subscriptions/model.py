@@ -1,5 +1,6 @@
 """Subscriptions: the items that a customer gets, how often, from when and until when."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Annotated, Literal, Self
@@ -89,8 +90,23 @@ class Attention(Value):
     """When billing stopped."""
     invoice_id: InvoiceId | None = None
     """Identifier of the draft that could not be issued; null if there is none."""
+    later_invoice_ids: tuple[InvoiceId, ...] = ()
+    """Identifiers of later drafts that were not issued either."""
     attempts: int = 1
     """Number of attempts to bill it that failed with an `INTERNAL_ERROR`. The service itself makes 8 at most."""
+
+    def without(self, invoice_id: str) -> "Attention | None":
+        """The reason after a draft was issued or deleted: for the next one, if others were not issued either."""
+        left = [one for one in (self.invoice_id, *self.later_invoice_ids) if one and one != invoice_id]
+        if not left:
+            return None if self.invoice_id == invoice_id else self
+        return self.model_copy(update={"invoice_id": left[0], "later_invoice_ids": tuple(left[1:])})
+
+    def with_later(self, invoice_ids: Iterable[str]) -> "Attention":
+        """The reason with further drafts that were not issued."""
+        known = (self.invoice_id, *self.later_invoice_ids)
+        more = (one for one in invoice_ids if one not in known)
+        return self.model_copy(update={"later_invoice_ids": (*self.later_invoice_ids, *more)})
 
 
 class VersionOfPrice(Value):

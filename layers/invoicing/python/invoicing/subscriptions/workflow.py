@@ -160,9 +160,8 @@ def after_issue(
 
 
 def _attention_without(subscription: SubscriptionSummary, invoice: InvoiceSummary) -> Attention | None:
-    """The reason why a subscription waits, unless it is this invoice."""
-    attention = subscription.attention
-    return None if attention is None or attention.invoice_id == invoice.id else attention
+    """The reason why a subscription waits, without this invoice."""
+    return subscription.attention and subscription.attention.without(invoice.id)
 
 
 def without_wait_for[S: SubscriptionSummary](subscription: S, drafts: Iterable[InvoiceSummary]) -> S:

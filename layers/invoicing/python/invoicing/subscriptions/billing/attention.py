@@ -44,8 +44,13 @@ def attention_code(error: Exception) -> str:
 def waiting[S: SubscriptionSummary](
     subscription: S, error: Exception, moment: Moment, *, invoice_id: str | None = None
 ) -> Recorded[S]:
-    """The subscription with the error for which it waits, and the draft that could not be issued."""
-    code, detail = attention_code(error), explanation(error)
+    """The subscription with the error for which it waits, and the draft that could not be issued.
+
+    If it waits for another draft already, it waits for both.
+    """
+    code, detail, known = attention_code(error), explanation(error), subscription.attention
     attention = Attention(code=code, detail=detail, since=moment.at, invoice_id=invoice_id)
+    if known is not None and known.invoice_id is not None and invoice_id is not None:
+        attention = known.with_later([invoice_id])
     after = subscription.model_copy(update={"attention": attention, **moment.updated})
     return Recorded(after, SubscriptionAttention(code=code, invoice_id=invoice_id))

@@ -133,14 +133,14 @@ def _review(store: Store, subscription_id: str) -> bool:
 
 
 def _without_issued(store: Store, attention: Attention | None) -> Attention | None:
-    """The reason of a wait, unless its draft was issued or deleted at the moment at which the wait began."""
+    """The reason of a wait, without a draft that was issued or deleted at the moment at which the wait began."""
     if attention is None or attention.invoice_id is None:
         return attention
     try:
         draft = store.get(InvoiceSummary, attention.invoice_id)
     except InvoiceNotFound:
-        return None
-    return attention if draft.status is Status.DRAFT else None
+        return attention.without(attention.invoice_id)
+    return attention if draft.status is Status.DRAFT else attention.without(draft.id)
 
 
 def _is_billable(store: Store, subscription: Subscription, tenant: Tenant, local: datetime) -> bool:

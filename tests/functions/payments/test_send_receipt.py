@@ -74,10 +74,10 @@ def test_refunds_and_credit_have_their_own_sentences(api: Client, issued: dict[s
 
 def test_the_caller_can_write_the_mail(api: Client, issued: dict[str, Any], aws: AwsCalls) -> None:
     payment = pay(api, issued, "19.00")
-    words = {"to": ["a@suess.example"], "subject": "Danke, {name}", "message": "{amount} kamen am {date}."}
+    words = {"to": ["a@suess.example"], "subject": "Danke, {name}", "message": "{amount} kamen am {date}.\n{page}"}
     subject, text = mailed(api, payment, aws, **words)
     assert subject == f"Danke, {issued['customer_name']}"
-    assert text.startswith("19,00\xa0€ kamen am 10.03.2026.")
+    assert text.startswith("19,00\xa0€ kamen am 10.03.2026.\nhttps://api.test/v1/pages/")
     assert sent(aws)[-1]["Destination"]["ToAddresses"] == ["a@suess.example"]
 
 

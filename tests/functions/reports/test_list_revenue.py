@@ -1,12 +1,19 @@
 """GET /reports/revenue"""
 
+import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from invoicing.core.identity import Role
+from invoicing.reports import facts
+from invoicing.store import keys
+from invoicing.store.keys import IndexPartition
+from invoicing.store.listing import KeyRange, items_from
 from tests.builders import invoice_json, line_json
 from tests.conftest import Clock
 from tests.functions.reports.test_list_open_items import record
@@ -121,3 +128,16 @@ def test_more_changes_than_one_report_adds_up_are_refused(
 def test_bookkeepers_and_auditors_may_read_the_revenue(sign_in: Callable[..., Client], role: Role) -> None:
     allowed = role in (Role.ADMIN, Role.BOOKKEEPER, Role.AUDITOR)
     assert sign_in(role).get("/reports/revenue").status == (200 if allowed else 403)
+
+
+def test_the_query_of_an_export_finds_the_stored_amounts(api: Client, issued: dict[str, Any]) -> None:
+    record(api)
+    guide = (Path(facts.__file__).parents[1] / "README.md").read_text()
+    partition = keys.of(api.tenant_id, "FACTS", "issued", "2026-03").partition
+    [item] = items_from(KeyRange(IndexPartition(None, partition)))
+    fact = json.loads(item["data"]["S"])
+    assert item["entity"]["S"] == "fact"
+    assert re.fullmatch("T#.*#FACTS#issued#.*", item["PK"]["S"])
+    named = set(re.findall(r"'\$\.(\w+)'", guide))
+    assert named == {"customer_id", "currency", "taxable", "rates", "date"}
+    assert named <= {*fact, *fact["rates"][0]}

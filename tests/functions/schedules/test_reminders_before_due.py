@@ -163,7 +163,7 @@ def test_collected_and_just_issued_invoices_have_no_reminder(api: Client, at: Cl
 def test_a_reminder_has_the_rules_text_and_the_invoice(
     api: Client, issued: dict[str, Any], at: Clock, aws: AwsCalls, rule: str
 ) -> None:
-    words = {"de": {"subject": "Bald fällig: {number}", "text": "{name}, {open} bis {due_date}, {fee}."}}
+    words = {"de": {"subject": "Bald fällig: {number}", "text": "{open} bis {due_date}, {fee}. {page}"}}
     api.patch(rule, {"attach_invoice": True, "texts": words}).ok()
     render(api.tenant_id, issued, at.now)
     api.patch(f"/customers/{issued['customer_id']}", {"recipients": {"dunning": ["mahnung@suess.example"]}}).ok()
@@ -173,7 +173,7 @@ def test_a_reminder_has_the_rules_text_and_the_invoice(
     content = mail["Content"]["Simple"]
     assert mail["Destination"]["ToAddresses"] == ["mahnung@suess.example"]
     assert content["Subject"]["Data"] == f"Bald fällig: {issued['number']}"
-    assert "119,00\xa0€ bis 24.03.2026, 0,00\xa0€." in content["Body"]["Text"]["Data"]
+    assert "119,00\xa0€ bis 24.03.2026, 0,00\xa0€. https://api.test/v1/pages/" in content["Body"]["Text"]["Data"]
     assert [one["FileName"] for one in content["Attachments"]] == [f"{issued['number']}.pdf"]
 
 

@@ -1,6 +1,5 @@
 """The mail that confirms a payment or refund of a document to its customer."""
 
-from invoicing.aws.email import Mail
 from invoicing.documents.deposit_words import document_name
 from invoicing.documents.texts.model import Message, ReceiptMail
 from invoicing.documents.texts.wording import Wording
@@ -9,14 +8,20 @@ from invoicing.invoices.model import Invoice
 from invoicing.issuing.self_billing import is_self_billed
 from invoicing.mail.model import OutgoingMail
 from invoicing.mail.words import chosen, mail_of
+from invoicing.mail.workflow import Composed, page_in
 from invoicing.payments.model import Payment
 from invoicing.store.store import Store
 from invoicing.tenants.mail_text import fill
 from invoicing.tenants.model import Tenant
 
 
-def receipt_mail(store: Store, outgoing: OutgoingMail, invoice: Invoice, tenant: Tenant) -> Mail | None:
-    """The mail in the language of the document; None if the payment was reversed."""
+def receipt_mail(
+    store: Store, outgoing: OutgoingMail, invoice: Invoice, tenant: Tenant, page_id: str
+) -> Composed | None:
+    """The mail in the language of the document; None if the payment was reversed.
+
+    `page_id` is the id of the link to the invoice page that its text may contain.
+    """
     payment = store.get(Payment, invoice.id, outgoing.payment_id or "")
     if payment.reversed_at is not None:
         return None
@@ -32,8 +37,11 @@ def receipt_mail(store: Store, outgoing: OutgoingMail, invoice: Invoice, tenant:
     }
     if payment.cash_discount is not None:
         facts["cash_discount"] = words.money(payment.cash_discount, payment.currency)
-    default = _default(words.texts.receipt_mail, payment, invoice)
-    return mail_of(outgoing, tenant, chosen(outgoing, None, default), facts)
+    text = chosen(outgoing, None, _default(words.texts.receipt_mail, payment, invoice))
+    page = page_in(text, store, outgoing, page_id)
+    if page is not None:
+        facts["page"] = page.url
+    return Composed(mail_of(outgoing, tenant, text, facts), [], [page] if page else [])
 
 
 def _default(texts: ReceiptMail, payment: Payment, invoice: Invoice) -> Message:

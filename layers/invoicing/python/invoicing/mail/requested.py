@@ -54,8 +54,7 @@ def _composed(store: Store, outgoing: OutgoingMail, tenant: Tenant, link_id: str
         return Composed(*statement_mail(store, outgoing, outgoing.statement, tenant))
     invoice, page_id = store.get(Invoice, outgoing.subject_id), twin("pgl", link_id)
     if outgoing.payment_id is not None:
-        receipt = receipt_mail(store, outgoing, invoice, tenant)
-        return Composed(receipt, []) if receipt else PaymentReversed.code
+        return receipt_mail(store, outgoing, invoice, tenant, page_id) or PaymentReversed.code
     if outgoing.rule_id is not None:
         return reminder_mail(store, outgoing, invoice, tenant, page_id) or NOTHING_DUE
     if outgoing.document_id is None:

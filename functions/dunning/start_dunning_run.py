@@ -17,7 +17,7 @@ def handler(body: StartDunningRun, request: Request) -> DunningRun:
     """Start a dunning run.
 
     The response lists the documents that the run creates, and the skipped invoices with the reason. With `dry_run`
-    nothing is created.
+    nothing is created. Without it, the reminders before due dates (level 0) are sent too; they have no documents.
     """
     store, moment = request.store, moment_of(request.store)
     rules = store.all(DunningRule)

@@ -52,7 +52,7 @@ class Activity(Value):
     raw_comment: str | None = None
     """Text of the comment as it was written, with mentions as `@usr_…`."""
     public: bool = False
-    """Whether the customer can see the entry in the portal."""
+    """Whether the customer can see the entry in the portal and on the invoice page."""
     pinned: bool = False
     """Whether the entry is shown above the others."""
     mentions: tuple[str, ...] = ()

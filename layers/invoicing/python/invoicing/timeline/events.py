@@ -13,7 +13,7 @@ class InvoiceCommented(InvoiceEvent):
     text: str
     """Text of the comment."""
     public: bool = False
-    """Whether the customer can see the comment in the portal."""
+    """Whether the customer can see the comment in the portal and on the invoice page."""
     pinned: bool = False
     """Whether the comment is shown above the others."""
     by_customer: bool = False

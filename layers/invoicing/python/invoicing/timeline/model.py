@@ -16,7 +16,7 @@ class CommentData(Value):
     comment: CommentText | None = None
     """New text of the comment. Only its author can change it; the previous text stays in `metadata`."""
     public: bool = False
-    """Whether the customer can see the entry in the portal."""
+    """Whether the customer can see the entry in the portal and on the invoice page."""
     pinned: bool = False
     """Whether the entry is shown above the others."""
 

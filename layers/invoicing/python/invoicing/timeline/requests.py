@@ -16,7 +16,7 @@ class AddComment(Value):
     comment: CommentText
     """Text of the comment. `@usr_…` mentions a user."""
     public: bool = False
-    """Whether the customer can see the comment in the portal."""
+    """Whether the customer can see the comment in the portal and on the invoice page."""
     pinned: bool = False
     """Whether the comment is shown above the others."""
 

@@ -8,8 +8,8 @@ from invoicing.core.event import SOURCE
 
 MOST_SCHEMAS = 100
 """The schemas that a registry holds unless its quota is raised."""
-_OWN_REGISTRIES = ("subscription",)
-"""The resources whose events have a registry of their own. Rows are permanent: a schema does not move."""
+_OWN_REGISTRIES = {"subscription": "subscription", "webhook": "webhook", "webhook_endpoint": "webhook"}
+"""The registries beside that of the stage, by the resource of an event. Rows are permanent: a schema does not move."""
 MOST_CHARACTERS = 100_000
 """The longest content of a schema."""
 _REFERENCE = "#/components/schemas/"
@@ -43,7 +43,7 @@ def registered() -> dict[str, str]:
 def registry_of(schema: str, stage: str) -> str:
     """The registry of a schema: that of the stage, or that of its resource."""
     resource = schema.partition("@")[2].partition(".")[0]
-    return f"{stage}-{resource}" if resource in _OWN_REGISTRIES else stage
+    return f"{stage}-{_OWN_REGISTRIES[resource]}" if resource in _OWN_REGISTRIES else stage
 
 
 def _content(name: str, schema: Schema) -> str:

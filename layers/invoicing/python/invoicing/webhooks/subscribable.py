@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from typing import Literal, get_args
 
 EventName = Literal[
-    "api_key.created", "api_key.revoked", "api_key.updated", "billing_run.canceled", "billing_run.completed",
-    "billing_run.parked", "billing_run.resumed", "billing_run.started", "customer.created", "customer.deleted",
-    "customer.erased", "customer.updated", "customer.vat_id_checked", "document.rendered", "document_form.created",
+    "api_key.created", "api_key.revoked", "api_key.updated", "bank_statement.failed", "bank_statement.imported",
+    "bank_transaction.received", "billing_run.canceled", "billing_run.completed", "billing_run.parked",
+    "billing_run.resumed", "billing_run.started", "customer.created", "customer.deleted", "customer.erased",
+    "customer.updated", "customer.vat_id_checked", "document.rendered", "document_form.created",
     "document_form.deleted", "document_form.updated", "dunning.document_canceled", "dunning.document_created",
     "dunning.set", "dunning.skipped", "dunning_rule.created", "dunning_rule.deleted", "dunning_rule.updated",
     "email.bounced", "email.deferred", "email.failed", "email.sent", "invoice.canceled", "invoice.closed",
@@ -35,9 +36,9 @@ EventName = Literal[
 """Name of an event."""
 ResourcePattern = Literal[
     "*",
-    "api_key.*", "billing_run.*", "customer.*", "document.*", "document_form.*", "dunning.*", "dunning_rule.*",
-    "email.*", "invoice.*", "order.*", "page_link.*", "price.*", "product.*", "statement.*", "subscription.*",
-    "tenant.*", "user.*", "webhook.*", "webhook_endpoint.*",
+    "api_key.*", "bank_statement.*", "bank_transaction.*", "billing_run.*", "customer.*", "document.*",
+    "document_form.*", "dunning.*", "dunning_rule.*", "email.*", "invoice.*", "order.*", "page_link.*", "price.*",
+    "product.*", "statement.*", "subscription.*", "tenant.*", "user.*", "webhook.*", "webhook_endpoint.*",
 ]  # fmt: skip
 """All events, or all about one kind of resource."""
 EventPattern = Literal[EventName, ResourcePattern]

@@ -93,7 +93,12 @@ class WebhookDelivery(Aggregate):
 
     @property
     def mark(self) -> str:
-        """The mark of the next attempt, which no other attempt of the endpoint has."""
+        """The mark of the next attempt at its time. A delivery that waited meanwhile gets another one."""
+        due = self.next_attempt_at
+        return f"{self._place_in_life}.{int(due.timestamp() * 1_000) if due else 0}"
+
+    @property
+    def _place_in_life(self) -> str:
         return f"{self.id}.{self.round}.{len(self.attempts)}"
 
     def waiting(self, at: datetime) -> Self:
@@ -128,9 +133,9 @@ class WebhookDelivery(Aggregate):
     def retry_at(self, at: datetime, asked: timedelta | None) -> datetime:
         """When a failed attempt is followed by the next: by the schedule, or later if the receiver asks for it.
 
-        Up to a fifth earlier or later, by its mark: deliveries that failed together are not sent together again.
+        Up to a fifth earlier or later, by its id: deliveries that failed together are not sent together again.
         """
-        factor = 0.8 + _place(self.mark, 401) / 1_000
+        factor = 0.8 + _place(self._place_in_life, 401) / 1_000
         delay = DELAYS[min(len(self.attempts) + 1, len(DELAYS) - 1)] * factor
         return at + max(delay, min(asked or timedelta(0), LONGEST_WAIT))
 

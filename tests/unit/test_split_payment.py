@@ -121,6 +121,16 @@ def test_a_credit_owes_no_tax() -> None:
     assert (back.status, sums(again)) == (Status.CANCELED, sums(invoice))
 
 
+def test_a_cent_of_tax_can_be_credited_alone() -> None:
+    invoice = of_the_authority(line("1.67"), price_tax_inclusive=True)
+    _, after, first = credited(invoice, amount=Decimal("1.58"))
+    note, same, second = credited(after, (first,), amount=Decimal("0.01"))
+    assert sums(note) == {"total": "0.01", "split_tax": "0.01", "prepaid_amount": "0.01"}
+    assert (sums(same), same.status) == (sums(after), after.status)
+    _, whole, _ = credited(same, (first, second))
+    assert (sums(whole)["credited"], whole.status) == ("1.37", Status.CLOSED)
+
+
 def test_an_unpaid_invoice_that_is_credited_in_full_is_closed() -> None:
     invoice = of_the_authority()
     by_amount, after, row = credited(invoice, amount=Decimal("122.00"))

@@ -116,10 +116,11 @@ def cancellation(
     require(invoice, Action.CANCEL)
     require_not_deducted(invoice)
     require_printable_additions(data.notes, data.supporting_documents)
-    if is_fully_credited(invoice):
-        raise NothingToCancel
     issued, so_far = distinct(invoice, so_far)
     parts, shares = _rest(issued, so_far)
+    # After a credit was voided, a cent of a split payment's tax can be left when nothing is owed any more.
+    if is_fully_credited(invoice) and not sum(part.gross for part in parts):
+        raise NothingToCancel
     stated = {"number": number, "issue_date": day, "supporting_documents": data.supporting_documents}
     stated |= {"notes": required_notes(invoice, data.notes)}
     document = _document("cancellation", issued, parts, shares, stated, moment)
@@ -137,9 +138,10 @@ def cancellation(
 
 def _is_too_much(invoice: Invoice, rates: Sequence[Rate], parts: Sequence[Credit]) -> bool:
     """Whether a credit is more than is left, of the total or of the part that the customer owes."""
-    left = owed_total(invoice) - invoice.credited
-    too_much = sum(part.owed for part in parts) > _units(invoice, left)
-    return not left or too_much or sum(part.gross for part in parts) > sum(rate.left for rate in rates)
+    left, of_total = _units(invoice, owed_total(invoice) - invoice.credited), sum(rate.left for rate in rates)
+    if not (left or of_total):
+        return True
+    return sum(part.owed for part in parts) > left or sum(part.gross for part in parts) > of_total
 
 
 def _rest(invoice: Invoice, so_far: Sequence[Credited]) -> tuple[list[Credit], dict[str, CreditShare]]:

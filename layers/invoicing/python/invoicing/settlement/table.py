@@ -23,7 +23,8 @@ def credited_of(store: Store, invoice: InvoiceSummary) -> tuple[Credited, ...]:
     Refuses parts that are newer than the invoice (`CONCURRENT_MODIFICATION`): a refusal that is made of both would be
     one that no order of the requests explains.
     """
-    if not invoice.credited and invoice.cancellation_id is None:
+    of_tax_alone = invoice.split_tax is not None and invoice.credit_note_ids
+    if not (invoice.credited or of_tax_alone) and invoice.cancellation_id is None:
         return ()
     found = store.all(Credited, invoice.id)
     rates = (rate for one in found if not one.void for rate in one.rates)

@@ -122,7 +122,7 @@ def received(money: int, asked: int, rest: Parts, credited: Parts) -> Parts:
     """The parts of a rest that money has paid, or of credits that were issued afterwards."""
     most = asked + owed(credited)
     if asked <= money <= most:
-        return added(rest, share(money - asked, credited))
+        return added(rest, share(money - asked, credited) if money > asked else NONE)
     if money < asked:
         return share(divide(owed(rest) * money, asked), rest) if asked else NONE
     everything = added(rest, credited)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Self
 from invoicing.catalogue.interval import Interval, Timing
 from invoicing.core.identity import Moment
 from invoicing.core.ids import InvoiceId, LineId, PeriodId, PriceId, SubscriptionId, SubscriptionItemId
-from invoicing.core.model import Aggregate, Amount, Day, Internal, Quantity, Value
+from invoicing.core.model import Aggregate, Amount, Day, Instant, Internal, Quantity, Value
 from invoicing.invoices.model import Invoice
 from invoicing.pricing.line import Line
 from invoicing.subscriptions.periods import Period, Track
@@ -316,6 +316,36 @@ def _quantities(lines: Iterable[PeriodItem], day: date) -> dict[tuple[str | None
         if quantity := one.quantity_on(day):
             found[one.price_id, one.price_part] += quantity
     return found
+
+
+class Attention(Value):
+    """Why a subscription is not billed until somebody decides."""
+
+    code: str
+    """Code of the reason: that of an error of this API, such as `TOTAL_TOO_HIGH`, or `INTERNAL_ERROR`."""
+    detail: str
+    """Explanation of the reason."""
+    since: Instant
+    """When billing stopped."""
+    invoice_id: InvoiceId | None = None
+    """Identifier of the draft that could not be issued; null if there is none."""
+    later_invoice_ids: tuple[InvoiceId, ...] = ()
+    """Identifiers of later drafts that were not issued either."""
+    attempts: int = 1
+    """Number of attempts to bill it that failed with an `INTERNAL_ERROR`. The service itself makes 8 at most."""
+
+    def without(self, invoice_id: str) -> "Attention | None":
+        """The reason after a draft was issued or deleted: for the next one, if others were not issued either."""
+        left = [one for one in (self.invoice_id, *self.later_invoice_ids) if one and one != invoice_id]
+        if not left:
+            return None if self.invoice_id == invoice_id else self
+        return self.model_copy(update={"invoice_id": left[0], "later_invoice_ids": tuple(left[1:])})
+
+    def with_later(self, invoice_ids: Iterable[str]) -> "Attention":
+        """The reason with further drafts that were not issued."""
+        known = (self.invoice_id, *self.later_invoice_ids)
+        more = (one for one in invoice_ids if one not in known)
+        return self.model_copy(update={"later_invoice_ids": (*self.later_invoice_ids, *more)})
 
 
 class InvoiceRefusal(Value):

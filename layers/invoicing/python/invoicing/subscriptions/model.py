@@ -1,6 +1,5 @@
 """Subscriptions: the items that a customer gets, how often, from when and until when."""
 
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Annotated, Literal, Self
@@ -9,13 +8,12 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from invoicing.core.identity import Caller, Reference, Role
-from invoicing.core.ids import CustomerId, InvoiceId, PriceId, ProductId, SubscriptionId
+from invoicing.core.ids import CustomerId, PriceId, ProductId, SubscriptionId
 from invoicing.core.model import (
     ENTERED,
     Amount,
     CurrencyCode,
     Day,
-    Instant,
     Internal,
     Language,
     Metadata,
@@ -32,7 +30,7 @@ from invoicing.pricing.allowances import Discount
 from invoicing.settlement.model import WaitingCredit
 from invoicing.subscriptions.changing.model import SubscriptionChange, WaitingCharge
 from invoicing.subscriptions.items import Item, NewItem, with_known_placeholders
-from invoicing.subscriptions.ledger import PlannedInvoice
+from invoicing.subscriptions.ledger import Attention, PlannedInvoice
 from invoicing.subscriptions.periods import Anchor, EarlierAnchor, Pause, Span, Track, spans_of
 from invoicing.subscriptions.terms import (
     Cancellation,
@@ -77,36 +75,6 @@ class Texts(Value):
         if info.context is ENTERED and text is not None and "{quantity}" in text:
             raise PydanticCustomError("placeholder", "{quantity} belongs to the name or description of an item")
         return with_known_placeholders(text, info)
-
-
-class Attention(Value):
-    """Why a subscription is not billed until somebody decides."""
-
-    code: str
-    """Code of the reason: that of an error of this API, such as `TOTAL_TOO_HIGH`, or `INTERNAL_ERROR`."""
-    detail: str
-    """Explanation of the reason."""
-    since: Instant
-    """When billing stopped."""
-    invoice_id: InvoiceId | None = None
-    """Identifier of the draft that could not be issued; null if there is none."""
-    later_invoice_ids: tuple[InvoiceId, ...] = ()
-    """Identifiers of later drafts that were not issued either."""
-    attempts: int = 1
-    """Number of attempts to bill it that failed with an `INTERNAL_ERROR`. The service itself makes 8 at most."""
-
-    def without(self, invoice_id: str) -> "Attention | None":
-        """The reason after a draft was issued or deleted: for the next one, if others were not issued either."""
-        left = [one for one in (self.invoice_id, *self.later_invoice_ids) if one and one != invoice_id]
-        if not left:
-            return None if self.invoice_id == invoice_id else self
-        return self.model_copy(update={"invoice_id": left[0], "later_invoice_ids": tuple(left[1:])})
-
-    def with_later(self, invoice_ids: Iterable[str]) -> "Attention":
-        """The reason with further drafts that were not issued."""
-        known = (self.invoice_id, *self.later_invoice_ids)
-        more = (one for one in invoice_ids if one not in known)
-        return self.model_copy(update={"later_invoice_ids": (*self.later_invoice_ids, *more)})
 
 
 class VersionOfPrice(Value):

@@ -16,8 +16,8 @@ from invoicing.store.store import Store
 from invoicing.subscriptions.changing.model import WaitingCharge
 from invoicing.subscriptions.errors import AlreadyRebilled
 from invoicing.subscriptions.events import PeriodsBilled, PeriodsReleased
-from invoicing.subscriptions.ledger import PeriodItem, SubscriptionPeriod
-from invoicing.subscriptions.model import Attention, SubscriptionSummary
+from invoicing.subscriptions.ledger import Attention, PeriodItem, SubscriptionPeriod
+from invoicing.subscriptions.model import SubscriptionSummary
 from invoicing.subscriptions.table import period_key
 
 

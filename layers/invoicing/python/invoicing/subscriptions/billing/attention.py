@@ -7,7 +7,8 @@ from invoicing.core.errors import DomainError
 from invoicing.core.event import Recorded
 from invoicing.core.identity import Moment
 from invoicing.subscriptions.events import SubscriptionAttention
-from invoicing.subscriptions.model import Attention, SubscriptionSummary
+from invoicing.subscriptions.ledger import Attention
+from invoicing.subscriptions.model import SubscriptionSummary
 
 SERVICE_FAILED: Final = "INTERNAL_ERROR"
 """The code of a subscription that an error of this service prevents from being billed."""

@@ -39,8 +39,8 @@ from invoicing.subscriptions.events import (
     period_events,
     status_events,
 )
-from invoicing.subscriptions.ledger import Due, SubscriptionPeriod
-from invoicing.subscriptions.model import Attention, Subscription
+from invoicing.subscriptions.ledger import Attention, Due, SubscriptionPeriod
+from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.prices import NO_PRICES, Prices
 from invoicing.subscriptions.schedule import MOST_OPEN_PERIODS, dues_at, is_due, past_count, with_status
 from invoicing.subscriptions.terms import Cancellation

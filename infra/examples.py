@@ -139,6 +139,20 @@ REQUESTS: dict[str, Any] = {
         "sha256": "5f" * 32,
     },
     "send_receipt": {"to": ["buyer@example.com"], "subject": "Thank you for your payment"},
+    "send_bank_transactions": {
+        "bank_account_id": "main",
+        "transactions": [
+            {
+                "external_id": "2026-03-02/00017",
+                "booked_on": "2026-03-02",
+                "direction": "credit",
+                "amount": "119.00",
+                "currency": "EUR",
+                "counterparty": {"name": "Werft & Söhne AG", "iban": "DE02120300000000202051"},
+                "remittance": "INV-2026-000001",
+            },
+        ],
+    },
     "send_statement": {"to": ["buyer@example.com"], "subject": "Your account"},
     "send_invoice": {"to": ["buyer@example.com"], "subject": "Your invoice", "message": "Please find it attached."},
     "set_customer_address": _ADDRESS,

@@ -140,6 +140,25 @@ def _german(amount: Decimal) -> str:
     return f"{amount:,.2f}".translate(str.maketrans(",.", ".,"))
 
 
+def feed(month: Month, first: int = 0) -> dict[str, Any]:
+    """The body of a request that sends the month through the feed. The ids count its movements from `first` on."""
+    sent = [
+        {
+            "external_id": f"X-{number}",
+            "booked_on": f"{one.day}",
+            "value_date": f"{one.day}",
+            "direction": "credit" if one.amount >= 0 else "debit",
+            "amount": f"{abs(one.amount)}",
+            "currency": "EUR",
+            "counterparty": {"name": one.name, "iban": one.iban},
+            "remittance": one.text,
+            **({"end_to_end_id": one.end_to_end_id} if one.end_to_end_id else {}),
+        }
+        for number, one in enumerate(month.movements, first)
+    ]
+    return {"bank_account_id": "main", "transactions": sent}
+
+
 def upload(api: Client, content: bytes, status: int = 202, **fields: Any) -> list[dict[str, Any]]:
     """The statements of an uploaded file, which are not imported yet."""
     texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in fields.items()}

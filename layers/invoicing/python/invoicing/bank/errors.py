@@ -1,6 +1,6 @@
 """Refusals about bank statements and transactions."""
 
-from invoicing.core.errors import NotFound, RuleBroken
+from invoicing.core.errors import Category, DomainError, NotFound, RuleBroken
 
 
 class StatementNotFound(NotFound):
@@ -37,3 +37,13 @@ class UnreadableStatement(RuleBroken):
     """
 
     code = "UNREADABLE_STATEMENT"
+
+
+class ExternalIdDiffers(DomainError):
+    """The external_id is known for a transaction with another amount or date.
+
+    Send each transaction under an `external_id` of its own, and a known one unchanged.
+    """
+
+    code = "EXTERNAL_ID_DIFFERS"
+    category = Category.CONFLICT

@@ -268,6 +268,26 @@ class UploadedStatements(Value):
         return self
 
 
+class FeedResult(Value):
+    """The result of one transaction of the feed."""
+
+    external_id: str
+    """Identifier of the transaction in the system that sends it."""
+    outcome: Literal["created", "duplicate"]
+    """Whether it is a new transaction, or known by its `external_id` or from a statement."""
+    transaction_id: BankTransactionId
+    """Transaction that it is."""
+
+
+class FeedResults(Value):
+    """The results of the transactions of the feed."""
+
+    object: Literal["list"] = "list"
+    """Name of the object's type: `list`."""
+    data: tuple[FeedResult, ...]
+    """Results in the order of the transactions."""
+
+
 def problems_of(found: Sequence[NotReadable]) -> tuple[StatementProblem, ...]:
     """The first problems of a file."""
     return tuple(

@@ -1,17 +1,30 @@
 """Requests about bank statements and transactions."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Base64Bytes, BeforeValidator, Field
+from pydantic import Base64Bytes, BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from invoicing.bank.entry import BankAmount, Direction
+from invoicing.bank.entry import (
+    LONGEST_REFERENCE,
+    LONGEST_REMITTANCE,
+    BankAmount,
+    Counterparty,
+    Direction,
+    Entry,
+    line,
+    reference,
+)
 from invoicing.bank.model import StatementStatus
 from invoicing.bank.reading.profile import CsvProfile
+from invoicing.core.currency import to_minor
 from invoicing.core.errors import Invalid
 from invoicing.core.ids import BankStatementId
-from invoicing.core.model import Day, ShortText
+from invoicing.core.model import Amount, CurrencyCode, Day, ShortText, Value
 from invoicing.core.page import ListQuery
 from invoicing.core.stored_file import Form
+
+_Reference = Annotated[str, Field(min_length=1, max_length=LONGEST_REFERENCE)]
 
 
 def _profile(given: Any) -> Any:
@@ -42,6 +55,83 @@ class UploadStatement(Form):
         if len(found) != 1:
             raise Invalid("Exactly one file is required, in a form or as content.", pointer="/file")
         return found[0]
+
+
+class FeedCounterparty(Value):
+    """The other party of a transaction."""
+
+    name: ShortText | None = None
+    """Name of the other party."""
+    iban: (
+        Annotated[str, Field(pattern=r"^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$", examples=["DE02120300000000202051"])] | None
+    ) = None
+    """IBAN of the other party, without spaces."""
+    bic: Annotated[str, Field(pattern=r"^[A-Z0-9]{8}([A-Z0-9]{3})?$", examples=["BYLADEM1001"])] | None = None
+    """BIC of the other party's bank."""
+
+
+class FeedTransaction(Value):
+    """A booked transaction that another system read from the bank."""
+
+    external_id: Annotated[str, Field(pattern=r"^[!-~]{1,100}$", examples=["2026-03-02/00017"])]
+    """Identifier of the transaction in that system, unique on the account: 1 to 100 printable ASCII characters."""
+    booked_on: Day
+    """Date on which the bank booked it."""
+    value_date: Day | None = None
+    """Date from which it bears interest."""
+    direction: Direction
+    """Whether the money came in or went out."""
+    amount: Annotated[Amount, Field(ge=0)]
+    """Amount, zero or more."""
+    currency: CurrencyCode
+    """Currency of the amount."""
+    counterparty: FeedCounterparty = FeedCounterparty()
+    """Other party of the transaction."""
+    remittance: Annotated[str, Field(max_length=LONGEST_REMITTANCE)] | None = None
+    """Text that the payer wrote, up to 2,000 characters."""
+    structured_reference: _Reference | None = None
+    """Structured reference of the creditor."""
+    end_to_end_id: _Reference | None = None
+    """Identifier that the ordering party gave the payment."""
+    mandate_reference: _Reference | None = None
+    """Reference of the mandate of a direct debit."""
+    bank_reference: _Reference | None = None
+    """Reference that the bank gave the entry. It identifies nothing, because banks repeat them."""
+
+    @property
+    def entry(self) -> Entry:
+        """The transaction as an entry of a statement."""
+        return Entry(
+            booked_on=self.booked_on,
+            value_date=self.value_date,
+            direction=self.direction,
+            amount=self.amount,
+            currency=self.currency,
+            counterparty=Counterparty(**dict(self.counterparty)),
+            remittance=line(self.remittance, LONGEST_REMITTANCE),
+            structured_reference=reference(self.structured_reference),
+            end_to_end_id=reference(self.end_to_end_id),
+            mandate_reference=reference(self.mandate_reference),
+            bank_reference=line(self.bank_reference),
+        )
+
+
+class SendBankTransactions(Value):
+    """Booked transactions of one bank account."""
+
+    bank_account_id: ShortText
+    """Bank account of the tenant."""
+    transactions: Annotated[tuple[FeedTransaction, ...], Field(min_length=1, max_length=100)]
+    """Transactions to store, 1 to 100."""
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        ids = [one.external_id for one in self.transactions]
+        if len(set(ids)) < len(ids):
+            raise PydanticCustomError("repeated", "Each external_id can occur once", {"field": "transactions"})
+        for place, one in enumerate(self.transactions):
+            to_minor(one.amount, one.currency, pointer=f"/transactions/{place}/amount")
+        return self
 
 
 class BankStatementQuery(ListQuery):

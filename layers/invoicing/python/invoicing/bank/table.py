@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Final, NamedTuple, Self
 
 from invoicing.bank.chain import Link
+from invoicing.bank.entry import Entry
 from invoicing.bank.errors import BankTransactionNotFound, StatementNotFound
 from invoicing.bank.model import BankStatement, BankTransaction
-from invoicing.bank.once import Claim, EntrySource, Known, New, Texts
+from invoicing.bank.once import Claim, EntrySource, Known, New, Texts, group_of
 from invoicing.bank.requests import BankStatementQuery, BankTransactionQuery
 from invoicing.core.errors import ConcurrentModification
 from invoicing.store import keys
@@ -26,6 +28,8 @@ _NEIGHBORS = timedelta(days=45)
 """The length of a statement that can follow on another one in the middle of a day."""
 _LINKS_BEFORE = 10
 _TEXTS = Texts._fields
+FEED: Final = "feed"
+"""The format of transactions that another system sends, and the mark of those that the feed contained."""
 
 
 class BankStatementTable(Table[BankStatement]):
@@ -180,15 +184,63 @@ def _claim(item: Item) -> Claim:
     return Claim(group, int(number), item["transaction_id"]["S"], texts, tuple(item["seen"]["S"].split()), sources)
 
 
-def claimed(statement: BankStatement, one: New, transaction_id: str) -> Also:
-    """The row by which a new transaction is known."""
+class External(NamedTuple):
+    """A transaction of the feed, by the id that the other system gave it."""
+
+    transaction_id: str
+    booked_on: date
+    group: str
+
+    @classmethod
+    def of(cls, transaction_id: str, entry: Entry) -> Self:
+        """A transaction with the facts that its id is bound to."""
+        return cls(transaction_id, entry.booked_on, group_of(entry))
+
+    def differs_from(self, entry: Entry) -> bool:
+        """Whether an entry with the same id has another amount or date."""
+        return (self.booked_on, self.group) != (entry.booked_on, group_of(entry))
+
+
+def externals_of(store: Store, account_id: str, ids: Sequence[str]) -> dict[str, External]:
+    """The known transactions of the feed among these ids."""
+    head = _external_key(store.tenant_id, account_id)
+    found = items_at([head.at(id_) for id_ in ids])
+    return {
+        key.sort: External(
+            item["transaction_id"]["S"], date.fromisoformat(item["booked_on"]["S"]), item["amount_group"]["S"]
+        )
+        for key, item in found.items()
+    }
+
+
+def identified(account_id: str, external_id: str, one: External) -> Also:
+    """The row by which a transaction of the feed is known."""
+
+    def writes(session: Session) -> Iterator[Write]:
+        key = _external_key(session.caller.tenant_id, account_id).at(external_id)
+        yield put(
+            keyed(key, "bank_transaction_external_id")
+            | {"transaction_id": {"S": one.transaction_id}, "amount_group": {"S": one.group}}
+            | {"booked_on": {"S": one.booked_on.isoformat()}},
+            changed_meanwhile,
+        )
+
+    return writes
+
+
+def _external_key(tenant: str, account_id: str) -> Key:
+    return keys.of(tenant, "ONE", _TRANSACTION, "external_id", account_id)
+
+
+def claimed(statement: BankStatement, one: New, transaction_id: str, *, by: str | None = None) -> Also:
+    """The row by which a new transaction is known. `by` marks it in place of the statement."""
 
     def writes(session: Session) -> Iterator[Write]:
         day = _day_key(session.caller.tenant_id, statement.bank_account_id, one.entry.booked_on)
         yield put(
             keyed(day.at(f"{one.group}#{one.number:06d}"), "bank_transaction_claim")
             | {"transaction_id": {"S": transaction_id}}
-            | {"seen": {"S": statement.id}, "sources": {"S": statement.format}}
+            | {"seen": {"S": by or statement.id}, "sources": {"S": statement.format}}
             | _texts_of(one.texts),
             changed_meanwhile,
         )
@@ -196,10 +248,10 @@ def claimed(statement: BankStatement, one: New, transaction_id: str) -> Also:
     return writes
 
 
-def seen_again(statement: BankStatement, one: Known) -> Also:
+def seen_again(statement: BankStatement, one: Known, *, by: str | None = None) -> Also:
     """Note that a statement contains a known transaction, and the texts that it adds."""
     claim = one.claim
-    seen = " ".join((*claim.seen, statement.id))
+    seen = " ".join((*claim.seen, by or statement.id))
     sources = " ".join(dict.fromkeys((*claim.sources, statement.format)))
 
     def writes(session: Session) -> Iterator[Write]:

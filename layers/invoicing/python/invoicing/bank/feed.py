@@ -1,0 +1,143 @@
+"""The feed: transactions that another system reads from a bank and sends, each under an id of its own."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from invoicing.bank.errors import ExternalIdDiffers
+from invoicing.bank.events import BankStatementImported, BankTransactionReceived
+from invoicing.bank.model import (
+    BankStatement,
+    BankTransaction,
+    FeedResult,
+    FeedResults,
+    ImportProgress,
+    StatementAccount,
+)
+from invoicing.bank.once import Known, New, decided
+from invoicing.bank.requests import FeedTransaction, SendBankTransactions
+from invoicing.bank.table import (
+    FEED,
+    External,
+    claimed,
+    claims_of,
+    externals_of,
+    identified,
+    seen_again,
+    transactions_at,
+)
+from invoicing.core.event import Change, Recorded
+from invoicing.core.ids import new_ids
+from invoicing.store.changes import Also
+from invoicing.store.store import Store
+from invoicing.tenants.table import tenant_of
+
+_A_COMMIT = 20
+"""The transactions of one commit: each has four items, and the response is beside them."""
+
+
+class _Decided(NamedTuple):
+    sent: FeedTransaction
+    decision: Known | New
+
+
+def take_feed(store: Store, body: SendBankTransactions) -> FeedResults:
+    """Store the transactions that are not known, by their external ids or from statements.
+
+    Each commit is complete by itself: a repetition after a crash continues after the last one.
+    """
+    tenant_of(store).require_bank_account(body.bank_account_id)
+    ids = [one.external_id for one in body.transactions]
+    known = externals_of(store, body.bank_account_id, ids)
+    for place, one in enumerate(body.transactions):
+        if one.external_id in known and known[one.external_id].differs_from(one.entry):
+            raise ExternalIdDiffers(pointer=f"/transactions/{place}/external_id")
+    results = {id_: FeedResult(external_id=id_, outcome="duplicate", transaction_id=one.transaction_id)
+               for id_, one in known.items()}  # fmt: skip
+    fresh = [one for one in body.transactions if one.external_id not in known]
+    if not fresh:
+        return store.answer(_in_order(ids, results))
+    store.require_new()
+    decisions = _decisions(store, body.bank_account_id, fresh)
+    chunks = [decisions[start : start + _A_COMMIT] for start in range(0, len(decisions), _A_COMMIT)]
+    for number, chunk in enumerate(chunks, 1):
+        _commit(store, body.bank_account_id, chunk, results, ids if number == len(chunks) else None)
+    return _in_order(ids, results)
+
+
+def _in_order(ids: Sequence[str], results: Mapping[str, FeedResult]) -> FeedResults:
+    return FeedResults(data=tuple(results[id_] for id_ in ids))
+
+
+def _decisions(store: Store, account_id: str, fresh: Sequence[FeedTransaction]) -> list[_Decided]:
+    """Which of the transactions statements contain already. Two of the feed are never the same."""
+    by_day: dict[date, list[FeedTransaction]] = defaultdict(list)
+    for one in fresh:
+        by_day[one.booked_on].append(one)
+    found: list[_Decided] = []
+    for day, sent in sorted(by_day.items()):
+        entries = [one.entry for one in sent]
+        claims = claims_of(store, account_id, day)
+        of_day = decided(entries, claims, own={FEED}, source=FEED, tenant_id=store.tenant_id)
+        found += map(_Decided, sent, of_day)
+    return found
+
+
+def _commit(
+    store: Store,
+    account_id: str,
+    chunk: Sequence[_Decided],
+    results: dict[str, FeedResult],
+    ids: Sequence[str] | None,
+) -> None:
+    """Commit some transactions with their statement. `ids`: the response to the whole request is stored with them."""
+    moment = store.session.moment
+    statement = _statement(store, account_id, chunk)
+    changes: list[Change] = []
+    also: list[Also] = []
+    others = transactions_at(
+        store, [one.decision.claim.transaction_id for one in chunk if isinstance(one.decision, Known)]
+    )
+    for (sent, decision), id_ in zip(chunk, new_ids("btx", store.session.now), strict=False):
+        if isinstance(decision, New):
+            transaction = BankTransaction.of(id_, statement, decision, moment=moment)
+            changes.append(Recorded(transaction, BankTransactionReceived()))
+            also.append(claimed(statement, decision, id_, by=FEED))
+        else:
+            before = others[decision.claim.transaction_id]
+            transaction = before.completed(sent.entry, moment)
+            changes += [] if transaction is before else [transaction]
+            also.append(seen_again(statement, decision, by=FEED))
+        also.append(identified(account_id, sent.external_id, External.of(transaction.id, sent.entry)))
+        results[sent.external_id] = FeedResult(
+            external_id=sent.external_id,
+            outcome="created" if isinstance(decision, New) else "duplicate",
+            transaction_id=transaction.id,
+        )
+    work = store if ids is not None else Store(store.session)
+    response = None if ids is None else _in_order(ids, results)
+    work.commit(Recorded(statement, BankStatementImported()), *changes, also=also, response=response)
+
+
+def _statement(store: Store, account_id: str, chunk: Sequence[_Decided]) -> BankStatement:
+    """The statement of some transactions of the feed."""
+    days = [one.sent.booked_on for one in chunk]
+    new = sum(isinstance(one.decision, New) for one in chunk)
+    moment = store.session.moment
+    return BankStatement(
+        id=next(new_ids("bst", store.session.now)),
+        bank_account_id=account_id,
+        source="feed",
+        format=FEED,
+        account=StatementAccount(),
+        first_day=min(days),
+        last_day=max(days),
+        booked=len(chunk),
+        new=new,
+        duplicates=len(chunk) - new,
+        status="done",
+        progress=ImportProgress(done=len(chunk), total=len(chunk)),
+        imported_at=moment.at,
+        **moment.created,
+    )

@@ -60,6 +60,8 @@ def test_with_yearly_reset_the_year_of_issue_chooses_the_counter() -> None:
         ("R{yyyy}{n:04}", "R{n}", True),
         ("R2{n:02}", "R{n}", True),
         ("R0{n}", "R{n}", False),
+        ("R123{n:09}", "R{n}", True),
+        ("R1234{n:09}", "R{n}", False),
         ("{yy}{mm}-{n}", "{yyyy}-{n:06}", True),
         ("R{n}", "G{n}", False),
         ("R1{n:05}", "R2{n:05}", False),

@@ -21,9 +21,11 @@ from tests.builders import NOON
 
 TENANT = builders.tenant()
 ADDRESS = Address(line1="Ring 1", postal_code="1010", city="Wien", country="AT")
-ITALIAN_TENANT = builders.tenant(
-    vat_id="IT01598570354", address=Address(line1="Via Roma 1", postal_code="42121", city="Reggio Emilia", country="IT")
-)
+ITALIAN_COMPANY: dict[str, Any] = {
+    "vat_id": "IT01598570354",
+    "address": Address(line1="Via Roma 1", postal_code="42121", city="Reggio Emilia", country="IT"),
+}
+ITALIAN_TENANT = builders.tenant(**ITALIAN_COMPANY)
 ITALIAN_BUYER: dict[str, Any] = {
     "address": Address(line1="Via Emilia 2", postal_code="41121", city="Modena", country="IT"),
     "tax_id": "IT02241850367",

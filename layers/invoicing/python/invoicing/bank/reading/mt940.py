@@ -5,7 +5,6 @@ from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import takewhile
 from typing import Any, NamedTuple
 
 from invoicing.bank.entry import BankTransactionCode, Direction, Entry, OriginalAmount, line
@@ -110,15 +109,21 @@ def _page(tags: list[_Tag], place: str) -> _Page:
                 case "34F":
                     statement.currency = text[:3]
                 case "61":
-                    following = takewhile(lambda one: one.name == "86", tags[number + 1 :])
-                    details = "\n".join(one.text for one in following)
-                    _add(statement, tag, details, place)
+                    _add(statement, tag, _details(tags, number + 1), place)
         except NotReadable as error:
             statement.problems.append(error)
     if statement.account is None:
         raise NotReadable(statement.place, "the block names no account (:25:)")
     names = {tag.name for tag in tags}
     return _Page(statement, "60M" in names, "62M" in names)
+
+
+def _details(tags: list[_Tag], start: int) -> str:
+    """The text of the `:86:` from a position on. Some banks write each line of it as a tag."""
+    end = start
+    while end < len(tags) and tags[end].name == "86":
+        end += 1
+    return "\n".join(tag.text for tag in tags[start:end])
 
 
 def _is_interim(tags: list[_Tag]) -> bool:

@@ -381,3 +381,20 @@ def test_no_invoice_of_a_change_becomes_that_of_its_period(api: Client, at: Cloc
     require_refused(api, charge)
     api.post(f"/invoices/{first['id']}/reactivate").ok()
     assert state(api, made) == ("billed", first["id"])
+
+
+@pytest.mark.parametrize("catalogue", [False, True], ids=["line", "price"])
+def test_days_before_a_charge_of_a_full_price_are_billed_again(api: Client, at: Clock, catalogue: bool) -> None:
+    """A change charges from 20 March on, and the invoice with the full first price is canceled: 10 days are left."""
+    prices = [new_price(api, {"code": code}) for code in ("PLAN", "MORE")] if catalogue else []
+    item = {"price_id": prices[0], "quantity": "1"} if prices else item_json("Plan", "31.00")
+    made = subscribe(api, action="finalize", anchor={"day": 1}, items=[item | {"first": "full"}])
+    bill(api, made)
+    [first] = invoices(api, made)
+    at.now = datetime(2026, 3, 20, 12, tzinfo=UTC)
+    id_ = made["items"][0]["id"]
+    other = {"price_id": prices[1]} if prices else {"line": item_json("Plan", "62.00")["line"]}
+    change(api, made, {"op": "set", "item_id": id_, **other})
+    again = bill_again(api, made, first)
+    assert [line["period"] for line in again["lines"]] == [{"start": "2026-03-10", "end": "2026-03-19"}]
+    assert Decimal(again["subtotal"]) == round(Decimal(first["subtotal"]) * 10 / 31, 2)

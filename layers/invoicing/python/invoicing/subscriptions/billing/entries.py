@@ -80,18 +80,18 @@ def entries_of(subscription: Subscription, due: Due, price_basis: PriceBasis) ->
             continue
         start, end = item.days_in(due.period, first)
         *earlier, last = item.terms_in(start, end)
-        if share.days == days_between(start, end):
+        # A full price for a part of a period is that of its last day, on which other invoices bill some of it.
+        added = row.billed_quantity(item.id, None if item.once else end) if row else Decimal(0)
+        # If they bill all of it, earlier days count by days.
+        if share.days == days_between(start, end) or (added >= last.quantity and not item.once):
             for terms in (part for one in (*earlier, last) for part in _parts_of(due, item, one)):
                 added = row.billed_quantity(item.id, terms.start) if row else Decimal(0)
                 part = Share(days_between(terms.start, terms.end), share.of)
                 if terms.quantity > added:
                     yield entry_of(due, item, terms._replace(quantity=terms.quantity - added), part, words)
-        else:
-            # A full price for a part of a period is that of its last day, on which other invoices bill some of it.
-            added = row.billed_quantity(item.id, None if item.once else end) if row else Decimal(0)
-            if last.quantity > added:
-                terms = last._replace(start=start, quantity=last.quantity - added)
-                yield entry_of(due, item, terms, share, words)
+        elif last.quantity > added:
+            terms = last._replace(start=start, quantity=last.quantity - added)
+            yield entry_of(due, item, terms, share, words)
 
 
 def _counted(due: Due) -> SubscriptionPeriod | None:
@@ -113,13 +113,16 @@ def priced_entries(
     """The lines that bill a share of a period at the prices of an item, without quantities on other invoices."""
     start, end = item.days_in(due.period, subscription.first_billed_day)
     *earlier, last = item.terms_in(start, end)
-    if share.days == days_between(start, end):
-        for terms in (*earlier, last):
-            part = Share(days_between(terms.start, terms.end), share.of)
-            yield from _part_entries(subscription, due, item, terms, part, price_basis)
-    else:
-        # A full price for a part of a period is that of its last day.
-        yield from _part_entries(subscription, due, item, last._replace(start=start), share, price_basis)
+    if share.days != days_between(start, end):
+        # A full price for a part of a period is that of its last day. If other invoices bill all of it, earlier days
+        # count by days.
+        whole = list(_part_entries(subscription, due, item, last._replace(start=start), share, price_basis))
+        yield from whole
+        if whole or item.once:
+            return
+    for terms in (*earlier, last):
+        part = Share(days_between(terms.start, terms.end), share.of)
+        yield from _part_entries(subscription, due, item, terms, part, price_basis)
 
 
 def _part_entries(

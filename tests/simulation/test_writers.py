@@ -13,16 +13,19 @@ SOME = {
     "run_dunning", "send_email", "sweep_outbox",
 }  # fmt: skip
 """Functions of each kind that any five days reach."""
+_WEBHOOKS = "The company has no webhook endpoints here; tests/faults repeats it after each fault."
 _FILES = "It changes one file only; tests/faults repeats it after each fault."
 ABSENT = {
     "authorize": "It writes nothing.",
     "cancel_order": "It is the same kind of writer as invoice_completed_order.",
     "delete_unreferenced_file": _FILES,
+    "deliver_webhook": _WEBHOOKS,
     "publish_hour_part": "A day has one tenant, whose hours come from the test.",
     "publish_hourly_tick": "A day has one tenant, whose hours come from the test.",
     "quarantine_file": _FILES,
     "receive_upload": _FILES,
     "record_email_status": "Mails have their own simulation in tests/simulation/test_mails.py.",
+    "retry_webhooks": _WEBHOOKS,
 }
 """The consumers and schedules that take no part, each with the reason."""
 PARTS = 10

@@ -324,10 +324,3 @@ def test_an_amount_of_another_form_has_a_pointer(api: Client, fields: dict[str, 
 def test_invalid_custom_objects_are_refused_with_a_pointer(api: Client, objects: list[Any], pointer: str) -> None:
     refused = api.post("/invoices", invoice_json(custom_objects=objects))
     assert (refused.status, refused.json["errors"][0]["pointer"]) == (400, pointer)
-
-
-def test_split_payment_is_refused_with_the_reason(api: Client) -> None:
-    answer = api.post("/invoices", invoice_json(lines=[line_json(tax={"category": "B", "rate": "22"})]))
-    assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
-    [error] = answer.json["errors"]
-    assert (error["pointer"], "BR-B-01" in error["message"]) == ("/lines/0/tax/category", True)

@@ -251,11 +251,15 @@ class ChangedLife(Life):
         self.today, self.last = on + DAY, on
         if self.random.random() < 0.5:
             self.settle()
+        self.take_back(on + DAY)
+
+    def take_back(self, on: date) -> None:
+        """Credit the days from one on, as after the end of the subscription."""
         removed = (ChangedItem(op="remove", item_id=one.id) for one in self.found.items if not one.once)
         change = SubscriptionChange(
             id=new_id("chg", self.moment.at),
             status="in_force",
-            on=on + DAY,
+            on=on,
             items=tuple(removed),
             created_at=self.moment.at,
         )
@@ -361,7 +365,7 @@ class ChangedLife(Life):
                 ):
                     least, most = least + amounts[0], most + amounts[0]
                     continue
-                # A full price is that of the last day when it was billed. Later changes count by days.
+                # A full price is shared by the terms of its days when it was billed. Later changes count by days.
                 least += min(amounts) * len(amounts) / full.of
                 most += max(amounts) + sum(amounts, Fraction(0)) / full.of
         return least, most

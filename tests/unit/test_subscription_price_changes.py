@@ -1,7 +1,7 @@
 """Random changes of items with prices of the catalogue: the documents add up to the prices of each day."""
 
 from collections import ChainMap
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
@@ -17,6 +17,7 @@ from invoicing.core.model import copied
 from tests.builders import item_json
 from tests.unit.subscription_lives import ChangedLife, check_life
 from tests.unit.test_price_models import VAT, offer, tier
+from tests.unit.test_subscription_sequences import START
 
 PRICES: dict[str, tuple[str, str | None, dict[str, Any]]] = {
     "unit": ("unit", None, {"unit_amount": "12.34"}),
@@ -146,6 +147,24 @@ def check_priced(seed: int) -> None:
 def test_documents_add_up_to_the_prices_of_each_day() -> None:
     for seed in range(60):
         check_priced(seed)
+
+
+@pytest.mark.parametrize("catalogue", [False, True], ids=["line", "price"])
+def test_days_of_a_later_quantity_are_credited_whole(catalogue: bool) -> None:
+    """A full first price of 22 days: 2 seats, and 4 from 30 January on. The subscription ends after 19 of them."""
+    price = known(*PRICES["dearer"])
+    item = {"price_id": price.price.id} if catalogue else item_json("Plan", "31.00")
+    items, prices = [item | {"quantity": "2", "first": "full"}], {price.price.id: price}
+    life = ChangedLife(Random(0), items=items, prices=prices, anchor={"day": 1})
+    [seats] = life.found.items
+    more = seats.changed(date(2026, 1, 30), START, quantity=Decimal(4), line=None, price=None)
+    life.found = life.found.model_copy(update={"items": (more,)})
+    life.bill_due()
+    # 2 × 31.00 × 20 ÷ 22, and 4 × 31.00 × 2 ÷ 22.
+    assert list(life.left.values()) == [5636, 1127]
+    life.take_back(date(2026, 1, 29))
+    # 2 × 31.00 × 19 ÷ 22.
+    assert list(life.left.values()) == [5355, 0]
 
 
 @pytest.mark.slow

@@ -85,10 +85,11 @@ class PeriodItem(Value):
         end = min(period.end, start + timedelta(days=self.days - 1))
         return self.model_copy(update={"start": start, "end": end})
 
-    @property
-    def is_by_days(self) -> bool:
-        """Whether its line bills its days, and not the full price of a first period for some of them."""
-        return self.start is None or self.end is None or self.days == (self.end - self.start).days + 1
+    def is_by_days(self, of: int) -> bool:
+        """Whether its line bills its days of a full period of `of` days, and not the full price of a first period."""
+        return self.of == of and (
+            self.start is None or self.end is None or self.days == (self.end - self.start).days + 1
+        )
 
     @property
     def bounds(self) -> Iterator[date]:
@@ -174,9 +175,9 @@ class SubscriptionPeriod(Aggregate):
             Decimal(0),
         )
 
-    def bills_whole(self, item_id: str) -> bool:
-        """Whether an invoice that counts bills an item for a whole period, be it for fewer days."""
-        return any(one.days == one.of for one in self._counted(item_id))
+    def bills_whole(self, item_id: str, of: int) -> bool:
+        """Whether an invoice that counts bills an item at the price of a full period of `of` days, be it for fewer."""
+        return any(one.days == one.of or one.of != of for one in self._counted(item_id))
 
     def parts_of(self, item_id: str, start: date, end: date) -> Iterator[tuple[date, date]]:
         """The parts of a range of days in each of which invoices bill the same quantities of an item."""

@@ -78,20 +78,10 @@ def entries_of(subscription: Subscription, due: Due, price_basis: PriceBasis) ->
         if item.line is None:
             yield from priced_entries(subscription, due, item, share, price_basis)
             continue
-        start, end = item.days_in(due.period, first)
-        *earlier, last = item.terms_in(start, end)
-        # A full price for a part of a period is that of its last day, on which other invoices bill some of it.
-        added = row.billed_quantity(item.id, None if item.once else end) if row else Decimal(0)
-        # If they bill all of it, earlier days count by days.
-        if share.days == days_between(start, end) or (added >= last.quantity and not item.once):
-            for terms in (part for one in (*earlier, last) for part in _parts_of(due, item, one)):
-                added = row.billed_quantity(item.id, terms.start) if row else Decimal(0)
-                part = Share(days_between(terms.start, terms.end), share.of)
-                if terms.quantity > added:
-                    yield entry_of(due, item, terms._replace(quantity=terms.quantity - added), part, words)
-        elif last.quantity > added:
-            terms = last._replace(start=start, quantity=last.quantity - added)
-            yield entry_of(due, item, terms, share, words)
+        for terms, part in _shared(due, item, share, first):
+            added = row.billed_quantity(item.id, None if item.once else terms.start) if row else Decimal(0)
+            if terms.quantity > added:
+                yield entry_of(due, item, terms._replace(quantity=terms.quantity - added), part, words)
 
 
 def _counted(due: Due) -> SubscriptionPeriod | None:
@@ -102,7 +92,7 @@ def _counted(due: Due) -> SubscriptionPeriod | None:
 def _left_of(due: Due, item: Item, share: Share, first: date) -> Share:
     """The share of a period that is billed. Beside a full price that is billed for fewer days, others count by days."""
     row = _counted(due)
-    if item.once or row is None or not row.bills_whole(item.id):
+    if item.once or row is None or not row.bills_whole(item.id, share.of):
         return share
     return Share(days_between(*item.days_in(due.period, first)), share.of)
 
@@ -111,17 +101,7 @@ def priced_entries(
     subscription: Subscription, due: Due, item: Item, share: Share, price_basis: PriceBasis
 ) -> Iterator[ItemLine]:
     """The lines that bill a share of a period at the prices of an item, without quantities on other invoices."""
-    start, end = item.days_in(due.period, subscription.first_billed_day)
-    *earlier, last = item.terms_in(start, end)
-    if share.days != days_between(start, end):
-        # A full price for a part of a period is that of its last day. If other invoices bill all of it, earlier days
-        # count by days.
-        whole = list(_part_entries(subscription, due, item, last._replace(start=start), share, price_basis))
-        yield from whole
-        if whole or item.once:
-            return
-    for terms in (*earlier, last):
-        part = Share(days_between(terms.start, terms.end), share.of)
+    for terms, part in _shared(due, item, share, subscription.first_billed_day):
         yield from _part_entries(subscription, due, item, terms, part, price_basis)
 
 
@@ -130,25 +110,38 @@ def _part_entries(
 ) -> Iterator[ItemLine]:
     """The lines that bill terms of an item with a price."""
     offer = offer_for(subscription, item, terms, due.period, due.row, price_basis)
-    row = _counted(due)
+    row, start, end = _counted(due), terms.start, terms.end
     facts: dict[str, Any] = {"currency": subscription.currency, "language": price_basis.language}
     whole = {one.part: one.line for one in part_lines(offer, terms.quantity, Share(1, 1), **facts)}
-    by_days = share.days == days_between(terms.start, terms.end)
-    for days in _parts_of(due, item, terms) if by_days else (terms,):
-        start, end = days.start, days.end
-        of_days = Share(days_between(start, end), share.of) if by_days else share
-        day = None if item.once else start if by_days else end
-        for line, quantity, part in part_lines(offer, terms.quantity, of_days, **facts):
-            added = row.billed_quantity(item.id, day, (offer.price.id, part)) if row else Decimal(0)
-            if quantity <= added:
-                continue
-            billed = line.model_copy(update={"period": Days(start=start, end=end)})
-            if added:
-                quantity -= added
-                named = partial(name_of_share, Wording.of(price_basis.language))
-                billed = line_of_share(whole[part], quantity, of_days, (start, end), named)
-            of_price = offer.price.id, offer.version.number, part
-            yield ItemLine(due, item.id, Terms(billed, quantity, start, end), of_days, billed, *of_price)
+    for line, quantity, part in part_lines(offer, terms.quantity, share, **facts):
+        day = None if item.once else start
+        added = row.billed_quantity(item.id, day, (offer.price.id, part)) if row else Decimal(0)
+        if quantity <= added:
+            continue
+        billed = line.model_copy(update={"period": Days(start=start, end=end)})
+        if added:
+            quantity -= added
+            named = partial(name_of_share, Wording.of(price_basis.language))
+            billed = line_of_share(whole[part], quantity, share, (start, end), named)
+        of_price = offer.price.id, offer.version.number, part
+        yield ItemLine(due, item.id, Terms(billed, quantity, start, end), share, billed, *of_price)
+
+
+def _shared(due: Due, item: Item, share: Share, first: date) -> Iterator[tuple[Terms, Share]]:
+    """The terms of each part of the days that a share bills, and their share.
+
+    A full price for a part of a period is shared by its days. An item that is billed once has its last terms.
+    """
+    start, end = item.days_in(due.period, first)
+    *earlier, last = item.terms_in(start, end)
+    days = days_between(start, end)
+    is_full = share.days != days
+    if item.once and is_full:
+        yield last._replace(start=start), share
+        return
+    for terms in (part for one in (*earlier, last) for part in _parts_of(due, item, one)):
+        number = days_between(terms.start, terms.end)
+        yield terms, share if number == days else Share(number, days if is_full else share.of)
 
 
 def _parts_of(due: Due, item: Item, terms: Terms) -> Iterator[Terms]:

@@ -114,7 +114,7 @@ UNITS: Mapping[str, Units] = {
     "record_payment": Units(77, 4), "create_download_link": Units(17, 1), "open_download": Units(13, 3),
     "get_invoice": Units(0, 3), "list_invoices": Units(0, 10), "list_comments": Units(0, 10),
     "publish_outbox": Units(50, 0), "record_balance": Units(13, 10), "delete_unreferenced_file": Units(0, 2),
-    "fan_out_webhooks": Units(0, 1),
+    "fan_out_webhooks": Units(0, 11),
 }  # fmt: skip
 ENTRIES = 12
 """Timeline entries. Each is an event and, at worst, a separate run of `publish_outbox`."""

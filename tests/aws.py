@@ -21,7 +21,7 @@ from invoicing.store.keys import INDEXES, PARTITION, SORT
 from invoicing.store.table import item_of
 from invoicing.users.model import ApiKey, User, digest
 from invoicing.users.table import secret_item
-from invoicing.webhooks import delivering, fan_out, outgoing
+from invoicing.webhooks import delivering, outgoing
 from invoicing.webhooks.addresses import IpAddress
 from tests import builders
 from tests.attributes import write_attributes_as_they_are
@@ -289,7 +289,6 @@ def account() -> Iterator[AwsCalls]:
         for name, value in (NO_ACCOUNT | ENVIRONMENT).items():
             environment.setenv(name, value)
         parameters.forget()
-        fan_out.forget()
         delivering.forget()
         config.setting.cache_clear()
         environment.setattr(outgoing, "_resolved", _resolved)

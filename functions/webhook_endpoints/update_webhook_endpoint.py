@@ -24,7 +24,7 @@ def handler(endpoint_id: WebhookEndpointId, body: Patch[UpdateWebhookEndpoint], 
     """Update a webhook endpoint.
 
     Deliveries that wait are sent to the new URL. With `status` an endpoint is disabled, or activated again: then the
-    deliveries of the last 30 days that waited for it follow. Other events are delivered after a minute at most.
+    deliveries of the last 30 days that waited for it follow.
     """
     found = request.store.get(WebhookEndpoint, endpoint_id)
     data = body.applied_to(UpdateWebhookEndpoint.of(found))

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from moto.backends import get_backend
 
 from invoicing.aws import parameters
-from invoicing.webhooks import delivering, fan_out
+from invoicing.webhooks import delivering
 from tests.aws import ENVIRONMENT, TABLE, AwsCalls
 from tests.conftest import Clock
 
@@ -60,7 +60,6 @@ def restore(snapshot: Snapshot, at: Clock, aws: AwsCalls) -> None:
 def new_worker() -> None:
     """Let the next invocation run in a worker with empty caches."""
     parameters.forget()
-    fan_out.forget()
     delivering.forget()
 
 

@@ -2,7 +2,6 @@
 
 import json
 
-from invoicing.webhooks import fan_out
 from tests.aws import AwsCalls
 from tests.events import deliver, details
 from tests.gateway import Client
@@ -22,14 +21,15 @@ def test_an_endpoint_gets_one_delivery_of_an_event(api: Client, stranger: Client
     assert deliveries(api, other) == deliveries(stranger, foreign) == []
 
 
-def test_endpoints_are_read_once_a_minute(api: Client, aws: AwsCalls) -> None:
-    listen(api, None)
+def test_a_new_endpoint_gets_the_next_event(api: Client, aws: AwsCalls) -> None:
     with aws.only("fan_out_webhooks") as calls:
-        customers(api, 3)
-    assert calls.names["dynamodb:Query"] == 1
-    assert calls.names["dynamodb:PutItem"] == 3
+        customers(api, 1)
+        endpoint = listen(api, None)
+        customers(api, 1)
+    assert len(deliveries(api, endpoint)) == 1
+    assert calls.names["dynamodb:Query"] == 2
+    assert calls.names["dynamodb:PutItem"] == 1
     assert calls.names["sqs:SendMessage"] == 0
-    fan_out.forget()
 
 
 def test_a_push_is_queued_in_the_lane_of_its_object(api: Client, aws: AwsCalls) -> None:

@@ -1,8 +1,7 @@
 """Each event to all endpoints that subscribe to it."""
 
-import time
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from invoicing.aws.queues import OrderedMessage, enqueue_webhook
 from invoicing.core import clock
@@ -12,10 +11,6 @@ from invoicing.webhooks.delivery import WebhookDelivery
 from invoicing.webhooks.model import WebhookEndpoint
 from invoicing.webhooks.subscribable import subscribes
 from invoicing.webhooks.table import put_once
-
-_CACHED_SECONDS: Final = 60.0
-_MOST_CACHED: Final = 1_000
-_cached: dict[str, tuple[float, tuple[WebhookEndpoint, ...]]] = {}
 
 
 class DeliveryMessage(Value):
@@ -34,8 +29,9 @@ def fan_out(store: Store, event: Mapping[str, Any]) -> None:
     """Create the delivery of an event for each endpoint that subscribes to it, and queue those that are pushed.
 
     An event that comes again finds its deliveries there, and queues them again: the worker may have ended in between.
+    Endpoints are read for each event, because an endpoint gets all events since it was created.
     """
-    for endpoint in _endpoints(store):
+    for endpoint in store.showing().all(WebhookEndpoint):
         if subscribes(endpoint.events, event["type"]):
             delivery = WebhookDelivery.of(event, endpoint, clock.now())
             put_once(store, delivery)
@@ -53,20 +49,3 @@ def queue(tenant_id: str, delivery: WebhookDelivery) -> None:
         attempt=len(delivery.attempts),
     )
     enqueue_webhook(OrderedMessage(message.model_dump_json(), delivery.lane, delivery.mark))
-
-
-def forget() -> None:
-    """Forget the endpoints that were read."""
-    _cached.clear()
-
-
-def _endpoints(store: Store) -> tuple[WebhookEndpoint, ...]:
-    """The endpoints of the tenant as they were within the last minute: most tenants have none, and many events."""
-    until, found = _cached.get(store.tenant_id, (0.0, ()))
-    if time.monotonic() < until:
-        return found
-    if len(_cached) >= _MOST_CACHED:
-        _cached.clear()
-    found = store.showing().all(WebhookEndpoint)
-    _cached[store.tenant_id] = time.monotonic() + _CACHED_SECONDS, found
-    return found

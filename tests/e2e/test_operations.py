@@ -25,7 +25,9 @@ FIRST = {"create_dunning_rule"}
 """Operations whose example creates resources for the others, and is accepted once."""
 LAST = {"set_test_clock", "start_billing_run", "update_tenant"}
 """Operations that change settings of the tenant, or drafts, that the others need."""
-NEEDS_A_STATE = {"reactivate_invoice", "resume_subscription", "revoke_cancellation", "start_billing_run"}
+NEEDS_A_STATE = {
+    "reactivate_invoice", "resume_subscription", "revoke_cancellation", "send_test_webhook", "start_billing_run",
+}  # fmt: skip
 """Operations that need more than the resources in their path; the world knows how to create it."""
 
 
@@ -78,11 +80,31 @@ class RunningWorld(World):
             self.made["run_id"] = self._parked_run()
         if variable not in self.made and variable == "statement_id":
             self.made["statement_id"] = self._imported_statement()
+        if variable not in self.made and variable == "endpoint_id":
+            self.made["endpoint_id"] = self._polled_endpoint()
         return super().__getitem__(variable)
 
     def renewed(self, *, drafts: bool | None = None) -> "RunningWorld":
         """The same tenant with other resources."""
         return RunningWorld(self.client, self.now, self.drafts if drafts is None else drafts)
+
+    def body(self, endpoint: Endpoint) -> Any:
+        """The example body, with ids of this world, and those of deliveries."""
+        body = super().body(endpoint)
+        if isinstance(body, dict) and "delivery_ids" in body:
+            deliveries = self.client.get(f"/webhook-endpoints/{self['endpoint_id']}/deliveries").ok()["data"]
+            body["delivery_ids"] = [deliveries[0]["id"]]
+        return body
+
+    def _polled_endpoint(self) -> str:
+        """A webhook endpoint that receivers poll, with a delivery. A company has few, and its worlds share one."""
+        listed = self.client.get("/webhook-endpoints").ok()["data"]
+        there = [one for one in listed if one["kind"] == "pull"]
+        body = {"kind": "pull", "events": ["*"]}
+        found = (there or [self.client.post("/webhook-endpoints", body).ok(201)])[0]["id"]
+        self.client.post("/customers", builders.customer_json()).ok(201)
+        until(lambda: self.client.get(f"/webhook-endpoints/{found}/deliveries").ok()["data"])
+        return str(found)
 
     def _letter(self) -> str:
         """The reminder of an invoice that is overdue, sent by a dunning run."""

@@ -176,6 +176,8 @@ _RANDOM = [
     (re.compile(r"ik_test_\w{4}\b"), "<hint>"),
     (re.compile(r"\b[0-9a-f]{64}\b"), "<sha256>"),
     (re.compile(r"('purge_at': )\d+"), r"\1<instant>"),
+    # The measured time of a request to a receiver of webhooks.
+    (re.compile(r'("duration_ms": ?)\d+'), r"\1<time>"),
     (re.compile(r"DUN-2026-\d{6}"), "DUN-<whichever invoice came first>"),
     # If it is unknown whether a mail was sent, it is sent again, which is counted.
     (re.compile(r'("message_id": ?")[^"]+'), r"\1<SES's>"),

@@ -10,7 +10,7 @@ from standardwebhooks.webhooks import Webhook
 
 from tests.e2e.waiting import until
 from tests.npm import require
-from tests.webhooks import Receiver, receiver
+from tests.webhooks import receiver
 
 pytestmark = pytest.mark.system
 LIBRARY = "standardwebhooks@1.1.1"
@@ -27,15 +27,6 @@ try {
 """
 
 
-def _first(api: httpx.Client, target: Receiver) -> tuple[str, dict[str, str], bytes]:
-    """Cause events until one arrives: the endpoints of a tenant are read once a minute."""
-    for _ in range(12):
-        api.post("/customers", json={"type": "company", "name": "Hook AG"}).raise_for_status()
-        if until(lambda: target.requests, 10):
-            break
-    return target.requests[0]
-
-
 def test_a_receiver_verifies_a_delivery_in_python_and_node(api: httpx.Client, tmp_path: Path) -> None:
     with receiver() as target:
         made = api.post("/webhook-endpoints", json={"url": target.url, "events": ["customer.created"]}).json()
@@ -44,13 +35,17 @@ def test_a_receiver_verifies_a_delivery_in_python_and_node(api: httpx.Client, tm
         assert (ping["status_code"], ping["error"]) == (200, None)
         rotated = api.post(f"{path}/rotate-secret", json={}).json()
         target.requests.clear()
-        _, headers, body = _first(api, target)
+        api.post("/customers", json={"type": "company", "name": "Hook AG"}).raise_for_status()
+        _, headers, body = until(lambda: target.requests)[0]
         secrets = [made["secret"], rotated["secret"]]
         event = Webhook(secrets[0]).verify(body, headers)
         assert Webhook(secrets[1]).verify(body, headers) == event
-        done = {"status": "succeeded", "order": "asc"}
-        [delivery, *_] = until(lambda: api.get(f"{path}/deliveries", params=done).json()["data"])
-        assert delivery["event"]["id"] == event["id"]
+        done = {"status": "succeeded"}
+        assert until(
+            lambda: any(
+                one["event"]["id"] == event["id"] for one in api.get(f"{path}/deliveries", params=done).json()["data"]
+            )
+        )
         api.delete(path).raise_for_status()
     require((LIBRARY,))
     subprocess.run(

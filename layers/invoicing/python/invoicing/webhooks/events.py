@@ -1,76 +1,72 @@
 """Events about webhook endpoints."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
+from invoicing.core.activity import ActionKey
 from invoicing.core.event import Event
 from invoicing.webhooks.model import WebhookEndpoint
 
 
-class WebhookEndpointCreated(Event):
+class WebhookEndpointEvent(Event):
+    """An event about a webhook endpoint."""
+
+    subject = WebhookEndpoint
+    action_key: ClassVar[ActionKey] = "STATUS"
+
+
+class WebhookEndpointCreated(WebhookEndpointEvent):
     """A webhook endpoint was created."""
 
-    subject = WebhookEndpoint
     name = "webhook_endpoint.created"
-    action_key = "CREATE"
+    action_key: ClassVar[ActionKey] = "CREATE"
 
 
-class WebhookEndpointUpdated(Event):
+class WebhookEndpointUpdated(WebhookEndpointEvent):
     """A webhook endpoint was updated."""
 
-    subject = WebhookEndpoint
     name = "webhook_endpoint.updated"
-    action_key = "EDIT"
+    action_key: ClassVar[ActionKey] = "EDIT"
 
 
-class WebhookSecretRotated(Event):
+class WebhookSecretRotated(WebhookEndpointEvent):
     """A webhook endpoint got a new secret."""
 
-    subject = WebhookEndpoint
     name = "webhook_endpoint.secret_rotated"
-    action_key = "EDIT"
+    action_key: ClassVar[ActionKey] = "EDIT"
 
     secret_id: str
     """Identifier of the new secret."""
 
 
-class WebhookEndpointDeleted(Event):
+class WebhookEndpointDeleted(WebhookEndpointEvent):
     """A webhook endpoint was deleted."""
 
-    subject = WebhookEndpoint
     name = "webhook_endpoint.deleted"
-    action_key = "EDIT"
+    action_key: ClassVar[ActionKey] = "EDIT"
 
 
-class WebhookFailing(Event):
+class WebhookFailing(WebhookEndpointEvent):
     """A webhook endpoint failed five times in a row. Until it succeeds, it gets one delivery at a time."""
 
-    subject = WebhookEndpoint
     name = "webhook.failing"
-    action_key = "STATUS"
 
 
-class WebhookRecovered(Event):
+class WebhookRecovered(WebhookEndpointEvent):
     """A failing webhook endpoint accepted a delivery again. The deliveries that waited follow."""
 
-    subject = WebhookEndpoint
     name = "webhook.recovered"
-    action_key = "STATUS"
 
 
-class WebhookDisabled(Event):
+class WebhookDisabled(WebhookEndpointEvent):
     """A webhook endpoint was disabled by the service. No delivery is lost: they wait for up to 30 days."""
 
-    subject = WebhookEndpoint
     name = "webhook.disabled"
-    action_key = "STATUS"
 
     reason: Literal["gone", "failing"]
     """`gone` if the endpoint responded 410, `failing` if it accepted nothing for five days."""
 
 
-class WebhookActivated(Event):
+class WebhookActivated(WebhookEndpointEvent):
     """A user activated a webhook endpoint. The deliveries that waited follow."""
 
-    subject = WebhookEndpoint
     name = "webhook.activated"
-    action_key = "STATUS"

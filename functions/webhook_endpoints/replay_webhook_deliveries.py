@@ -1,5 +1,6 @@
 """POST /webhook-endpoints/{endpoint_id}/replay"""
 
+from functools import partial
 from itertools import islice
 
 from invoicing.aws.grants import Grant
@@ -33,6 +34,6 @@ def handler(endpoint_id: WebhookEndpointId, body: ReplayDeliveries, request: Req
     ids = iter(body.delivery_ids or matching_ids(store, body.query, endpoint_id))
     some = list(islice(ids, MOST_REPLAYED))
     for id_ in some:
-        retry_on_conflict(store, lambda newest, id_=id_: replay(newest, endpoint, id_))  # type: ignore[misc]
+        retry_on_conflict(store, partial(replay, endpoint=endpoint, delivery_id=id_))
     has_more = next(ids, None) is not None
     return store.answer(ReplayedDeliveries(count=len(some), has_more=has_more))

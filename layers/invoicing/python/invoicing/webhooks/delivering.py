@@ -5,7 +5,7 @@ id and bytes. The state of the endpoint is written before that of the delivery, 
 """
 
 from contextlib import suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 
 from invoicing import config
@@ -25,13 +25,7 @@ from invoicing.webhooks.fan_out import DeliveryMessage, queue
 from invoicing.webhooks.model import FAILURES_TO_PROBE, GivenUp, WebhookEndpoint
 from invoicing.webhooks.outgoing import WebhookOutcome
 from invoicing.webhooks.signing import headers_of
-from invoicing.webhooks.table import (
-    claim_probe,
-    counted,
-    replace_probe,
-    unchanged,
-    waiting_ids,
-)
+from invoicing.webhooks.table import claim_probe, counted, replace_probe, unchanged, waiting_ids
 
 _GONE: Final = 410
 _KEPT_SECRETS: Final = 256
@@ -61,7 +55,7 @@ def release(store: Store, endpoint_id: str) -> None:
     """Let the deliveries go on that waited for an endpoint, oldest first."""
     for delivery_id in list(waiting_ids(store, endpoint_id)):
         with suppress(DeliveryNotFound):
-            due = retry_on_conflict(store, lambda newest, id_=delivery_id: make_due(newest, endpoint_id, id_))  # type: ignore[misc]
+            due = retry_on_conflict(store, partial(make_due, endpoint_id=endpoint_id, delivery_id=delivery_id))
             if due is not None:
                 queue(store.tenant_id, due)
 

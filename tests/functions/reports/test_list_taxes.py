@@ -129,6 +129,16 @@ def test_intra_community_supplies_are_listed_by_vat_id(api: Client) -> None:
     assert [len(row["documents"]) for row in rows(api, "group_by=vat_id&vat_id=ATU13585627")] == [1, 1]
 
 
+def test_a_greek_buyer_has_one_row_for_both_prefixes(api: Client) -> None:
+    athens = {"line1": "Stadiou 1", "postal_code": "10562", "city": "Athina", "country": "GR"}
+    for tax_id in ("EL094259216", "GR094259216"):
+        buyer = api.post("/customers", customer_json(tax_id=tax_id, address=athens)).ok(201)["id"]
+        issue(api, {"category": "K", "rate": "0"}, customer=buyer, ship_to=athens, delivery_date="2026-03-09")
+    found = [(row["vat_id"], row["taxable"]) for row in rows(api, "group_by=vat_id")]
+    assert found == [("EL094259216", "200.00")]
+    assert len(rows(api, "group_by=vat_id&vat_id=GR094259216")[0]["documents"]) == 2
+
+
 def test_northern_ireland_is_listed_for_goods_only(api: Client) -> None:
     belfast = {"line1": "Donegall Square 1", "postal_code": "BT1 5GS", "city": "Belfast", "country": "GB"}
     buyer = api.post("/customers", customer_json(tax_id="XI980780684", address=belfast)).ok(201)["id"]

@@ -8,6 +8,7 @@ from typing import Final, Literal, NamedTuple
 from invoicing.core.currency import from_minor
 from invoicing.core.ids import InvoiceId
 from invoicing.core.model import Amount, CountryCode, CurrencyCode, Percent, Value
+from invoicing.customers.vat_check import vies_id
 from invoicing.invoices.lifecycle import DocumentType
 from invoicing.pricing.tax import VatCategory
 from invoicing.reports.facts.model import Fact, RateFact, SeparateReturn
@@ -89,7 +90,7 @@ class TaxFilter(NamedTuple):
             and self.country in (None, rate.country)
             and self.category in (None, rate.category)
             and self.rate in (None, rate.rate)
-            and self.vat_id in (None, fact.vat_id)
+            and (self.vat_id is None or _declared(self.vat_id) == _declared(fact.vat_id))
         )
 
 
@@ -111,11 +112,16 @@ class _Sums:
         self.documents[fact.document_id] = fact, net + rate.taxable, tax + rate.tax
 
 
+def _declared(vat_id: str | None) -> str | None:
+    """A VAT id as the EC sales list has it: without spaces, and with EL for Greece."""
+    return vies_id(vat_id) or vat_id
+
+
 def taxes(facts: Iterable[Fact], wanted: TaxFilter) -> Iterator[tuple[RowKey, ReportedTax]]:
     """The rows in order, each with its key."""
     found: dict[RowKey, _Sums] = {}
     for fact in facts:
-        vat_id = fact.vat_id if wanted.group_by == "vat_id" else None
+        vat_id = _declared(fact.vat_id) if wanted.group_by == "vat_id" else None
         tax_currency = fact.tax_currency or fact.currency
         for rate in (one for one in fact.rates if wanted.has(fact, one)):
             key: RowKey = (

@@ -64,7 +64,8 @@ def test_a_revoked_link_to_the_successor_stays_revoked(api: Client, issued: dict
     token = token_of(api, issued)
     correction = corrected(api, issued)
     successor = opened(token)
-    link = details("page_link.created")[-1]["data"]["details"]["link_id"]
+    links = {event["data"]["object"]["invoice_id"]: event for event in details("page_link.created")}
+    link = links[correction["id"]]["data"]["details"]["link_id"]
     api.delete(f"/invoices/{correction['id']}/page-links/{link}").ok(204)
     assert page(opened(token)).status == 410
     assert opened(token) == successor

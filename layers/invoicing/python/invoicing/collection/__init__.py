@@ -1,0 +1,1 @@
+"""SEPA: mandates of customers, and the files of direct debits and credit transfers for the bank."""

@@ -15,8 +15,8 @@ LAYER = ROOT / "layers/invoicing/python/invoicing"
 
 NOUNS = (
     "payments", "numbering", "pricing", "document_forms", "tenants", "catalogue", "customers", "users", "invoices",
-    "issuing", "settlement", "timeline", "bank", "collection", "orders", "subscriptions", "notes", "downloads",
-    "invoice_pages", "dunning", "mail", "erasure", "billing_runs", "rendering", "reports", "webhooks",
+    "issuing", "settlement", "timeline", "bank", "bank_matching", "collection", "orders", "subscriptions", "notes",
+    "downloads", "invoice_pages", "dunning", "mail", "erasure", "billing_runs", "rendering", "reports", "webhooks",
 )  # fmt: skip
 """The nouns in their order. The pure files of one know `core` and the pure files of those before it."""
 PURE = {
@@ -34,6 +34,9 @@ PURE = {
     "once.py",
     "chain.py",
     "account.py",
+    "printed.py",
+    "proofs.py",
+    "payer.py",
     "balance.py",
     "target_days.py",
     "alphabet.py",

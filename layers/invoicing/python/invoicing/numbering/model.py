@@ -87,7 +87,8 @@ class _Part(NamedTuple):
 
 
 _DIGITS = frozenset("0123456789")
-_LONGEST_COUNT = 12
+LONGEST_COUNT = 12
+"""The most digits of a counter."""
 _DATE_PARTS = {
     # The years that an issue date can have (`FIRST_DAY` to `LAST_DAY`).
     "yyyy": (frozenset("12"), frozenset("0129"), _DIGITS, _DIGITS),
@@ -108,10 +109,15 @@ def can_collide(one: NumberSeries, other: NumberSeries) -> bool:
     return all(_meet(mine, theirs) for (_, mine), (_, theirs) in zip(stretches, others, strict=True))
 
 
+def parts_of(pattern: str) -> list[tuple[str, str, str]]:
+    """The parts of a pattern in order: a character, or the name of a part and the minimum of its digits."""
+    return _TOKEN.findall(pattern)
+
+
 def _stretches(pattern: str) -> list[tuple[str, list[_Part]]]:
     """A pattern in runs of digits (kind `#`) and of other characters (kind: the characters themselves)."""
     found: list[tuple[str, list[_Part]]] = []
-    for text, name, width in _TOKEN.findall(pattern):
+    for text, name, width in parts_of(pattern):
         if name.startswith("n"):
             part = _Part((_DIGITS,) * int(width or 1), counter=True)
         else:
@@ -135,8 +141,8 @@ def _meet(mine: list[_Part], theirs: list[_Part]) -> bool:
 
 def _lengths(stretch: list[_Part]) -> set[int]:
     least = sum(len(part.characters) for part in stretch)
-    counter = next((len(part.characters) for part in stretch if part.counter), _LONGEST_COUNT)
-    return set(range(least, least + _LONGEST_COUNT - counter + 1))
+    counter = next((len(part.characters) for part in stretch if part.counter), LONGEST_COUNT)
+    return set(range(least, least + LONGEST_COUNT - counter + 1))
 
 
 def _at(stretch: list[_Part], length: int) -> list[frozenset[str]]:

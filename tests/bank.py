@@ -31,6 +31,23 @@ class Movement(NamedTuple):
     name: str = "Werft & Söhne AG"
     iban: str = PAYERS[0]
     end_to_end_id: str = ""
+    details: tuple["Movement", ...] = ()
+    """The payments of a batch, which only camt has."""
+    charges: Decimal = Decimal()
+    """Charges that the bank deducted from the only detail."""
+
+    @property
+    def parts(self) -> tuple["Movement", ...]:
+        """The movements that camt has."""
+        return self.details or (self,)
+
+
+def batch_of(details: Sequence[Movement], charges: Decimal = Decimal()) -> Movement:
+    """A batch that other formats have whole, without the payers; of one detail, the payment less charges."""
+    amount = sum((one.amount for one in details), -charges)
+    if len(details) > 1:
+        return Movement(details[0].day, amount, "SAMMELGUTSCHRIFT", "", "", details=tuple(details))
+    return details[0]._replace(amount=amount, details=(details[0]._replace(charges=charges),))
 
 
 class Month(NamedTuple):
@@ -95,13 +112,22 @@ def _mark(amount: Decimal) -> str:
 
 
 def _entry(one: Movement, status: str) -> str:
-    role = "Dbtr" if one.amount >= 0 else "Cdtr"
+    details = "".join(_detail(part) for part in one.parts)
     return (
         f'<Ntry><Amt Ccy="EUR">{abs(one.amount)}</Amt><CdtDbtInd>{_mark(one.amount)}</CdtDbtInd>'
         f"<Sts><Cd>{status}</Cd></Sts><BookgDt><Dt>{one.day}</Dt></BookgDt><ValDt><Dt>{one.day}</Dt></ValDt>"
-        f"<NtryDtls><TxDtls><Refs><EndToEndId>{one.end_to_end_id or 'NOTPROVIDED'}</EndToEndId></Refs><RltdPties>"
+        f"<NtryDtls>{details}</NtryDtls></Ntry>"
+    )
+
+
+def _detail(one: Movement) -> str:
+    role = "Dbtr" if one.amount >= 0 else "Cdtr"
+    charges = f'<Chrgs><Rcrd><Amt Ccy="EUR">{one.charges}</Amt></Rcrd></Chrgs>' if one.charges else ""
+    return (
+        f"<TxDtls><Refs><EndToEndId>{one.end_to_end_id or 'NOTPROVIDED'}</EndToEndId></Refs>"
+        f'<Amt Ccy="EUR">{abs(one.amount)}</Amt><CdtDbtInd>{_mark(one.amount)}</CdtDbtInd>{charges}<RltdPties>'
         f"<{role}><Pty><Nm>{escape(one.name)}</Nm></Pty></{role}><{role}Acct><Id><IBAN>{one.iban}</IBAN></Id>"
-        f"</{role}Acct></RltdPties><RmtInf><Ustrd>{escape(one.text)}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"
+        f"</{role}Acct></RltdPties><RmtInf><Ustrd>{escape(one.text)}</Ustrd></RmtInf></TxDtls>"
     )
 
 
@@ -116,7 +142,8 @@ def mt940_of(month: Month) -> bytes:
         text = (f"EREF+{one.end_to_end_id} " if one.end_to_end_id else "") + f"SVWZ+{one.text}"
         pieces = [text[start : start + 27] for start in range(0, len(text), 27)]
         fields = "".join(f"?{number}{piece}" for number, piece in enumerate(pieces, 20))
-        whole = f"166?00GUTSCHRIFT{fields}?31{one.iban}?32{one.name}"
+        party = f"?31{one.iban}?32{one.name}" if one.iban else ""
+        whole = f"166?00GUTSCHRIFT{fields}{party}"
         rows.append(":86:" + "\r\n".join(whole[start : start + 61] for start in range(0, len(whole), 61)))
     rows += [f":62F:{_signed(month.closing)[0]}{last:%y%m%d}EUR{_signed(month.closing)[1]}", "-"]
     return "\r\n".join(rows).encode("cp1252")
@@ -150,7 +177,7 @@ def feed(month: Month, first: int = 0) -> dict[str, Any]:
             "direction": "credit" if one.amount >= 0 else "debit",
             "amount": f"{abs(one.amount)}",
             "currency": "EUR",
-            "counterparty": {"name": one.name, "iban": one.iban},
+            "counterparty": {"name": one.name, "iban": one.iban} if one.iban else {},
             "remittance": one.text,
             **({"end_to_end_id": one.end_to_end_id} if one.end_to_end_id else {}),
         }

@@ -117,6 +117,21 @@ class Entry(Value):
         return self.signed - (self.charges or 0)
 
 
+class ReplacedEntry(Value):
+    """An entry of a file that its details replace: they, less their charges, add up to it."""
+
+    signed: BankAmount
+    """The amount of the entry as it changes the balance."""
+    details: int
+    """The number of its details."""
+
+
+class FoundEntry(Entry):
+    """An entry as a reader found it. The first of the details that replace an entry knows that entry."""
+
+    batch: ReplacedEntry | None = None
+
+
 def line(text: str | None, longest: int = LONGEST_REFERENCE) -> str | None:
     """A text of a bank as it is stored: one clean line, cut at its longest; None without characters."""
     return (" ".join(clean(text).split())[:longest].strip() or None) if text else None

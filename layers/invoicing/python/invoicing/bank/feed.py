@@ -106,7 +106,7 @@ def _commit(
             also.append(claimed(statement, decision, id_, by=FEED))
         else:
             before = others[decision.claim.transaction_id]
-            transaction = before.completed(sent.entry, moment)
+            transaction = before if decision.claim.is_batch else before.completed(sent.entry, moment)
             changes += [] if transaction is before else [transaction]
             also.append(seen_again(statement, decision, by=FEED))
         also.append(identified(account_id, sent.external_id, External.of(transaction.id, sent.entry)))

@@ -12,11 +12,11 @@ from typing import Final
 
 from invoicing.aws.files import read as read_bytes
 from invoicing.bank.chain import connected, expected_opening
-from invoicing.bank.entry import Entry
+from invoicing.bank.entry import FoundEntry
 from invoicing.bank.events import BankStatementFailed, BankStatementImported, BankTransactionReceived
 from invoicing.bank.model import BankStatement, BankTransaction
 from invoicing.bank.once import Known, New, decided
-from invoicing.bank.table import claimed, claims_of, link_of, links_near, seen_again, transactions_at
+from invoicing.bank.table import claimed, claims_of, link_of, links_near, replaced, seen_again, transactions_at
 from invoicing.bank.uploading import StatementEntries
 from invoicing.core.clock import wait, windows
 from invoicing.core.event import Change, Recorded
@@ -35,8 +35,9 @@ MOST_ATTEMPTS: Final = 10
 """The deliveries of a message after which the import is marked as failed."""
 _A_COMMIT = 96
 """The items of one commit, beside the statement and the event about its end."""
-_OF_NEW, _OF_KNOWN = 3, 2
-"""The items of a new transaction (itself, its entry, its claim) and of a known one (its claim, itself if completed)."""
+_OF_NEW, _OF_KNOWN, _OF_WHOLE = 3, 2, 2
+"""The items of a new transaction (itself, its entry, its claim), of a known one (its claim, itself if completed), and
+of an entry that details replace (its claim, its transaction)."""
 
 
 def advance_import(store: Store, statement_id: str, *, delivery: int, version: int | None) -> BankStatement | None:
@@ -92,7 +93,7 @@ def _worked(store: Store, statement_id: str, stale_after: int | None) -> BankSta
     return _end(store, statement)
 
 
-def _entries(store: Store, statement: BankStatement) -> tuple[Entry, ...]:
+def _entries(store: Store, statement: BankStatement) -> tuple[FoundEntry, ...]:
     file = statement.file("entries")
     packed = read_bytes(store.tenant_id, file.id, file.sha256)
     return read_stored(StatementEntries, zlib.decompress(packed).decode()).entries
@@ -105,7 +106,9 @@ def _own(store: Store, statement: BankStatement) -> frozenset[str]:
     return others | {statement.id}
 
 
-def _day(store: Store, statement: BankStatement, entries: Sequence[Entry], own: frozenset[str]) -> list[Known | New]:
+def _day(
+    store: Store, statement: BankStatement, entries: Sequence[FoundEntry], own: frozenset[str]
+) -> list[Known | New]:
     """The decisions about the entries of the next day."""
     left = entries[statement.progress.done :]
     day = left[0].booked_on
@@ -119,7 +122,7 @@ def _chunks(decisions: Sequence[Known | New]) -> Iterator[list[Known | New]]:
     chunk: list[Known | New] = []
     items = 0
     for one in decisions:
-        more = _OF_NEW if isinstance(one, New) else _OF_KNOWN
+        more = (_OF_NEW if isinstance(one, New) else _OF_KNOWN) + (_OF_WHOLE if one.whole else 0)
         if items + more > _A_COMMIT:
             yield chunk
             chunk, items = [], 0
@@ -129,23 +132,39 @@ def _chunks(decisions: Sequence[Known | New]) -> Iterator[list[Known | New]]:
 
 
 def _commit(store: Store, statement: BankStatement, chunk: Sequence[Known | New]) -> BankStatement:
-    new = [one for one in chunk if isinstance(one, New)]
-    known = [one for one in chunk if isinstance(one, Known)]
     moment = store.session.moment
+    new_id = new_ids("btx", store.session.now)
     changes: list[Change] = []
-    also: list[Also] = [seen_again(statement, one) for one in known]
-    for one, id_ in zip(new, new_ids("btx", store.session.now), strict=False):
-        transaction = BankTransaction.of(id_, statement, one, moment=moment)
-        changes.append(Recorded(transaction, BankTransactionReceived()))
-        also.append(claimed(statement, one, id_))
+    also: list[Also] = []
+    replaced_by: dict[str, str] = {}
+    for one in chunk:
+        id_ = next(new_id) if isinstance(one, New) else one.claim.transaction_id
+        if isinstance(one, New):
+            transaction = BankTransaction.of(id_, statement, one, moment=moment)
+            changes.append(Recorded(transaction, BankTransactionReceived()))
+            also.append(claimed(statement, one, id_))
+        else:
+            also.append(seen_again(statement, one))
+        if one.whole is not None:
+            also.append(replaced(statement, one.entry.booked_on, one.whole, id_))
+            if one.whole.claim is not None and one.whole.is_transaction:
+                replaced_by[one.whole.claim.transaction_id] = id_
+    known = [one for one in chunk if isinstance(one, Known)]
     changes += _completed(store, statement, known)
-    after = statement.advanced(new=len(new), duplicates=len(known), moment=moment)
+    changes += [
+        whole.suspected(replaced_by[whole.id], moment) for whole in transactions_at(store, list(replaced_by)).values()
+    ]
+    after = statement.advanced(new=len(chunk) - len(known), duplicates=len(known), moment=moment)
     return store.advance(after, *changes, also=also)
 
 
 def _completed(store: Store, statement: BankStatement, known: Sequence[Known]) -> list[Change]:
     """The known transactions to which this format adds a field."""
-    others = {one.claim.transaction_id: one.entry for one in known if statement.format not in one.claim.sources}
+    others = {
+        one.claim.transaction_id: one.entry
+        for one in known
+        if statement.format not in one.claim.sources and not one.claim.is_batch
+    }
     if not others:
         return []
     found = transactions_at(store, list(others))

@@ -199,7 +199,8 @@ class BankTransaction(Aggregate, Entry):
     bank_account_id: str
     """Bank account of the tenant."""
     suspect_of: BankTransactionId | None = None
-    """Transaction that may be the same, because it differs only in its text and came in another format."""
+    """Transaction that may be the same: it differs only in its text and came in another format, or is the first
+    detail of this one."""
     status: Literal["open"] = "open"
     """Status of the transaction. New values will be added."""
     unallocated: BankAmount
@@ -230,6 +231,10 @@ class BankTransaction(Aggregate, Entry):
         if party != self.counterparty:
             changes["counterparty"] = party
         return self.model_copy(update={**changes, "updated_at": moment.at}) if changes else self
+
+    def suspected(self, detail_id: str, moment: Moment) -> Self:
+        """A whole entry after its details were stored, of which this is the first."""
+        return self.model_copy(update={"suspect_of": self.suspect_of or detail_id, "updated_at": moment.at})
 
     def shown(self, today: date) -> Self:  # noqa: ARG002 — an account does not depend on the day
         """The transaction with a masked account of the other party, unless it was revealed."""

@@ -2,16 +2,20 @@
 
 Of *n* equal entries in a file and *m* stored ones, *n - m* are new. Entries are equal if their amount and currency are,
 and of the texts those that both have: formats differ in the texts that they hold.
+
+Some formats have a batch whole, others its details. Its details are the transactions, because only they have payers.
+So a whole entry is known once its details are; one that came before them cannot be taken back, because its event was
+published, and becomes `suspect_of` the first of them. In each order the transactions that are not suspect are the same.
 """
 
 import hashlib
 from collections import defaultdict
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal, NamedTuple, Self
 
-from invoicing.bank.entry import Entry
+from invoicing.bank.entry import Entry, FoundEntry
 
 EntrySource = Literal["camt.052", "camt.053", "camt.054", "mt940", "mt942", "csv", "feed"]
 """Format that an entry came in."""
@@ -53,7 +57,11 @@ def digest(tenant_id: str, text: str) -> str:
 
 def group_of(entry: Entry) -> str:
     """The signed amount and the currency: the entries of a day that can be the same."""
-    return f"{format(entry.signed.normalize() + Decimal(), 'f')}#{entry.currency}"
+    return _group(entry.signed, entry.currency)
+
+
+def _group(signed: Decimal, currency: str) -> str:
+    return f"{format(signed.normalize() + Decimal(), 'f')}#{currency}"
 
 
 @dataclass
@@ -69,6 +77,55 @@ class Claim:
     """The statements that contain it."""
     sources: tuple[EntrySource, ...]
     """The formats in which it came."""
+    details: int = 0
+    """The number of stored details that replace it. Its transaction is the first of them, unless it came before."""
+    suspect: bool = False
+    """Whether its transaction is suspect of another one."""
+
+    @property
+    def is_batch(self) -> bool:
+        """Whether several details replace it. Then the texts of a whole entry are not those of its transaction."""
+        return self.details > 1
+
+    @property
+    def is_textless_batch(self) -> bool:
+        """Whether nothing but its amount is known of the whole entry."""
+        return self.is_batch and not any(self.texts)
+
+    def again(self, entry: Entry, statement_id: str, source: EntrySource, tenant_id: str) -> "Claim":
+        """The claim after another statement that contains it, with the texts that it adds."""
+        texts = self.texts if self.is_batch else self.texts.or_else(Texts.of(entry, tenant_id))
+        return self._seen(statement_id, source, texts, self.details)
+
+    def replaced(self, details: int, statement_id: str, source: EntrySource) -> "Claim":
+        """The claim of a whole entry after a statement with its details: its own transaction is suspect."""
+        return replace(self._seen(statement_id, source, self.texts, details), suspect=not self.details or self.suspect)
+
+    def _seen(self, statement_id: str, source: EntrySource, texts: Texts, details: int) -> "Claim":
+        sources = tuple(dict.fromkeys((*self.sources, source)))
+        return replace(self, texts=texts, seen=(*self.seen, statement_id), sources=sources, details=details)
+
+
+class Whole(NamedTuple):
+    """An entry whose details a statement has."""
+
+    group: str
+    number: int
+    texts: Texts
+    details: int
+    claim: Claim | None
+    """The stored one, if it is known."""
+
+    @property
+    def is_transaction(self) -> bool:
+        """Whether it is stored as a transaction of its own, and no details of it are stored."""
+        return self.claim is not None and not self.claim.details
+
+    def claimed(self, first_id: str, statement_id: str, source: EntrySource) -> Claim:
+        """The claim by which it is known from now on; the first of its details is a transaction."""
+        if self.claim is not None:
+            return self.claim.replaced(self.details, statement_id, source)
+        return Claim(self.group, self.number, first_id, self.texts, (statement_id,), (source,), self.details)
 
 
 class Known(NamedTuple):
@@ -76,6 +133,8 @@ class Known(NamedTuple):
 
     entry: Entry
     claim: Claim
+    whole: Whole | None = None
+    """The entry that it replaces as the first detail."""
 
 
 class New(NamedTuple):
@@ -86,7 +145,14 @@ class New(NamedTuple):
     number: int
     texts: Texts
     suspect_of: str | None
-    """The transaction that differs only in its text, because it came in another format."""
+    """The transaction that differs only in its text, because it came in another format, or its first detail."""
+    whole: Whole | None = None
+    """The entry that it replaces as the first detail."""
+
+    def claimed(self, transaction_id: str, statement_id: str, source: EntrySource) -> Claim:
+        """The claim by which it is known from now on."""
+        suspect = self.suspect_of is not None
+        return Claim(self.group, self.number, transaction_id, self.texts, (statement_id,), (source,), suspect=suspect)
 
 
 class _Group:
@@ -94,8 +160,9 @@ class _Group:
 
     def __init__(self, claims: Iterable[Claim]) -> None:
         self._left = {claim.number: claim for claim in claims}
-        self._patterns = {claim.texts.known for claim in self._left.values()}
+        self._patterns = {claim.texts.known for claim in self._left.values() if not claim.is_textless_batch}
         self._indexes: dict[tuple[_Pattern, _Pattern], dict[Texts, list[int]]] = {}
+        self._of_batches: list[int] | None = None
 
     def take(self, texts: Texts, *, exactly: bool) -> Claim | None:
         """Take a transaction that has these texts: only them if `exactly`, else all those that both have."""
@@ -110,9 +177,29 @@ class _Group:
                     return claim
         return None
 
+    def take_batch(self) -> Claim | None:
+        """Take a transaction whose details are stored."""
+        found = self._next_of_batches()
+        return self._left.pop(found) if found is not None and self._left[found].is_batch else None
+
+    def take_whole(self) -> Claim | None:
+        """Take a transaction that can be a batch: one whose details are stored, else one without an ordering party."""
+        found = self._next_of_batches()
+        return None if found is None else self._left.pop(found)
+
+    def _next_of_batches(self) -> int | None:
+        if self._of_batches is None:
+            able = [one for one in self._left.values() if one.texts.end_to_end_id is None or one.is_batch]
+            able.sort(key=lambda one: (one.is_batch, not one.suspect, one.texts.iban is None, -one.number))
+            self._of_batches = [one.number for one in able]
+        while self._of_batches and self._of_batches[-1] not in self._left:
+            self._of_batches.pop()
+        return self._of_batches[-1] if self._of_batches else None
+
     def of_others(self, source: EntrySource) -> "_Group":
-        """The transactions that came in other formats only."""
-        return _Group(claim for claim in self._left.values() if source not in claim.sources)
+        """The transactions that came in other formats only, and of which another one can be suspect."""
+        others = (claim for claim in self._left.values() if source not in claim.sources)
+        return _Group(claim for claim in others if not claim.suspect or claim.is_batch)
 
     def _index(self, pattern: _Pattern, both: _Pattern) -> dict[Texts, list[int]]:
         """The numbers of the transactions with a pattern of texts, by those of the texts that are compared."""
@@ -121,7 +208,7 @@ class _Group:
             found = defaultdict(list)
             for number in sorted(self._left, reverse=True):
                 texts = self._left[number].texts
-                if texts.known == pattern:
+                if texts.known == pattern and not self._left[number].is_textless_batch:
                     found[texts.only(both)].append(number)
             self._indexes[pattern, both] = found
         return found
@@ -132,33 +219,78 @@ def _both(one: _Pattern, other: _Pattern) -> _Pattern:
 
 
 def decided(
-    entries: Sequence[Entry], claims: Iterable[Claim], *, own: Container[str], source: EntrySource, tenant_id: str
+    entries: Sequence[FoundEntry], claims: Iterable[Claim], *, own: Container[str], source: EntrySource, tenant_id: str
 ) -> list[Known | New]:
     """The entries of one day in order, each as known or new; in linear time.
 
     `own`: the statement, and those that it follows or that follow it. They share nothing, so a transaction of one is
     another one in the next.
     """
-    highest: dict[str, int] = defaultdict(int)
-    free: dict[str, list[Claim]] = defaultdict(list)
-    for claim in claims:
-        highest[claim.group] = max(highest[claim.group], claim.number)
-        if not any(one in own for one in claim.seen):
-            free[claim.group].append(claim)
-    groups = {name: _Group(some) for name, some in free.items()}
+    day = _Day(claims, own)
     asked = [(group_of(entry), Texts.of(entry, tenant_id)) for entry in entries]
-    known: list[Claim | None] = [None] * len(entries)
-    for exactly in (True, False):
-        for place, (name, texts) in enumerate(asked):
-            if known[place] is None and name in groups:
-                known[place] = groups[name].take(texts, exactly=exactly)
-    others = {name: group.of_others(source) for name, group in groups.items()}
+    known = day.known(asked)
+    wholes = [day.whole(entry, texts) for entry, (_, texts) in zip(entries, asked, strict=True)]
+    others = {name: group.of_others(source) for name, group in day.groups.items()}
     results: list[Known | New] = []
-    for entry, (name, texts), found in zip(entries, asked, known, strict=True):
+    for entry, (name, texts), found, whole in zip(entries, asked, known, wholes, strict=True):
         if found is not None:
-            results.append(Known(entry, found))
+            results.append(Known(entry, found, whole))
             continue
-        highest[name] += 1
-        alike = others[name].take(texts._replace(remittance=None), exactly=False) if name in others else None
-        results.append(New(entry, name, highest[name], texts, alike.transaction_id if alike else None))
+        alike = _alike(others[name], texts) if name in others else None
+        suspect_of = alike.transaction_id if alike else None
+        results.append(New(entry, name, day.next_number(name), texts, suspect_of, whole))
     return results
+
+
+def _alike(others: _Group, texts: Texts) -> Claim | None:
+    """A transaction that differs in its text only, or whose details are stored."""
+    found = others.take(texts._replace(remittance=None), exactly=False)
+    return others.take_batch() if found is None and texts.end_to_end_id is None else found
+
+
+class _Day:
+    """The stored transactions of a day, by their amounts, as long as no entry of the statement took them."""
+
+    def __init__(self, claims: Iterable[Claim], own: Container[str]) -> None:
+        self._highest: dict[str, int] = defaultdict(int)
+        free: dict[str, list[Claim]] = defaultdict(list)
+        for claim in claims:
+            self._highest[claim.group] = max(self._highest[claim.group], claim.number)
+            if not any(one in own for one in claim.seen):
+                free[claim.group].append(claim)
+        self.groups = {name: _Group(some) for name, some in free.items()}
+
+    def next_number(self, name: str) -> int:
+        """The number of a new transaction among those with the same amount."""
+        self._highest[name] += 1
+        return self._highest[name]
+
+    def known(self, asked: Sequence[tuple[str, Texts]]) -> list[Claim | None]:
+        """The stored transaction of each entry: with exactly its texts, with those that both have, or by its details.
+
+        Only an entry without an ordering party is known by its details: others have one payer.
+        """
+        found: list[Claim | None] = [None] * len(asked)
+        for step in (1, 2, 3):
+            for place, (name, texts) in enumerate(asked):
+                if found[place] is not None or name not in self.groups:
+                    continue
+                if step < 3:
+                    found[place] = self.groups[name].take(texts, exactly=step == 1)
+                elif texts.iban is None and texts.end_to_end_id is None:
+                    found[place] = self.groups[name].take_batch()
+        return found
+
+    def whole(self, entry: FoundEntry, texts: Texts) -> Whole | None:
+        """The entry that a first detail replaces. Other formats give that of a single detail the same texts."""
+        if entry.batch is None:
+            return None
+        name, details = _group(entry.batch.signed, entry.currency), entry.batch.details
+        group = self.groups.get(name)
+        if details > 1:
+            claim, texts = group.take_whole() if group else None, Texts()
+        else:
+            tries = ((texts, True), (texts, False), (texts._replace(remittance=None), False))
+            claim = next((one for some, exactly in tries if group and (one := group.take(some, exactly=exactly))), None)
+        number = claim.number if claim else self.next_number(name)
+        return Whole(name, number, texts, details, claim)

@@ -11,7 +11,7 @@ from invoicing.bank.entry import (
     BankAmount,
     Counterparty,
     Direction,
-    Entry,
+    FoundEntry,
     line,
     reference,
 )
@@ -99,9 +99,9 @@ class FeedTransaction(Value):
     """Reference that the bank gave the entry. It identifies nothing, because banks repeat them."""
 
     @property
-    def entry(self) -> Entry:
+    def entry(self) -> FoundEntry:
         """The transaction as an entry of a statement."""
-        return Entry(
+        return FoundEntry(
             booked_on=self.booked_on,
             value_date=self.value_date,
             direction=self.direction,

@@ -9,7 +9,7 @@ from invoicing.bank.chain import Link
 from invoicing.bank.entry import Entry
 from invoicing.bank.errors import BankTransactionNotFound, StatementNotFound
 from invoicing.bank.model import BankStatement, BankTransaction
-from invoicing.bank.once import Claim, EntrySource, Known, New, Texts, group_of
+from invoicing.bank.once import Claim, EntrySource, Known, New, Texts, Whole, group_of
 from invoicing.bank.requests import BankStatementQuery, BankTransactionQuery
 from invoicing.core.errors import ConcurrentModification
 from invoicing.store import keys
@@ -71,7 +71,7 @@ class BankTransactionTable(Table[BankTransaction]):
     """`T#<tenant>#BTX#<transaction>`, SK `#`; listed by booking date, open ones also in a list of their own.
 
     It is known by `T#<tenant>#ONE#BTX#<account>#<day>`, SK `<signed amount>#<currency>#<number>`: one row for each of
-    the equal amounts of a day.
+    the equal amounts of a day. An entry that its details replace has such a row too, with their number.
     """
 
     kind = BankTransaction
@@ -181,7 +181,8 @@ def _claim(item: Item) -> Claim:
     group, _, number = item["SK"]["S"].rpartition("#")
     texts = Texts(*(item[name]["S"] if name in item else None for name in _TEXTS))
     sources: tuple[EntrySource, ...] = tuple(item["sources"]["S"].split())
-    return Claim(group, int(number), item["transaction_id"]["S"], texts, tuple(item["seen"]["S"].split()), sources)
+    seen, details = tuple(item["seen"]["S"].split()), int(item["details"]["N"]) if "details" in item else 0
+    return Claim(group, int(number), item["transaction_id"]["S"], texts, seen, sources, details, "suspect" in item)
 
 
 class External(NamedTuple):
@@ -234,46 +235,63 @@ def _external_key(tenant: str, account_id: str) -> Key:
 
 def claimed(statement: BankStatement, one: New, transaction_id: str, *, by: str | None = None) -> Also:
     """The row by which a new transaction is known. `by` marks it in place of the statement."""
-
-    def writes(session: Session) -> Iterator[Write]:
-        day = _day_key(session.caller.tenant_id, statement.bank_account_id, one.entry.booked_on)
-        yield put(
-            keyed(day.at(f"{one.group}#{one.number:06d}"), "bank_transaction_claim")
-            | {"transaction_id": {"S": transaction_id}}
-            | {"seen": {"S": by or statement.id}, "sources": {"S": statement.format}}
-            | _texts_of(one.texts),
-            changed_meanwhile,
-        )
-
-    return writes
+    claim = one.claimed(transaction_id, by or statement.id, statement.format)
+    return _put(statement, one.entry.booked_on, claim)
 
 
 def seen_again(statement: BankStatement, one: Known, *, by: str | None = None) -> Also:
     """Note that a statement contains a known transaction, and the texts that it adds."""
-    claim = one.claim
-    seen = " ".join((*claim.seen, by or statement.id))
-    sources = " ".join(dict.fromkeys((*claim.sources, statement.format)))
 
     def writes(session: Session) -> Iterator[Write]:
-        tenant = session.caller.tenant_id
-        key = _day_key(tenant, statement.bank_account_id, one.entry.booked_on)
-        texts = claim.texts.or_else(Texts.of(one.entry, tenant))
-        changes = {"seen": {"S": seen}, "sources": {"S": sources}} | _texts_of(texts)
+        after = one.claim.again(one.entry, by or statement.id, statement.format, session.caller.tenant_id)
+        yield from _moved(statement, one.entry.booked_on, one.claim, after)(session)
+
+    return writes
+
+
+def replaced(statement: BankStatement, day: date, whole: Whole, transaction_id: str) -> Also:
+    """The row by which an entry is known whose details the statement has, the first being a transaction."""
+    after = whole.claimed(transaction_id, statement.id, statement.format)
+    return _put(statement, day, after) if whole.claim is None else _moved(statement, day, whole.claim, after)
+
+
+def _put(statement: BankStatement, day: date, claim: Claim) -> Also:
+    def writes(session: Session) -> Iterator[Write]:
+        key = _claim_key(session, statement, day, claim)
+        yield put(keyed(key, "bank_transaction_claim") | _claim_attributes(claim), changed_meanwhile)
+
+    return writes
+
+
+def _moved(statement: BankStatement, day: date, before: Claim, after: Claim) -> Also:
+    """A claim that another statement contains, unless it was changed meanwhile."""
+    changes = _claim_attributes(after)
+
+    def writes(session: Session) -> Iterator[Write]:
         yield update(
-            key.at(f"{claim.group}#{claim.number:06d}"),
+            _claim_key(session, statement, day, after),
             changed_meanwhile,
             UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in changes),
             ConditionExpression="#seen = :before",
             ExpressionAttributeNames={f"#{name}": name for name in changes},
             ExpressionAttributeValues={f":{name}": value for name, value in changes.items()}
-            | {":before": {"S": " ".join(claim.seen)}},
+            | {":before": {"S": " ".join(before.seen)}},
         )
 
     return writes
 
 
-def _texts_of(texts: Texts) -> Item:
-    return {name: {"S": value} for name, value in texts._asdict().items() if value is not None}
+def _claim_key(session: Session, statement: BankStatement, day: date, claim: Claim) -> Key:
+    of_day = _day_key(session.caller.tenant_id, statement.bank_account_id, day)
+    return of_day.at(f"{claim.group}#{claim.number:06d}")
+
+
+def _claim_attributes(claim: Claim) -> Item:
+    texts: Item = {name: {"S": value} for name, value in claim.texts._asdict().items() if value is not None}
+    details: Item = {"details": {"N": str(claim.details)}} if claim.details else {}
+    known: Item = {"transaction_id": {"S": claim.transaction_id}, "seen": {"S": " ".join(claim.seen)}}
+    suspect: Item = {"suspect": {"BOOL": True}} if claim.suspect else {}
+    return known | {"sources": {"S": " ".join(claim.sources)}} | texts | details | suspect
 
 
 def transactions_at(store: Store, ids: Sequence[str]) -> dict[str, BankTransaction]:

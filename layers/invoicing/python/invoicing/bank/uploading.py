@@ -8,7 +8,7 @@ from itertools import batched
 from typing import Literal, NamedTuple
 
 from invoicing.bank.account import account_named, names_iban
-from invoicing.bank.entry import Entry
+from invoicing.bank.entry import FoundEntry
 from invoicing.bank.errors import UnknownAccount, UnreadableStatement
 from invoicing.bank.events import BankStatementUploaded
 from invoicing.bank.model import (
@@ -44,7 +44,7 @@ _BYTES = "application/octet-stream"
 class StatementEntries(Value):
     """The booked entries of a statement, by their dates."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[FoundEntry, ...]
 
     @property
     def packed(self) -> bytes:

@@ -11,8 +11,9 @@ from invoicing.bank.entry import (
     BankTransactionCode,
     Counterparty,
     Direction,
-    Entry,
+    FoundEntry,
     OriginalAmount,
+    ReplacedEntry,
     ReturnReason,
     line,
     reference,
@@ -153,7 +154,7 @@ def _day(element: Element | None) -> date | None:
         raise NotReadable(element.place, "a date does not exist") from None
 
 
-def _transactions(element: Element, statement: FoundStatement) -> list[Entry]:
+def _transactions(element: Element, statement: FoundStatement) -> list[FoundEntry]:
     """An entry as one transaction, or as one for each of its details if their amounts add up to the entry."""
     amount, currency = _money(element.find("Amt"))
     direction, value_date = _direction(element), _day(element.find("ValDt"))
@@ -174,26 +175,26 @@ def _transactions(element: Element, statement: FoundStatement) -> list[Entry]:
     texts = line(element.value("AddtlNtryInf"), LONGEST_REMITTANCE)
     if not details:
         batch = {"payment_information_id": reference(element.value("NtryDtls", "Btch", "PmtInfId"))}
-        return [Entry(**entry | batch, remittance=texts)]
+        return [FoundEntry(**entry | batch, remittance=texts)]
     parts = [_detailed(entry, one, texts if len(details) == 1 else None) for one in details]
-    split = _adding_up(parts, details, element, Entry(**entry).signed)
+    split = _adding_up(parts, details, element, FoundEntry(**entry).signed)
     if split is not None:
-        return split
+        return _replacing(split, FoundEntry(**entry).signed)
     if len(details) == 1:
-        return [Entry(**parts[0] | {"amount": amount, "currency": currency, "direction": direction})]
+        return [FoundEntry(**parts[0] | {"amount": amount, "currency": currency, "direction": direction})]
     why = "the details do not add up to the entry, so it is one transaction"
     statement.problems.append(NotReadable(element.place, why))
-    return [Entry(**entry, remittance=texts)]
+    return [FoundEntry(**entry, remittance=texts)]
 
 
 def _adding_up(
     parts: list[dict[str, Any]], details: Sequence[Element], element: Element, total: Decimal
-) -> list[Entry] | None:
+) -> list[FoundEntry] | None:
     """The transactions of an entry if they, less the charges that the file states, are its amount; else None."""
     currency = _money(element.find("Amt"))[1]
     if any("amount" not in part or part["currency"] != currency for part in parts):
         return None
-    entries = [Entry(**part) for part in parts]
+    entries = [FoundEntry(**part) for part in parts]
     rest = sum((one.signed for one in entries), Decimal()) - total
     if not rest:
         return entries
@@ -203,6 +204,13 @@ def _adding_up(
     if rest > 0 and _charges(element, currency) == rest:
         return [entries[0].model_copy(update={"charges": rest}), *entries[1:]]
     return None
+
+
+def _replacing(parts: list[FoundEntry], total: Decimal) -> list[FoundEntry]:
+    """The details of an entry. The first one knows it, unless they are the same: other formats have it whole."""
+    if len(parts) == 1 and parts[0].signed == total:
+        return parts
+    return [parts[0].model_copy(update={"batch": ReplacedEntry(signed=total, details=len(parts))}), *parts[1:]]
 
 
 def _charges(element: Element, currency: str) -> Decimal:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from invoicing.bank.entry import LONGEST_NAME, LONGEST_REMITTANCE, Counterparty, Direction, Entry, line, reference
+from invoicing.bank.entry import LONGEST_NAME, LONGEST_REMITTANCE, Counterparty, Direction, FoundEntry, line, reference
 from invoicing.bank.reading.profile import CsvProfile
 from invoicing.bank.reading.statement import FoundStatement, NotReadable, Reading, amount_of
 
@@ -85,7 +85,7 @@ class _Row:
         return amount_of(plain, currency, f"{self.place}, column {column}")
 
 
-def _entry(row: _Row) -> Entry:
+def _entry(row: _Row) -> FoundEntry:
     columns = row.profile.columns
     booked_on = row.day(columns.booked_on)
     if booked_on is None:
@@ -102,7 +102,7 @@ def _entry(row: _Row) -> Entry:
         "remittance": line(row.cell(columns.remittance), LONGEST_REMITTANCE),
         "end_to_end_id": reference(row.cell(columns.end_to_end_id)),
     }
-    return Entry(
+    return FoundEntry(
         booked_on=booked_on,
         value_date=row.day(columns.value_date),
         direction=direction,

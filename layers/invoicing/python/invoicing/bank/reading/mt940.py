@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from invoicing.bank.entry import BankTransactionCode, Direction, Entry, OriginalAmount, line
+from invoicing.bank.entry import BankTransactionCode, Direction, FoundEntry, OriginalAmount, line
 from invoicing.bank.reading.purpose import described
 from invoicing.bank.reading.statement import FoundBalance, FoundStatement, NotReadable, Reading, amount_of
 
@@ -213,7 +213,7 @@ def _add(statement: FoundStatement, tag: _Tag, details: str, place: str) -> None
         **{name: one for name, one in found.items() if one is not None},
     }
     statement.entries.append(
-        Entry(
+        FoundEntry(
             booked_on=_booked_on(value, match["entry"], at),
             value_date=value,
             direction=direction,

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
-from invoicing.bank.entry import Entry
+from invoicing.bank.entry import FoundEntry
 from invoicing.core.currency import EXPONENTS
 
 StatementFormat = Literal["camt.052", "camt.053", "camt.054", "mt940", "mt942", "csv"]
@@ -47,7 +47,7 @@ class FoundStatement:
     last_day: date | None = None
     opening: FoundBalance | None = None
     closing: FoundBalance | None = None
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[FoundEntry] = field(default_factory=list)
     pending: int = 0
     """The entries that are not booked, and left out."""
     problems: list[NotReadable] = field(default_factory=list)

@@ -195,6 +195,18 @@ def test_a_later_end_charges_the_rest_of_an_addition(api: Client, at: Clock, lat
     assert nets(answer) == (charged, "0.00", f"-{charged}")
 
 
+def test_a_restart_on_the_first_day_keeps_a_full_first_price(api: Client, at: Clock) -> None:
+    """The draft from 10 March on has only the item that begins on the 20th: 21 days share its price."""
+    whole = item_json("Voll", "31.00", first="full", start_date="2026-03-20")
+    items = [item_json("Plan", "31.00"), whole]
+    made = march(api, at, *items, start_date="2026-02-10", catch_up="none", action="draft")
+    plan, late = made["items"]
+    day = {"at": "date", "on": "2026-03-10"}
+    change(api, made, {"op": "remove", "item_id": plan["id"]}, **day).ok()
+    assert nets(change(api, made, quantity(late, "2"), anchor="restart", **day).ok())[1] == "31.00"
+    assert [one["subtotal"] for one in invoices(api, made)] == ["62.00"]
+
+
 @pytest.mark.parametrize("added", [False, True], ids=["ahead", "added"])
 def test_a_restart_bills_no_fee_twice(api: Client, at: Clock, added: bool) -> None:
     """The period before the restart bills it, also if it begins later or on the same day."""

@@ -341,34 +341,23 @@ class ChangedLife(Life):
         return Fraction(price) * Fraction(quantity)
 
     @property
-    def owed(self) -> tuple[Fraction, Fraction]:
-        """The least and the most amount of all days of the periods."""
-        least, most = Fraction(0), Fraction(0)
+    def owed(self) -> Fraction:
+        """The amount of all days of the periods, in any order of bills and changes.
+
+        Each day of a full first price has the same part of it: one day of those from its first one to the end of the
+        full period.
+        """
+        found = Fraction(0)
         for row in self.rows.values():
             full = self.found.span_of(row.start).grid(row.interval).full_period(row.start)
             days = [row.start + timedelta(days=one) for one in range((row.end - row.start).days + 1)]
-            items = {item.id: item for item in self.found.items if not item.once}
-            firsts = [
-                item
-                for item in items.values()
-                if item.first != "prorate" and full.start < item.first_day(START) <= full.end
-            ]
-            by_days = items.keys() - {item.id for item in firsts}
-            found = sum((self.amount_of(day, by_days) for day in days), Fraction(0)) / full.of
-            least, most = least + found, most + found
-            for item in firsts:
-                first, amounts = item.first_day(START), [one for day in days if (one := self.amount_of(day, [item.id]))]
-                if not amounts or item.first == "free" or row.start > first:
+            for item in self.found.items:
+                late = max(0, (item.first_day(START) - full.start).days)
+                if item.once or late >= full.of or (item.first == "free" and late):
                     continue
-                if len(amounts) == (full.end - first).days + 1 and all(
-                    one.on > full.end for one in self.wanted[item.id][1:]
-                ):
-                    least, most = least + amounts[0], most + amounts[0]
-                    continue
-                # A full price is shared by the terms of its days when it was billed. Later changes count by days.
-                least += min(amounts) * len(amounts) / full.of
-                most += max(amounts) + sum(amounts, Fraction(0)) / full.of
-        return least, most
+                of = full.of - late if item.first == "full" else full.of
+                found += sum((self.amount_of(day, [item.id]) for day in days), Fraction(0)) / of
+        return found
 
 
 def check_life(life: ChangedLife, seed: int) -> None:
@@ -386,10 +375,9 @@ def check_life(life: ChangedLife, seed: int) -> None:
     assert life.found.waiting_charges == ()
     documents = sum(life.left.values()) - life.require_billed_once()
     by_hand = sum(amount for line, amount in life.credited if line in life.left)
-    least, most = life.owed
-    assert least - life.roundings - by_hand <= documents <= most + life.roundings + life.voided, (
+    owed = life.owed
+    assert owed - life.roundings - by_hand <= documents <= owed + life.roundings + life.voided, (
         seed,
         documents,
-        float(least),
-        float(most),
+        float(owed),
     )

@@ -1,5 +1,6 @@
 """Charges of changes with bill=next_invoice: the next invoice bills the difference to the terms of that day."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -31,6 +32,13 @@ WAITS = {"bill": "next_invoice"}
 
 def lines(invoice: dict[str, Any]) -> list[tuple[str, str]]:
     return [(one["name"], one["net"]) for one in invoice["lines"]]
+
+
+def owed(api: Client, made: dict[str, Any]) -> Decimal:
+    """The net amount of all documents of a subscription."""
+    return sum(
+        (Decimal(one["subtotal"]) * (1 if one["type"] == "invoice" else -1) for one in invoices(api, made)), Decimal(0)
+    )
 
 
 def last_invoice(api: Client, made: dict[str, Any]) -> dict[str, Any]:
@@ -264,8 +272,11 @@ def test_a_killed_worker_bills_them_once(api: Client, at: Clock, aws: AwsCalls, 
 
 @pytest.mark.parametrize("catalogue", [False, True], ids=["line", "price"])
 @pytest.mark.parametrize("change_of", ["quantity", "price"])
-def test_a_full_first_period_is_charged_by_days(api: Client, at: Clock, change_of: str, catalogue: bool) -> None:
-    """At once, with the next invoice, and by hand after the invoice of the change was canceled: the same lines."""
+def test_a_full_first_period_is_shared_by_its_days(api: Client, at: Clock, change_of: str, catalogue: bool) -> None:
+    """At once, with the next invoice, and by hand after the invoice of the change was canceled: the same lines.
+
+    Of the 22 days at the full price, 11 have the new terms. Billed again after all was canceled, they cost the same.
+    """
     found = []
     prices = [new_price(api, {"code": code}) for code in ("PLAN", "MORE")] if catalogue else []
     item = {"price_id": prices[0], "quantity": "5"} if prices else item_json("Arbeitsplatz", "12.00", quantity="5")
@@ -286,8 +297,15 @@ def test_a_full_first_period_is_charged_by_days(api: Client, at: Clock, change_o
             api.post(f"/invoices/{answer['invoice_id']}/cancel", {"reason": "other"}).ok()
             row = periods(api, made)[0]["id"]
             again = api.post(f"/subscriptions/{made['id']}/periods/{row}", {"action": "bill"}).ok()
-            found.append(lines(api.get(f"/invoices/{again['items'][-1]['invoice_id']}").ok()))
+            added = api.get(f"/invoices/{again['items'][-1]['invoice_id']}").ok()
+            found.append(lines(added))
+            before = owed(api, made)
+            for one in (again["invoice_id"], added["id"]):
+                api.post(f"/invoices/{one}/cancel", {"reason": "other"}).ok()
+            api.post(f"/subscriptions/{made['id']}/periods/{row}", {"action": "bill"}).ok()
+            assert owed(api, made) == before
     assert found[0] == found[1] == found[2] != []
+    assert catalogue or found[0][-1][1] == {"quantity": "18.00", "price": "50.00"}[change_of]
 
 
 @pytest.mark.parametrize("by", ["run", "hand", "user"])

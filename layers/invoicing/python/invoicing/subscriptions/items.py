@@ -18,7 +18,8 @@ from invoicing.pricing.tax import Tax
 from invoicing.subscriptions.periods import Grid, Period
 
 FirstPeriod = Literal["prorate", "full", "free"]
-"""`prorate` bills the days of a first period that is not full, `full` its whole price, `free` nothing."""
+"""`prorate` bills the days of a first period that begins late by their share of a full period. `full` bills the price
+of a full period for them, so that each day has the same part of it. `free` bills nothing."""
 _DAY = timedelta(days=1)
 PricePolicy = Literal["keep", "renewal", "next_period"]
 """`keep` keeps the version until a change names a price, `renewal` takes the one in force when a term renews, and
@@ -73,7 +74,7 @@ class ItemFacts(Value):
     end_date: Day | None = None
     """Last day that the item is billed for; null if it has no end."""
     first: FirstPeriod = "prorate"
-    """How a first period that is not a full one is billed."""
+    """How the first period is billed if the item begins after the first day of a full one."""
     once: bool = False
     """Whether the item is billed once, with its first period, at its full price. This fits a setup fee."""
     tax: Tax | None = None
@@ -246,13 +247,22 @@ class Item(ItemFacts):
         days = period.days_of(start, self.end_date)
         if not days:
             return None
-        begins = period.start <= start
         if self.once:
-            return Share(period.of, period.of) if begins else None
-        # A first period that is cut at its start can have several parts: each restart or cancellation begins another.
-        if self.first != "prorate" and (period.full_start or period.start) < start:
-            return Share(period.of, period.of) if self.first == "full" and begins else None
-        return Share(days, period.of)
+            return Share(period.of, period.of) if period.start <= start else None
+        if self.first == "free" and self._days_before(period, first):
+            return None
+        return Share(days, self.days_of_price(period, first))
+
+    def days_of_price(self, period: Period, first: date) -> int:
+        """The number of days that share the price of a full period.
+
+        A full first price is shared by the days from the first one of the item on, also if the period ends earlier.
+        """
+        return period.of - (self._days_before(period, first) if self.first == "full" else 0)
+
+    def _days_before(self, period: Period, first: date) -> int:
+        """The number of days of the full period before the first one of the item."""
+        return max(0, (self.first_day(first) - (period.full_start or period.start)).days)
 
     def days_in(self, period: Period, first: date) -> tuple[date, date]:
         """The first and the last day that it is billed for in a period."""

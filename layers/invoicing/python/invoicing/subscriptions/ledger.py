@@ -40,9 +40,10 @@ class PeriodItem(Value):
     quantity: Quantity
     """Quantity in a full period."""
     days: int
-    """Number of days that were billed."""
+    """Number of days that were billed; that of the full period for an item that is billed once."""
     of: int
-    """Number of days of the full period that contains them."""
+    """Number of days that share the price of a full period: all days of the full period, or those from the first day of
+    the item on if its first period is billed in full. Older lines of such a period can have all days in both fields."""
     net: Amount
     """Net amount of the line as it was created."""
     total: Amount
@@ -85,11 +86,10 @@ class PeriodItem(Value):
         end = min(period.end, start + timedelta(days=self.days - 1))
         return self.model_copy(update={"start": start, "end": end})
 
-    def is_by_days(self, of: int) -> bool:
-        """Whether its line bills its days of a full period of `of` days, and not the full price of a first period."""
-        return self.of == of and (
-            self.start is None or self.end is None or self.days == (self.end - self.start).days + 1
-        )
+    @property
+    def is_by_days(self) -> bool:
+        """Whether its line bills its days. Older lines can bill a full price of a first period for fewer days."""
+        return self.start is None or self.end is None or self.days == (self.end - self.start).days + 1
 
     @property
     def bounds(self) -> Iterator[date]:
@@ -174,10 +174,6 @@ class SubscriptionPeriod(Aggregate):
             ),
             Decimal(0),
         )
-
-    def bills_whole(self, item_id: str, of: int) -> bool:
-        """Whether an invoice that counts bills an item at the price of a full period of `of` days, be it for fewer."""
-        return any(one.days == one.of or one.of != of for one in self._counted(item_id))
 
     def parts_of(self, item_id: str, start: date, end: date) -> Iterator[tuple[date, date]]:
         """The parts of a range of days in each of which invoices bill the same quantities of an item."""

@@ -74,7 +74,6 @@ def entries_of(subscription: Subscription, due: Due, price_basis: PriceBasis) ->
         share = item.share_of(due.period, first) if item.track == due.track.code else None
         if share is None or (due.only is not None and item.id not in due.only):
             continue
-        share = _left_of(due, item, share, first)
         if item.line is None:
             yield from priced_entries(subscription, due, item, share, price_basis)
             continue
@@ -87,14 +86,6 @@ def entries_of(subscription: Subscription, due: Due, price_basis: PriceBasis) ->
 def _counted(due: Due) -> SubscriptionPeriod | None:
     """The period in the ledger, whose lines are not billed again. Charges that wait leave released lines to a user."""
     return due.row.with_released if due.row is not None and due.only is not None else due.row
-
-
-def _left_of(due: Due, item: Item, share: Share, first: date) -> Share:
-    """The share of a period that is billed. Beside a full price that is billed for fewer days, others count by days."""
-    row = _counted(due)
-    if item.once or row is None or not row.bills_whole(item.id, share.of):
-        return share
-    return Share(days_between(*item.days_in(due.period, first)), share.of)
 
 
 def priced_entries(
@@ -130,18 +121,15 @@ def _part_entries(
 def _shared(due: Due, item: Item, share: Share, first: date) -> Iterator[tuple[Terms, Share]]:
     """The terms of each part of the days that a share bills, and their share.
 
-    A full price for a part of a period is shared by its days. An item that is billed once has its last terms.
+    An item that is billed once has its last terms.
     """
     start, end = item.days_in(due.period, first)
     *earlier, last = item.terms_in(start, end)
-    days = days_between(start, end)
-    is_full = share.days != days
-    if item.once and is_full:
+    if item.once:
         yield last._replace(start=start), share
         return
     for terms in (part for one in (*earlier, last) for part in _parts_of(due, item, one)):
-        number = days_between(terms.start, terms.end)
-        yield terms, share if number == days else Share(number, days if is_full else share.of)
+        yield terms, Share(days_between(terms.start, terms.end), share.of)
 
 
 def _parts_of(due: Due, item: Item, terms: Terms) -> Iterator[Terms]:
@@ -150,7 +138,7 @@ def _parts_of(due: Due, item: Item, terms: Terms) -> Iterator[Terms]:
     Lines can begin or end between two changes: at the end of the subscription, if it was revoked later.
     """
     row = _counted(due)
-    if row is None or item.once:
+    if row is None:
         yield terms
         return
     for start, end in row.parts_of(item.id, terms.start, terms.end):

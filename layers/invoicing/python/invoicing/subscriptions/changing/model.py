@@ -94,7 +94,9 @@ class NewChange(Value):
     bill: BillCharges = "now"
     """When the charges for days that are billed already are billed. Credits are issued at once.
 
-    With `next_invoice`, credit for days that were paid pays the next invoice of the subscription that is issued.
+    With `now`, credit for days that were paid pays the invoice of the change. The rest stays `refund_due` on the
+    credited invoice: refund it, or pay a later invoice with it (method `credit`). With `next_invoice`, such credit pays
+    the next invoice of the subscription that is issued.
     """
     dry_run: bool = False
     """Whether to answer with the change and its amounts only, and to change nothing."""

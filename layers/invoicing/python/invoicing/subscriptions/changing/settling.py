@@ -200,7 +200,7 @@ class _Row:
             layers,
             wanted,
             start,
-            Period(self.row.start, end, self.due.period.of),
+            Period(self.row.start, end, item.days_of_price(self.due.period, first)),
             left={place: self._left(one) for place, one in enumerate(running)},
             currency=self.subscription.currency,
         )
@@ -244,7 +244,7 @@ class _Row:
         for smaller in one.reductions:
             parts = [*(part for part in parts if part.start < smaller.start), Part(smaller.quantity, smaller.start)]
         of = one.of if one.days < one.of else days_between(start, end)
-        # A full price for a part of a period is shared by the days of this part.
+        # Older lines state a full first price as one of all days of the full period.
         period = Period(self.row.start, end, of)
         source = _source(one, billed.line if billed else None, wanted)
         if billed is None and source is not None:
@@ -376,7 +376,9 @@ def _require_same_periods(subscription: Subscription, due: Due) -> None:
     row = due.row
     if row is None:
         return
-    lengths = {one.of for one in row.items}
-    is_other = bool(lengths) and due.period.of not in lengths
+    first = subscription.first_billed_day
+    known = {(item.id, item.days_of_price(due.period, first)) for item in subscription.items}
+    is_same = (one.of == due.period.of or (one.item_id, one.of) in known for one in row.items)
+    is_other = bool(row.items) and not any(is_same)
     if is_other or full_start(subscription, due.track, row.start) != row.start or due.period.end != row.end:
         raise Invalid("Periods that begin on this day or later are billed already.", pointer="/anchor")

@@ -41,7 +41,7 @@ from invoicing.subscriptions.events import (
 from invoicing.subscriptions.ledger import SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.prices import Prices
-from invoicing.subscriptions.schedule import due_of, with_status
+from invoicing.subscriptions.schedule import with_status
 from invoicing.subscriptions.terms import DaysAfterEnd
 from invoicing.subscriptions.workflow import without_wait_for
 
@@ -122,8 +122,7 @@ def commit_end(store: Store, before: Subscription, recorded: Recorded[Subscripti
         one.item_id
         for row in rows
         for one in row.items
-        if one.end == last < row.end and one.quantity_on(last) and not one.released
-        if one.is_by_days(due_of(after, row).period.of)
+        if one.end == last < row.end and one.quantity_on(last) and not one.released and one.is_by_days
     }
     change = change.model_copy(update={"items": tuple(one for one in change.items if one.item_id in cut)})
     return _charged(store, recorded, change, rows, more) if cut else store.commit(recorded, *more)

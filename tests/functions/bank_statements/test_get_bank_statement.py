@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from invoicing.core.identity import Role
 from invoicing.tenants.model import Tenant
-from tests.bank import Month, Movement, camt_of, imported
+from tests.bank import Month, Movement, camt_of, imported, mt940_of
 from tests.gateway import Client
 from tests.world import signed_in
 
@@ -33,3 +33,11 @@ def test_only_writers_of_payment_files_see_whole_ibans(api: Client, tenant: Tena
     path = f"/bank-statements/{statement['id']}"
     assert api.get(path).ok()["account"]["iban"] == "DE75512108001245126199"
     assert signed_in(tenant, Role.AUDITOR).get(path).ok()["account"]["iban"] == "DE75…6199"
+
+
+def test_german_numbers_of_an_account_are_its_iban(api: Client) -> None:
+    [statement] = imported(api, mt940_of(MONTH))
+    assert statement["account"] == {"iban": "DE75512108001245126199", "number": None, "currency": "EUR"}
+    other = mt940_of(MONTH._replace(iban="DE02120300000000202051"))
+    [statement] = imported(api, other, bank_account_id="main")
+    assert statement["account"] == {"iban": None, "number": "12030000/0000202051", "currency": "EUR"}

@@ -28,8 +28,11 @@ class StatementAccount(Value):
     """The account as the file names it."""
 
     iban: str | None = None
-    """IBAN, or the numbers of bank and account. Its middle is replaced by `…`, except for the scope
+    """IBAN; null if the file names the account in another way. Its middle is replaced by `…`, except for the scope
     `collection:write`."""
+    number: str | None = None
+    """Account as a file without its IBAN names it, such as the German numbers of bank and account; null otherwise. Its
+    middle is replaced by `…`, too."""
     currency: CurrencyCode | None = None
     """Currency of the account; null if the file does not name it."""
 
@@ -135,7 +138,8 @@ class BankStatement(Aggregate):
         """The statement with a masked account, unless it was revealed."""
         if self._is_revealed:
             return self
-        account = self.account.model_copy(update={"iban": masked(self.account.iban)})
+        hidden = {"iban": masked(self.account.iban), "number": masked(self.account.number)}
+        account = self.account.model_copy(update=hidden)
         return self.model_copy(update={"account": account})
 
     def revealed(self) -> Self:

@@ -123,6 +123,16 @@ def _account(tenant: Tenant, chosen: str | None, read: FoundStatement) -> BankAc
     return named
 
 
+def _as_named(read: FoundStatement, account: BankAccount) -> StatementAccount:
+    """The account of a statement as its file names it, with the IBAN that German numbers of the account mean."""
+    name, currency = read.account, read.currency
+    if name is None or names_iban(name):
+        return StatementAccount(iban=name and "".join(name.split()), currency=currency)
+    if account.iban is not None and account_named([account], name) is not None:
+        return StatementAccount(iban=account.iban, currency=currency)
+    return StatementAccount(number=name, currency=currency)
+
+
 def _part(
     session: Session, read: FoundStatement, account: BankAccount, content: bytes, *, position: int, of: int
 ) -> _Part:
@@ -139,7 +149,7 @@ def _part(
         bank_account_id=account.id,
         source="upload",
         format=read.format,
-        account=StatementAccount(iban=read.account, currency=read.currency),
+        account=_as_named(read, account),
         number=read.number,
         first_day=first_day,
         last_day=last_day,

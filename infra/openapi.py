@@ -240,7 +240,7 @@ def _success(function: DeclaredFunction, endpoint: Endpoint, status: int, schema
     headers = {"X-Request-Id": "RequestId"}
     if model is not None and "version" in model.model_fields:
         headers["ETag"] = "ETag"
-    if status in (201, 302, 303):
+    if status in (201, 302, 303) or (status == 202 and endpoint.starts_job):
         headers["Location"] = "Location"
     if changes(endpoint):
         headers["Idempotency-Replayed"] = "IdempotencyReplayed"

@@ -8,7 +8,7 @@ from typing import Any
 from invoicing.core.identity import Role
 from invoicing.core.ids import new_id
 from invoicing.core.party import Address, BankAccount, Contact
-from invoicing.tenants.model import Tenant
+from invoicing.tenants.model import Tenant, TenantBankAccount
 from invoicing.users.model import ApiKey, User
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
@@ -35,7 +35,9 @@ def tenant(**fields: Any) -> Tenant:
         "email_identities": ("nordlicht.example",),
         "service_date_is_issue_date": True,
     }
-    return Tenant(**{**given, **fields})
+    made = {**given, **fields}
+    made["bank_accounts"] = tuple(TenantBankAccount(**dict(one)) for one in made["bank_accounts"])
+    return Tenant(**made)
 
 
 def user(role: Role = Role.ADMIN, **fields: Any) -> User:

@@ -20,7 +20,7 @@ from invoicing.core import clock
 from invoicing.core.event import Recorded
 from invoicing.core.identity import Role
 from invoicing.core.ids import new_id
-from invoicing.core.party import Address, BankAccount, Contact, ElectronicAddress
+from invoicing.core.party import Address, Contact, ElectronicAddress
 from invoicing.customers.events import CustomerCreated
 from invoicing.customers.model import Customer, CustomerData
 from invoicing.document_forms.events import DocumentFormCreated
@@ -37,7 +37,7 @@ from invoicing.orders.model import NewOrder, Order
 from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.tenants.email_identity import OperatorSettings
-from invoicing.tenants.model import TenantData
+from invoicing.tenants.model import TenantBankAccount, TenantData
 from invoicing.tenants.table import moment_of
 from invoicing.users.model import UserData
 
@@ -152,7 +152,9 @@ def _company() -> TenantData:
         legal_information="Geschäftsführerin: Ada Berg\nSitz: Hamburg, Amtsgericht Hamburg",
         contact=Contact(name="Ada Berg", phone="+49 40 123456", email=_SENDER),
         electronic_address=ElectronicAddress(scheme="9930", id="DE123456788"),
-        bank_accounts=(BankAccount(id="main", name="Hauptkonto", iban="DE02120300000000202051", bic="BYLADEM1001"),),
+        bank_accounts=(
+            TenantBankAccount(id="main", name="Hauptkonto", iban="DE02120300000000202051", bic="BYLADEM1001"),
+        ),
         language="de",
         currency="EUR",
         time_zone="Europe/Berlin",

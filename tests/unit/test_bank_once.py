@@ -14,9 +14,9 @@ from invoicing.bank.chain import Link, connected
 from invoicing.bank.entry import Entry, FoundEntry
 from invoicing.bank.once import Claim, EntrySource, New, decided
 from invoicing.bank.reading.file import read_file
-from invoicing.bank.reading.profile import CsvProfile
 from invoicing.bank.reading.statement import FoundStatement
 from invoicing.bank.requests import FeedTransaction
+from invoicing.tenants.csv_profile import CsvProfile
 from tests.bank import PAYERS, PROFILE, Month, Movement, batch_of, camt_of, csv_of, feed, mt940_of
 
 FIRST = date(2026, 3, 1)

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from invoicing.bank.reading.file import MOST_MEMBERS, read_file, text_of
-from invoicing.bank.reading.profile import CsvColumns, CsvProfile
 from invoicing.bank.reading.statement import FoundStatement, NotReadable
+from invoicing.tenants.csv_profile import CsvColumns, CsvProfile
 from tests.bank import camt_of, mt940_of, random_month
 
 SAMPLES = Path(__file__).parents[2].parent / "shared/oracles/samples"

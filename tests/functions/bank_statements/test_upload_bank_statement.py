@@ -47,6 +47,17 @@ def test_a_booked_entry_becomes_a_transaction(api: Client) -> None:
     assert (second["direction"], second["amount"], second["unallocated"]) == ("debit", "4.50", "4.50")
 
 
+def test_a_csv_file_is_read_by_the_profile_of_its_account(api: Client, tenant: Tenant) -> None:
+    accounts = [one.model_dump(mode="json") | {"csv_profile": PROFILE} for one in tenant.bank_accounts]
+    api.patch("/tenant", {"bank_accounts": accounts}).ok()
+    response = send_form(
+        api, "/bank-statements", {"bank_account_id": "main"}, [("x.csv", csv_of(Month([PAID])), "text/csv")]
+    )
+    [statement] = response.ok(202)["data"]
+    assert response.headers["Location"] == f"/v1/bank-statements/{statement['id']}"
+    assert statement["booked"] == 1
+
+
 def test_the_same_file_is_the_same_statement(api: Client) -> None:
     content = camt_of(Month([PAID]))
     [first] = upload(api, content)

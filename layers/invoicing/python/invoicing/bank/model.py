@@ -267,6 +267,11 @@ class UploadedStatements(Value):
     _was_known: bool = False
 
     @property
+    def job_id(self) -> str:
+        """The first statement, whose import was requested."""
+        return self.data[0].id
+
+    @property
     def was_known(self) -> bool:
         """Whether the file was uploaded before."""
         return self._was_known

@@ -16,13 +16,13 @@ from invoicing.bank.entry import (
     reference,
 )
 from invoicing.bank.model import StatementStatus
-from invoicing.bank.reading.profile import CsvProfile
 from invoicing.core.currency import to_minor
 from invoicing.core.errors import Invalid
 from invoicing.core.ids import BankStatementId
 from invoicing.core.model import Amount, CurrencyCode, Day, ShortText, Value
 from invoicing.core.page import ListQuery
 from invoicing.core.stored_file import Form
+from invoicing.tenants.csv_profile import CsvProfile
 
 _Reference = Annotated[str, Field(min_length=1, max_length=LONGEST_REFERENCE)]
 
@@ -46,7 +46,7 @@ class UploadStatement(Form):
     bank_account_id: ShortText | None = None
     """Bank account of the tenant. By default the one whose IBAN the file has; CSV files need it."""
     csv_profile: Annotated[CsvProfile, BeforeValidator(_profile)] | None = None
-    """How to read CSV files, as JSON text in the field of a form."""
+    """How to read CSV files, as JSON text in the field of a form. By default the profile of the bank account."""
 
     @property
     def only_content(self) -> bytes:

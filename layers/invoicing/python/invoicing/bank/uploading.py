@@ -32,7 +32,7 @@ from invoicing.core.party import BankAccount
 from invoicing.notes.storing import stored
 from invoicing.store.session import Session
 from invoicing.store.store import Store
-from invoicing.tenants.model import Tenant
+from invoicing.tenants.csv_profile import CsvProfile
 from invoicing.tenants.table import tenant_of
 
 MOST_STATEMENTS = 1_000
@@ -64,8 +64,10 @@ def upload(store: Store, body: UploadStatement, content: bytes) -> UploadedState
     earlier = statements_of_file(store, hashlib.sha256(content).hexdigest())
     if earlier and len(earlier) == next(iter(earlier.values())).statements_in_file:
         return _again(store, list(earlier.values()))
-    reading, tenant = _read(content, body), tenant_of(store)
-    accounts = [_account(tenant, body.bank_account_id, one) for one in reading.statements]
+    tenant = tenant_of(store)
+    chosen = tenant.require_bank_account(body.bank_account_id)
+    reading = _read(content, body.csv_profile or (chosen.csv_profile if chosen else None))
+    accounts = [_account(tenant.bank_accounts, chosen, one) for one in reading.statements]
     store.require_new()
     parts = [
         _part(store.session, read, account, content, position=position, of=len(accounts))
@@ -95,9 +97,9 @@ def _again(store: Store, statements: Sequence[BankStatement]) -> UploadedStateme
     return shown
 
 
-def _read(content: bytes, body: UploadStatement) -> Reading:
+def _read(content: bytes, profile: CsvProfile | None) -> Reading:
     try:
-        reading = read_file(content, body.csv_profile)
+        reading = read_file(content, profile)
     except NotReadable as error:
         raise UnreadableStatement(f"{error}.", pointer="/file") from None
     if len(reading.statements) > MOST_STATEMENTS:
@@ -105,15 +107,12 @@ def _read(content: bytes, body: UploadStatement) -> Reading:
     return reading
 
 
-def _account(tenant: Tenant, chosen: str | None, read: FoundStatement) -> BankAccount:
+def _account(accounts: Sequence[BankAccount], chosen: BankAccount | None, read: FoundStatement) -> BankAccount:
     """The tenant's account of a statement: the chosen one, unless the file names another."""
-    tenant.require_bank_account(chosen)
-    accounts = tenant.bank_accounts
     named = account_named(accounts, read.account) if read.account else None
     if chosen is not None:
-        account = next(one for one in accounts if one.id == chosen)
-        if (named is None and not names_iban(read.account)) or named == account:
-            return account
+        if (named is None and not names_iban(read.account)) or named == chosen:
+            return chosen
         raise UnknownAccount("The file is about another account than bank_account_id.", pointer="/bank_account_id")
     if named is None:
         what = (

@@ -135,6 +135,11 @@ class BillingRun(Aggregate):
     results: tuple[RunResult, ...] | None = None
     """Results of a dry run; null for other runs, whose results are a list of their own."""
 
+    @property
+    def job_id(self) -> str:
+        """The run, whose progress can be read."""
+        return self.id
+
     @classmethod
     def started(
         cls,

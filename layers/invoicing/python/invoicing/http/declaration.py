@@ -140,6 +140,11 @@ class Endpoint(Declaration):
         return hasattr(self.response, "was_known")
 
     @property
+    def starts_job(self) -> bool:
+        """Whether the response is about work that continues in the background, and `Location` shows its progress."""
+        return not self.path_parameters and hasattr(self.response, "job_id")
+
+    @property
     def has_version(self) -> bool:
         """Whether it concerns a resource with a version: one in its path, or the tenant itself."""
         if self.scope is None:

@@ -46,7 +46,7 @@ class Renderer:
         headers = {"Content-Type": "application/json"}
         if version:
             headers["ETag"] = f'"{version}"'
-        if status == 201:
+        if status == 201 or (status == 202 and self._endpoint.starts_job):
             headers["Location"] = self._location(thing)
         return StoredResponse(status, headers, self._for_caller(thing).model_dump_json(warnings=False))
 
@@ -73,7 +73,7 @@ class Renderer:
             return self.path
         collection = table_of(type(thing)).collection if isinstance(thing, Aggregate) else None
         base = f"/{self.path.split('/')[1]}/{collection}" if collection else self.path.rstrip("/")
-        return f"{base}/{getattr(thing, 'id')}"  # noqa: B009 — any created resource
+        return f"{base}/{getattr(thing, 'job_id' if self._endpoint.starts_job else 'id')}"
 
     def _for_caller(self, thing: BaseModel) -> BaseModel:
         shown = self._as_of_today(thing)

@@ -16,12 +16,25 @@ from invoicing.core.email_address import MOST_MAILBOX, Email, mailbox
 from invoicing.core.errors import DateNotAllowed, Invalid, SenderNotGranted, Violation
 from invoicing.core.identity import Moment, Reference
 from invoicing.core.ids import FormId
-from invoicing.core.model import Aggregate, Amount, Code, CurrencyCode, Day, Language, ShortText, copied, local_date
-from invoicing.core.party import PaymentTerms, Seller, SellerData
+from invoicing.core.model import (
+    Aggregate,
+    Amount,
+    Code,
+    CurrencyCode,
+    Day,
+    Internal,
+    Language,
+    ShortText,
+    copied,
+    local_date,
+    values_of,
+)
+from invoicing.core.party import BankAccount, PaymentTerms, Seller, SellerData
 from invoicing.core.stored_file import Logo
 from invoicing.numbering.model import NumberSeries, can_collide, default_series, type_of
 from invoicing.pricing.tax import Tax
 from invoicing.tenants.base_rates import BaseRates, base_rates
+from invoicing.tenants.csv_profile import CsvProfile
 from invoicing.tenants.email_identity import OperatorSettings, canonical, is_granted
 from invoicing.tenants.errors import BankAccountNotFound, SenderMissing, SourceNotAllowed
 from invoicing.tenants.late_interest import BaseRate
@@ -49,9 +62,18 @@ EINVOICING = frozenset({"DE", "FR"})
 """Countries where companies have to receive e-invoices and software reads Factur-X (ZUGFeRD)."""
 
 
+class TenantBankAccount(BankAccount):
+    """A bank account of the company, whose statements can be uploaded."""
+
+    csv_profile: Annotated[CsvProfile | None, Internal] = None
+    """How the bank writes CSV files; an upload can name another. Null without such files."""
+
+
 class TenantData(SellerData):
     """The fields of a tenant that can be changed."""
 
+    bank_accounts: Annotated[tuple[TenantBankAccount, ...], Field(max_length=10)] = ()
+    """Bank accounts that customers can pay to, at most 10."""
     language: Language = "en"
     """Language of documents and mails, where the customer has none."""
     currency: CurrencyCode = "EUR"
@@ -186,10 +208,12 @@ class Tenant(TenantData, OperatorSettings, Aggregate):
         """The base rates of the company's country with its own in their place."""
         return base_rates(self.address.country if self.address else None, self.base_rates)
 
-    def require_bank_account(self, id_: str | None) -> None:
-        """Refuse a bank account that is not one of the tenant's."""
-        if id_ is not None and id_ not in {account.id for account in self.bank_accounts}:
+    def require_bank_account(self, id_: str | None) -> TenantBankAccount | None:
+        """A bank account, if one is named. Refuses one that is not the tenant's."""
+        found = next((account for account in self.bank_accounts if account.id == id_), None)
+        if id_ is not None and found is None:
             raise BankAccountNotFound(pointer="/bank_account_id")
+        return found
 
     def today(self, now: datetime) -> date:
         """The calendar date in the tenant's time zone."""
@@ -205,7 +229,8 @@ class Tenant(TenantData, OperatorSettings, Aggregate):
     @property
     def seller(self) -> Seller:
         """The copy of the company on issued documents."""
-        return copied(Seller, self)
+        accounts = tuple(copied(BankAccount, one) for one in self.bank_accounts)
+        return Seller(**values_of(self, Seller.model_fields) | {"bank_accounts": accounts})
 
     def require_source(self, source: str) -> None:
         """Refuse events of a source that the company does not accept."""

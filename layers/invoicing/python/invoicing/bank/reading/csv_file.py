@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from invoicing.bank.entry import LONGEST_NAME, LONGEST_REMITTANCE, Counterparty, Direction, FoundEntry, line, reference
-from invoicing.bank.reading.profile import CsvProfile
 from invoicing.bank.reading.statement import FoundStatement, NotReadable, Reading, amount_of
+from invoicing.tenants.csv_profile import CsvProfile
 
 _DATES = {"DD": "%d", "MM": "%m", "YYYY": "%Y", "YY": "%y"}
 

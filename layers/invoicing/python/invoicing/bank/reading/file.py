@@ -9,8 +9,8 @@ from typing import NamedTuple
 from invoicing.bank.reading.camt import read_camt
 from invoicing.bank.reading.csv_file import read_csv
 from invoicing.bank.reading.mt940 import IS_MT940, read_mt940
-from invoicing.bank.reading.profile import CsvProfile
 from invoicing.bank.reading.statement import NotReadable, Reading
+from invoicing.tenants.csv_profile import CsvProfile
 
 MOST_MEMBERS = 100
 MOST_UNPACKED = 50 * 1024 * 1024

@@ -3,13 +3,11 @@
 from invoicing.aws.grants import Grant
 from invoicing.core.errors import AccessDenied
 from invoicing.core.ids import SubscriptionId
-from invoicing.customers.errors import CustomerNotFound
 from invoicing.customers.table import tenant_and_customer
 from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.issuing.refusals import OF_AGREED_PRICES
-from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
+from invoicing.issuing.refusals import OF_AGREED_PRICES, OF_ITS_TOTAL
 from invoicing.subscriptions.billing.planning import as_billed, next_invoices
 from invoicing.subscriptions.billing.pricing import prices_of
 from invoicing.subscriptions.billing.waiting import waiting_rows
@@ -24,14 +22,7 @@ from invoicing.subscriptions.requests import PreviewQuery, SubscriptionPreview
     scope="subscription:read",
     grants=[Grant.READ],
     layers=[Layer.TEXTS],
-    raises=[
-        SubscriptionNotFound,
-        AccessDenied,
-        CustomerNotFound,
-        *OF_AGREED_PRICES,
-        NegativeTotal,
-        DiscountExceedsAmount,
-    ],
+    raises=[SubscriptionNotFound, AccessDenied, *OF_ITS_TOTAL, *OF_AGREED_PRICES],
 )
 def handler(subscription_id: SubscriptionId, query: PreviewQuery, request: Request) -> SubscriptionPreview:
     """Preview the next invoices of a subscription.

@@ -11,7 +11,7 @@ from invoicing.core.errors import DocumentTooLarge, OutcomeUnknown
 from invoicing.subscriptions.billing.units import decided_bill
 from tests.aws import AwsCalls
 from tests.billing import begun, bill_due, bill_hour, results, start, step, worked
-from tests.builders import customer_json, item_json
+from tests.builders import customer_json, item_json, subscription_json
 from tests.conftest import Clock
 from tests.events import deliver, deliver_raw, details
 from tests.gateway import Client
@@ -281,6 +281,30 @@ def test_an_erased_customer_parks_its_subscription_alone(api: Client) -> None:
     bill(api, poisoned, healthy)
     assert now_of(api, poisoned)["attention"]["code"] == "CUSTOMER_NOT_FOUND"
     assert (starts(api, poisoned), len(invoices(api, healthy))) == ([], 1)
+
+
+@pytest.mark.parametrize("action", ["draft", "finalize"])
+def test_more_lines_than_a_document_has_wait_for_a_user(
+    api: Client, at: Clock, monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
+    """Each tier is a line, so that 50 items can have more than 1,000. Here a document can have two."""
+    items = [item_json("Plan", "31.00"), item_json("Später", "31.00", start_date="2026-03-15")]
+    made, healthy = subscribe(api, items=items, action=action), subscribe(api)
+    bill(api, made)
+    monkeypatch.setattr("invoicing.subscriptions.billing.entries.MAX_LINES", 2)
+    path = f"/subscriptions/{made['id']}"
+    more = {"items": [{"op": "add", "item": item_json("Zusatz", "31.00")} for _ in range(3)]}
+    refused = [
+        api.post(f"{path}/changes", more),
+        api.post("/subscriptions", subscription_json(customer_id=made["customer_id"], items=[*items, items[0]])),
+    ]
+    api.post(f"{path}/changes", {**more, "at": "date", "on": "2026-04-10"}).ok()
+    refused += [api.get(f"{path}/preview"), api.post(f"{path}/periods/1m-advance.2026-04-10", {"action": "bill"})]
+    for one in refused:
+        assert (one.status, one.code, one.json["errors"][0]["pointer"]) == (422, "DOCUMENT_TOO_LARGE", "/items")
+    bill_at(api, at, "2026-04-10T12:00", made)
+    assert now_of(api, made)["attention"]["code"] == "DOCUMENT_TOO_LARGE"
+    assert (len(invoices(api, made)), len(invoices(api, healthy))) == (1, 2)
 
 
 def test_a_total_far_above_the_average_waits_for_a_user(api: Client, at: Clock) -> None:

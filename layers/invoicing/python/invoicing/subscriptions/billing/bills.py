@@ -20,6 +20,7 @@ from invoicing.subscriptions.billing.entries import (
     entries_of,
     filled,
     price_basis_of,
+    require_room_for,
 )
 from invoicing.subscriptions.billing.waiting import waiting_dues, without_waiting
 from invoicing.subscriptions.changing.applying import in_force_at_next, in_force_for
@@ -75,6 +76,7 @@ def bill(  # noqa: PLR0913 — the content of an invoice, and its parties
     paused = [one for due in dues for one in held_before(subscription, due)]
     subscription = _postponed(subscription, paused)
     entries = [*(one for due in dues for one in entries_of(subscription, due, price_basis)), *charges]
+    require_room_for(entries)
     draft: Invoice | None = None
     if entries:
         billing = (due for due in dues if due.only is None)

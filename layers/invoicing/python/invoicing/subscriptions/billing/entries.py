@@ -1,15 +1,17 @@
 """The lines of the invoices of a subscription: one for each item, and for each part of a period with other terms."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Any, NamedTuple
 
+from invoicing.core.errors import DocumentTooLarge
 from invoicing.core.model import LONGEST_TEXT
 from invoicing.customers.model import Customer
 from invoicing.documents.texts.wording import Wording
+from invoicing.invoices.drafts.model import MAX_LINES
 from invoicing.pricing.line import Line, NewLine
 from invoicing.pricing.line import Period as Days
 from invoicing.pricing.share import Share
@@ -151,6 +153,12 @@ def entry_of(due: Due, item: Item, terms: Terms, share: Share, words: Wording) -
     days = terms.start, terms.end
     line = line_of_share(named, terms.quantity, share, days, lambda *of: name_of_share(words, *of))
     return ItemLine(due, item.id, terms, share, line)
+
+
+def require_room_for(lines: Sequence[object]) -> None:
+    """Refuse more lines than a document can have."""
+    if len(lines) > MAX_LINES:
+        raise DocumentTooLarge(f"An invoice can have at most {MAX_LINES} lines.", pointer="/items")
 
 
 def name_of_share(words: Wording, name: str, share: Share, quantity: Decimal) -> str:

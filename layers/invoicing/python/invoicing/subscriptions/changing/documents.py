@@ -33,7 +33,7 @@ from invoicing.settlement.table import credited_of
 from invoicing.settlement.workflow import with_status
 from invoicing.store.store import Store
 from invoicing.store.transaction import MAX_WRITES
-from invoicing.subscriptions.billing.entries import ItemLine
+from invoicing.subscriptions.billing.entries import ItemLine, require_room_for
 from invoicing.subscriptions.changing.settling import BilledLine, DraftChange, Settlement, billed_lines
 from invoicing.subscriptions.ledger import SubscriptionPeriod
 from invoicing.subscriptions.model import Action, Subscription
@@ -154,6 +154,7 @@ def _edit(store: Store, made: Documents, draft: Invoice, change: DraftChange, pa
             entries.append(entry)
     lines += [_line_of(entry, None) for entry in change.added]
     entries += change.added
+    require_room_for(lines)
     data = ChangedInvoice(**{**dict(draft.data), "lines": tuple(lines)})
     moment = store.session.moment
     after = draft.changed(data, customer=parties.customer, tenant=parties.tenant, moment=moment)

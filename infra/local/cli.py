@@ -42,8 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 _demo(Path(options.output))
             case "tenant":
                 {"create": _create_tenant, "update": _update_tenant}[options.action](options)
-            case "smoke" | "reports" | "doctor" as command:
-                return {"smoke": _smoke, "reports": _rebuild, "doctor": _doctor}[command](options)
+            case "smoke" | "reports" | "doctor" | "bank" as command:
+                return {"smoke": _smoke, "reports": _rebuild, "doctor": _doctor, "bank": _import}[command](options)
             case "listen":
                 _listen(options)
             case "client":
@@ -76,8 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     listen = commands.add_parser("listen", help="pass the events of a service on to a program on this machine")
     listen.add_argument("target", metavar="URL", help="where the program listens, such as http://localhost:3000/hooks")
     listen.add_argument("--events", default="*", help="names or patterns, separated by commas (%(default)s)")
-    listen.add_argument("--api", help="the service's URL; its admin's key is in INVOICING_API_KEY")
-    listen.add_argument("--folder", type=Path, default=Path(".local"), help="of a running `local` (%(default)s)")
+    _add_service(listen)
     smoke = commands.add_parser("smoke", help="check that the AWS account of a deployed stage behaves as assumed")
     smoke.add_argument("--stage", default="dev", help="the deployed stage (%(default)s)")
     smoke.add_argument("--plan", action="store_true", help="print what it creates and costs, and end")
@@ -89,8 +88,23 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="check the quotas and the e-mail account of a stage's AWS account")
     doctor.add_argument("--stage", default="dev", help="the stage (%(default)s)")
     _add_tenant_commands(commands.add_parser("tenant", help="companies of a deployed service"))
+    _add_bank_commands(commands.add_parser("bank", help="statements of banks"))
     _add_report_commands(commands.add_parser("reports", help="the reports of a company of a deployed service"))
     return parser
+
+
+def _add_service(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--api", help="the service's URL; its admin's key is in INVOICING_API_KEY")
+    command.add_argument("--folder", type=Path, default=Path(".local"), help="of a running `local` (%(default)s)")
+
+
+def _add_bank_commands(bank: argparse.ArgumentParser) -> None:
+    actions = bank.add_subparsers(dest="action", required=True)
+    imported = actions.add_parser("import", help="import a file: camt, MT940, MT942, CSV, or a ZIP of them")
+    imported.add_argument("file", metavar="FILE", type=Path, help="the file")
+    imported.add_argument("--account", metavar="ID", help="the bank account, which CSV files need")
+    imported.add_argument("--profile", type=Path, metavar="JSON", help="a csv_profile in place of the account's")
+    _add_service(imported)
 
 
 def _add_report_commands(reports: argparse.ArgumentParser) -> None:
@@ -235,11 +249,27 @@ def _demo(output: Path) -> None:
 
 
 def _listen(options: argparse.Namespace) -> None:
-    from infra.local.listen import listen, service_of
+    from infra.local.listen import listen
+    from infra.local.service import service_of
 
     api_url, key = service_of(options.folder, options.api, os.environ.get("INVOICING_API_KEY"))
-    events = options.events.split(",")
-    listen(options.target, api_url=api_url, key=key, events=events, show=lambda line: print(line, flush=True))
+    listen(options.target, api_url=api_url, key=key, events=options.events.split(","), show=_print)
+
+
+def _import(options: argparse.Namespace) -> int:
+    """Print one line for each statement. The exit code is 1 if a part of the file was not read or imported."""
+    from infra.local.bank import import_file
+    from infra.local.service import service_of
+
+    api_url, key = service_of(options.folder, options.api, os.environ.get("INVOICING_API_KEY"))
+    is_whole = import_file(
+        options.file, api_url=api_url, key=key, account=options.account, profile=options.profile, show=_print
+    )
+    return int(not is_whole)
+
+
+def _print(line: str) -> None:
+    print(line, flush=True)
 
 
 def _smoke(options: argparse.Namespace) -> int:

@@ -4,17 +4,16 @@ It polls, so the service needs no way to this machine. The endpoint exists while
 """
 
 import base64
-import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
 
 from infra.local.failure import LocalError
+from infra.local.service import asked
 from invoicing.webhooks.signing import headers_of
 
 _LOOK_SECONDS = 1
@@ -27,17 +26,6 @@ class ListenedEndpoint(NamedTuple):
 
     path: str
     secret: str
-
-
-def service_of(folder: Path, url: str | None, key: str | None) -> tuple[str, str]:
-    """The URL and the API key of a service: those given, else those of the stack that runs in a folder."""
-    if url and key:
-        return url, key
-    file = folder / "stack.json"
-    if not file.exists():
-        raise LocalError(f"No stack runs in {folder}; start `invoicing local`, or name --api and INVOICING_API_KEY.")
-    described = json.loads(file.read_text(encoding="utf-8"))
-    return url or described["api_url"], key or described["api_keys"]["admin"]
 
 
 def listen(target: str, *, api_url: str, key: str, events: Sequence[str], show: Callable[[str], None]) -> None:
@@ -59,21 +47,21 @@ def listen(target: str, *, api_url: str, key: str, events: Sequence[str], show: 
 def polled(api: httpx.Client, events: Sequence[str]) -> Iterator[ListenedEndpoint]:
     """An endpoint that is polled, deleted at the end."""
     body = {"kind": "pull", "events": list(events), "description": "invoicing listen"}
-    made = _asked(api, "POST", "/webhook-endpoints", body)
+    made = asked(api, "POST", "/webhook-endpoints", body)
     path = f"/webhook-endpoints/{made['id']}"
     try:
         yield ListenedEndpoint(path, made["secret"])
     finally:
         with suppress(LocalError):
-            _asked(api, "DELETE", path)
+            asked(api, "DELETE", path)
 
 
 def pass_on(
     api: httpx.Client, program: httpx.Client, endpoint: ListenedEndpoint, target: str, show: Callable[[str], None]
 ) -> bool:
     """Pass the pending events on, oldest first, until one fails. Returns whether more may wait."""
-    asked = f"{endpoint.path}/deliveries?status=pending&order=asc&limit={_AT_ONCE}"
-    waiting = _asked(api, "GET", asked)["data"]
+    pending = f"{endpoint.path}/deliveries?status=pending&order=asc&limit={_AT_ONCE}"
+    waiting = asked(api, "GET", pending)["data"]
     done = []
     for delivery in waiting:
         outcome = _sent(program, delivery, endpoint, target)
@@ -82,7 +70,7 @@ def pass_on(
             break
         done.append(delivery["id"])
     if done:
-        _asked(api, "POST", f"{endpoint.path}/acknowledge", {"delivery_ids": done})
+        asked(api, "POST", f"{endpoint.path}/acknowledge", {"delivery_ids": done})
     return bool(waiting) and len(done) == len(waiting)
 
 
@@ -97,19 +85,3 @@ def _sent(program: httpx.Client, delivery: dict[str, Any], endpoint: ListenedEnd
     except httpx.TransportError as error:
         return type(error).__name__
     return str(response.status_code)
-
-
-def _asked(api: httpx.Client, method: str, path: str, body: Any = None) -> Any:
-    try:
-        response = api.request(method, path, json=body)
-    except httpx.TransportError as error:
-        raise LocalError(f"{api.base_url} cannot be reached ({type(error).__name__}).") from None
-    if response.is_error:
-        raise LocalError(f"{method} {path}: {response.status_code} {_title(response)}")
-    return response.json() if response.content else None
-
-
-def _title(response: httpx.Response) -> str:
-    with suppress(ValueError, KeyError, TypeError):
-        return str(response.json()["title"])
-    return response.reason_phrase

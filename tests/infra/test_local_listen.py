@@ -10,7 +10,8 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from infra.local.failure import LocalError
-from infra.local.listen import ListenedEndpoint, pass_on, polled, service_of
+from infra.local.listen import ListenedEndpoint, pass_on, polled
+from infra.local.service import service_of
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 ENDPOINT = ListenedEndpoint("/webhook-endpoints/whe_1", SECRET)

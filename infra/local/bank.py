@@ -54,7 +54,7 @@ def _ended(api: httpx.Client, statement: dict[str, Any]) -> dict[str, Any]:
 
 
 def line_of(statement: dict[str, Any]) -> str:
-    """A statement in one line: what it is, and what its import found."""
+    """A statement and the result of its import, in one line."""
     account = statement["account"]["iban"] or statement["account"]["number"] or statement["bank_account_id"]
     days = f"{statement['from']} to {statement['to']}" if statement["from"] else "without entries"
     found = f"{statement['new']} new, {statement['duplicates']} known"

@@ -46,7 +46,7 @@ def test_each_statement_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (whole, lines) == (True, [f"{start}2 new, 1 known, 1 pending left out; adds up"])
 
 
-def test_what_was_not_read_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unread_parts_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     after = DONE | {"balanced": False, "gap": {"expected_opening": "5.00"}, "problems": [PROBLEM], "status": "failed"}
     whole, lines = imported(monkeypatch, after, problems=[PROBLEM | {"place": "readme.txt"}])
     assert (whole, len(lines), lines[0]) == (False, 3, "Not read: readme.txt: The entry cannot be read.")

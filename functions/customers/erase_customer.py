@@ -21,8 +21,8 @@ def handler(customer_id: CustomerId, request: Request) -> Customer:
     """Erase the personal data of a customer.
 
     Cannot be undone. Portal users are deactivated and their keys revoked; drafts, e-mails and stored responses lose the
-    customer's data soon after. Drafts cannot be finalized for it. Issued documents remain unchanged until their
-    retention ends.
+    customer's data soon after. Drafts cannot be finalized for it. Issued documents and the transactions of bank
+    statements, which are records of the books, remain unchanged until their retention ends.
     """
     customer = request.store.get(Customer, customer_id)
     return request.store.commit(Recorded(customer.erased(moment=request.moment), CustomerErased()))

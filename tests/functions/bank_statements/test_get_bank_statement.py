@@ -1,7 +1,9 @@
 """GET /bank-statements/{statement_id}"""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+
+import pytest
 
 from invoicing.core.identity import Role
 from invoicing.tenants.model import Tenant
@@ -13,9 +15,11 @@ MONTH = Month([Movement(date(2026, 3, day), Decimal("10.00"), f"Tag {day}") for 
 PARTS = [MONTH.part(number, number + 1, str(number)) for number in range(3)]
 
 
-def test_a_missing_statement_is_a_gap_until_it_arrives(api: Client) -> None:
+@pytest.mark.parametrize("days", [0, 100])
+def test_a_missing_statement_is_a_gap_until_it_arrives(api: Client, days: int) -> None:
     [first] = imported(api, camt_of(PARTS[0]))
-    [last] = imported(api, camt_of(PARTS[2]))
+    [late] = PARTS[2].movements
+    [last] = imported(api, camt_of(PARTS[2]._replace(movements=[late._replace(day=late.day + timedelta(days))])))
     assert (first["gap"], last["gap"]) == (None, {"expected_opening": "1010.00"})
     imported(api, camt_of(PARTS[1]))
     assert api.get(f"/bank-statements/{last['id']}").ok()["gap"] is None

@@ -61,8 +61,10 @@ def take_feed(store: Store, body: SendBankTransactions) -> FeedResults:
     store.require_new()
     decisions = _decisions(store, body.bank_account_id, fresh)
     chunks = [decisions[start : start + _A_COMMIT] for start in range(0, len(decisions), _A_COMMIT)]
+    statement_id = next(new_ids("bst", store.session.now))
     for number, chunk in enumerate(chunks, 1):
-        _commit(store, body.bank_account_id, chunk, results, ids if number == len(chunks) else None)
+        statement = store.get(BankStatement, statement_id) if number > 1 else _empty(store, body, statement_id)
+        _commit(store, statement, chunk, results, ids if number == len(chunks) else None)
     return _in_order(ids, results)
 
 
@@ -86,14 +88,18 @@ def _decisions(store: Store, account_id: str, fresh: Sequence[FeedTransaction]) 
 
 def _commit(
     store: Store,
-    account_id: str,
+    statement: BankStatement,
     chunk: Sequence[_Decided],
     results: dict[str, FeedResult],
     ids: Sequence[str] | None,
 ) -> None:
-    """Commit some transactions with their statement. `ids`: the response to the whole request is stored with them."""
+    """Commit some transactions with the statement of the request, which grows with each commit.
+
+    `ids`: the response to the whole request is stored with them.
+    """
     moment = store.session.moment
-    statement = _statement(store, account_id, chunk)
+    new = sum(isinstance(one.decision, New) for one in chunk)
+    statement = statement.grown([one.sent.booked_on for one in chunk], new=new, moment=moment)
     changes: list[Change] = []
     also: list[Also] = []
     others = transactions_at(
@@ -109,7 +115,7 @@ def _commit(
             transaction = before if decision.claim.is_batch else before.completed(sent.entry, moment)
             changes += [] if transaction is before else [transaction]
             also.append(seen_again(statement, decision, by=FEED))
-        also.append(identified(account_id, sent.external_id, External.of(transaction.id, sent.entry)))
+        also.append(identified(statement.bank_account_id, sent.external_id, External.of(transaction.id, sent.entry)))
         results[sent.external_id] = FeedResult(
             external_id=sent.external_id,
             outcome="created" if isinstance(decision, New) else "duplicate",
@@ -120,24 +126,15 @@ def _commit(
     work.commit(Recorded(statement, BankStatementImported()), *changes, also=also, response=response)
 
 
-def _statement(store: Store, account_id: str, chunk: Sequence[_Decided]) -> BankStatement:
-    """The statement of some transactions of the feed."""
-    days = [one.sent.booked_on for one in chunk]
-    new = sum(isinstance(one.decision, New) for one in chunk)
-    moment = store.session.moment
+def _empty(store: Store, body: SendBankTransactions, id_: str) -> BankStatement:
+    """The statement of a request before its first commit."""
     return BankStatement(
-        id=next(new_ids("bst", store.session.now)),
-        bank_account_id=account_id,
+        id=id_,
+        bank_account_id=body.bank_account_id,
         source="feed",
         format=FEED,
         account=StatementAccount(),
-        first_day=min(days),
-        last_day=max(days),
-        booked=len(chunk),
-        new=new,
-        duplicates=len(chunk) - new,
-        status="done",
-        progress=ImportProgress(done=len(chunk), total=len(chunk)),
-        imported_at=moment.at,
-        **moment.created,
+        booked=0,
+        progress=ImportProgress(total=0),
+        **store.session.moment.created,
     )

@@ -163,6 +163,15 @@ class BankStatement(Aggregate):
         counts = {"new": self.new + new, "duplicates": self.duplicates + duplicates}
         return self.model_copy(update={**counts, "progress": progress, "status": "running", **moment.updated})
 
+    def grown(self, days: Sequence[date], *, new: int, moment: Moment) -> Self:
+        """The statement of a feed's request after some more transactions, booked on these days. It is done so far."""
+        at = [*days, *(day for day in (self.first_day, self.last_day) if day is not None)]
+        booked = self.booked + len(days)
+        counts = {"booked": booked, "new": self.new + new, "duplicates": self.duplicates + len(days) - new}
+        within = {"first_day": min(at), "last_day": max(at)}
+        done = {"progress": ImportProgress(done=booked, total=booked), "status": "done", "imported_at": moment.at}
+        return self.model_copy(update={**counts, **within, **done, **moment.updated})
+
     def ended(self, moment: Moment) -> Self:
         """The statement after its last entry."""
         return self.model_copy(update={"status": "done", "imported_at": moment.at, **moment.updated})

@@ -27,6 +27,7 @@ _STATEMENT, _TRANSACTION = "BST", "BTX"
 _NEIGHBORS = timedelta(days=45)
 """The length of a statement that can follow on another one in the middle of a day."""
 _LINKS_BEFORE = 10
+_LINKS_A_CALL = 100
 _TEXTS = Texts._fields
 FEED: Final = "feed"
 """The format of transactions that another system sends, and the mark of those that the feed contained."""
@@ -144,15 +145,23 @@ def link_of(statement: BankStatement) -> Link | None:
 
 
 def links_near(store: Store, account_id: str, link: Link) -> list[Link]:
-    """The statements of an account before, within and after the days of one of them."""
+    """The statements of an account before, within and after the days of one of them; at least the next one."""
     key = _chain_key(store.tenant_id, account_id)
     partition = IndexPartition(None, key.partition)
     last = link.first_day - timedelta(days=1)
     before = items_from(KeyRange(partition, None, f"{last.isoformat()}~"), descending=True, page=_LINKS_BEFORE)
-    until = (link.last_day + _NEIGHBORS).isoformat()
-    near = items_from(KeyRange(partition, link.first_day.isoformat(), f"{until}~"))
-    found = [item for _, item in zip(range(_LINKS_BEFORE), before, strict=False)]
-    return [_link(item) for item in (*found, *near)]
+    later = map(_link, items_from(KeyRange(partition, link.first_day.isoformat()), page=_LINKS_A_CALL))
+    found = [_link(item) for _, item in zip(range(_LINKS_BEFORE), before, strict=False)]
+    for one in later:
+        if one.last_day > link.last_day + _NEIGHBORS and _has_next(found, link):
+            break
+        found.append(one)
+    return found
+
+
+def _has_next(found: Sequence[Link], link: Link) -> bool:
+    """Whether a statement after one of them is among those that were found, however long after."""
+    return any(one.first_day >= link.last_day for one in found if one.statement_id != link.statement_id)
 
 
 def _link(item: Item) -> Link:

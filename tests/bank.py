@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
 from invoicing.bank.importing import MOST_ATTEMPTS
+from tests.builders import customer_json, invoice_json
 from tests.events import deliver, details
 from tests.forms import send_form
 from tests.gateway import Client
@@ -215,13 +216,18 @@ def transactions(api: Client, query: str = "") -> list[dict[str, Any]]:
 
 
 def cause_events(api: Client) -> None:
-    """Transactions of a CSV file are completed by camt, and the import of a statement fails again and again."""
+    """Transactions of a CSV file are completed by camt, the import of a statement fails, and one is allocated."""
     month = random_month(Random(3), 2)
     columns = {name: column for name, column in PROFILE["columns"].items() if name != "iban"}
     imported(api, csv_of(month), csv_profile={"columns": columns}, bank_account_id="main")
     imported(api, camt_of(month))
     [failing] = upload(api, camt_of(month._replace(number="2")))
     assert deliver_import(failing, received=MOST_ATTEMPTS + 1) == []
+    invoice = api.post("/invoices", invoice_json(customer_id=api.post("/customers", customer_json()).ok(201)["id"]))
+    api.post(f"/invoices/{invoice.ok(201)['id']}/finalize").ok()
+    path = f"/bank-transactions/{transactions(api, '&direction=credit')[0]['id']}/allocations"
+    allocated = api.post(path, {"allocations": [{"invoice_id": invoice.json["id"], "amount": "1.00"}]}).ok()
+    api.delete(f"{path}/{allocated['allocations'][0]['payment_id']}").ok()
 
 
 def partly_known(api: Client) -> Callable[[], list[str]]:

@@ -67,6 +67,8 @@ class World:
         """The ids for all variables of the endpoint's path."""
         if endpoint.path == BILLING and "invoice_id" not in self.made:
             billed_period(self)
+        if {"transaction_id", "payment_id"} <= {*endpoint.path_parameters} and "payment_id" not in self.made:
+            self.made["payment_id"] = _allocation(self)
         return {name: self[name] for name in endpoint.path_parameters}
 
     def body(self, endpoint: Endpoint) -> Any:
@@ -292,6 +294,19 @@ def _bank_transaction(world: World) -> str:
     return str(found[0]["id"])
 
 
+def _allocation(world: World) -> str:
+    """The payment of a transaction that is allocated to an invoice."""
+    invoice = issue(world.client)["id"]
+    path = f"/bank-transactions/{world['transaction_id']}/allocations"
+    allocated = world.client.post(path, {"allocations": [{"invoice_id": invoice}]}).ok()
+    return str(allocated["allocations"][0]["payment_id"])
+
+
+def _payment(world: World) -> str:
+    """A payment of the invoice, recorded by itself."""
+    return _posted(next(one for found, one in endpoints() if found.name == "record_payment"), world)
+
+
 _OTHERWISE: dict[str, Callable[[World], str]] = {
     "statement_id": _bank_statement,
     "transaction_id": _bank_transaction,
@@ -305,6 +320,7 @@ _OTHERWISE: dict[str, Callable[[World], str]] = {
     "file": lambda _: "pdf",
     "line_id": _line,
     "page_token": _page_token,
+    "payment_id": _payment,
     "period": _next_period,
     "price_id": _price,
     "product_id": _product,

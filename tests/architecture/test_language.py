@@ -21,6 +21,7 @@ LONGEST_TEST_NAME = 60
 VERBS = frozenset(
     [
         "Add",
+        "Allocate",
         "Calculate",
         "Cancel",
         "Check",

@@ -185,6 +185,7 @@ def test_each_operation_keeps_the_contract(stack: Stack, part: int) -> None:
 
 OF_EARLIER_ANSWERS = {
     "acknowledge_webhook_deliveries",
+    "allocate_bank_transaction",
     "cancel_billing_run",
     "cancel_dunning_document",
     "change_subscription",
@@ -195,6 +196,7 @@ OF_EARLIER_ANSWERS = {
     "delete_change",
     "delete_comment",
     "delete_webhook_endpoint",
+    "free_bank_transaction",
     "get_bank_statement",
     "get_bank_transaction",
     "get_billing",

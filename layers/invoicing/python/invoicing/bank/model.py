@@ -11,11 +11,13 @@ from invoicing.bank.entry import BankAmount, Counterparty, Entry
 from invoicing.bank.once import EntrySource, New
 from invoicing.bank.reading.statement import NotReadable
 from invoicing.core.identity import Moment, Reference
-from invoicing.core.ids import BankStatementId, BankTransactionId
-from invoicing.core.model import Aggregate, CurrencyCode, Day, Instant, Value, values_of
+from invoicing.core.ids import BankStatementId, BankTransactionId, InvoiceId, PaymentId
+from invoicing.core.model import Aggregate, Amount, CurrencyCode, Day, Instant, Internal, Value, values_of
 
 StatementStatus = Literal["queued", "running", "done", "failed"]
 """Status of an import: `queued`, `running`, `done`, or `failed` after several attempts."""
+TransactionStatus = Literal["open", "partly_allocated", "allocated"]
+"""Status of a transaction by its amount: `open`, `partly_allocated` or `allocated`. New values will be added."""
 MOST_PROBLEMS = 100
 
 
@@ -201,6 +203,23 @@ _COMPLETED = (
 """The fields that another format can add to a transaction."""
 
 
+class BankAllocation(Value):
+    """A part of a transaction that was allocated to a document, as a payment or refund of it."""
+
+    kind: Literal["invoice", "refund"]
+    """Kind of the allocation: a payment of the `invoice`, or a `refund` of its credit. New values will be added."""
+    target_id: InvoiceId
+    """Identifier of the document, `inv_` followed by a ULID."""
+    amount: Amount
+    """Part of the transaction."""
+    cash_discount: Amount | None = None
+    """Cash discount that the payer kept back; null without one."""
+    payment_id: PaymentId
+    """Payment or refund of the document, `pay_` followed by a ULID."""
+    by: Literal["rule", "user"]
+    """Whether a `rule` or a `user` allocated it."""
+
+
 class BankTransaction(Aggregate, Entry):
     """A booked transaction on a bank account."""
 
@@ -214,10 +233,14 @@ class BankTransaction(Aggregate, Entry):
     suspect_of: BankTransactionId | None = None
     """Transaction that may be the same: it differs only in its text and came in another format, or is the first
     detail of this one."""
-    status: Literal["open"] = "open"
-    """Status of the transaction. New values will be added."""
+    status: TransactionStatus = "open"
+    """Status of the transaction."""
     unallocated: BankAmount
     """Part of the amount that is not allocated to documents."""
+    allocations: tuple[BankAllocation, ...] = ()
+    """Parts of the amount that are allocated to documents."""
+    left_to_users: Annotated[bool, Internal] = False
+    """Whether an allocation was reversed: then no rule allocates the transaction again."""
 
     _is_revealed: bool = False
 
@@ -248,6 +271,21 @@ class BankTransaction(Aggregate, Entry):
     def suspected(self, detail_id: str, moment: Moment) -> Self:
         """A whole entry after its details were stored, of which this is the first."""
         return self.model_copy(update={"suspect_of": self.suspect_of or detail_id, "updated_at": moment.at})
+
+    def allocated(self, more: Sequence[BankAllocation], moment: Moment) -> Self:
+        """The transaction with more allocations."""
+        return self._with((*self.allocations, *more), moment)
+
+    def freed(self, payment_id: str, moment: Moment) -> Self:
+        """The transaction without the allocation of a payment. From now on only users allocate it."""
+        left = tuple(one for one in self.allocations if one.payment_id != payment_id)
+        return self._with(left, moment).model_copy(update={"left_to_users": True})
+
+    def _with(self, allocations: tuple[BankAllocation, ...], moment: Moment) -> Self:
+        rest = self.amount - sum((one.amount for one in allocations), Decimal())
+        status = "open" if not allocations else "partly_allocated" if rest else "allocated"
+        changes = {"allocations": allocations, "unallocated": rest, "status": status, "updated_at": moment.at}
+        return self.model_copy(update=changes)
 
     def shown(self, today: date) -> Self:  # noqa: ARG002 — an account does not depend on the day
         """The transaction with a masked account of the other party, unless it was revealed."""

@@ -1,6 +1,6 @@
 """Requests about bank statements and transactions."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Base64Bytes, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -15,7 +15,7 @@ from invoicing.bank.entry import (
     line,
     reference,
 )
-from invoicing.bank.model import StatementStatus
+from invoicing.bank.model import StatementStatus, TransactionStatus
 from invoicing.core.currency import to_minor
 from invoicing.core.errors import Invalid
 from invoicing.core.ids import BankStatementId
@@ -150,7 +150,7 @@ class BankStatementQuery(ListQuery):
 class BankTransactionQuery(ListQuery):
     """Filters for bank transactions; an entry matches all that are given."""
 
-    status: Literal["open"] | None = None
+    status: TransactionStatus | None = None
     """Transactions with this status."""
     direction: Direction | None = None
     """Money that came in or went out."""

@@ -83,7 +83,7 @@ class BankTransactionTable(Table[BankTransaction]):
         """The lists of the tenant by booking date, and the attributes of their filters."""
         sort = f"{thing.booked_on.isoformat()}#{thing.id}"
         all_, open_ = keys.of_tenant(tenant, _TRANSACTION), _open_of(tenant)
-        lists = listed((all_, sort), (open_ if thing.status == "open" else None, sort))
+        lists = listed((all_, sort), (open_ if thing.unallocated or thing.status == "open" else None, sort))
         return filtered(thing, "status", "direction", "bank_account_id", "statement_id", "amount") | lists
 
 
@@ -111,9 +111,15 @@ def statements_of(tenant: str, query: BankStatementQuery) -> tuple[KeyRange, lis
 
 def transactions_of(tenant: str, query: BankTransactionQuery) -> tuple[KeyRange, list[Filter]]:
     """The range and conditions of a query of transactions."""
-    partition = _open_of(tenant) if query.status == "open" else keys.of_tenant(tenant, _TRANSACTION)
+    is_open = query.status in ("open", "partly_allocated")
+    partition = _open_of(tenant) if is_open else keys.of_tenant(tenant, _TRANSACTION)
     wanted: list[Filter] = [
-        *same(direction=query.direction, bank_account_id=query.bank_account_id, statement_id=query.statement_id)
+        *same(
+            status=query.status,
+            direction=query.direction,
+            bank_account_id=query.bank_account_id,
+            statement_id=query.statement_id,
+        )
     ]
     if query.amount is not None:
         # Rows have the decimals of their currency, requests may have others.

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from invoicing.aws import files
+from invoicing.bank_matching.table import forget_ibans
 from invoicing.core.errors import NotFound
 from invoicing.core.event import Recorded
 from invoicing.core.identity import ERASED
@@ -46,6 +47,7 @@ def erase_copies(store: Store, customer_id: str) -> None:
             _each(plain, _erase_key, _last(key))
         _each(plain, _erase_user, user_id)
     _erase_mails(plain, customer_id)
+    forget_ibans(plain, customer_id)
     for item in list(items_in(invoices_of(tenant, customer_id))):
         _erase_in_document(plain, _last(item), frozenset(users))
     for item in list(items_in(subscriptions_of(tenant, customer_id))):

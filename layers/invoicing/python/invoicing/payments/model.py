@@ -1,12 +1,13 @@
 """Payments and refunds."""
 
+import re
 from typing import Annotated, Final, Literal, get_args
 
 from pydantic import Field
 
 from invoicing.core.errors import Invalid
 from invoicing.core.identity import Reference
-from invoicing.core.ids import InvoiceId, PaymentId
+from invoicing.core.ids import ULID, InvoiceId, PaymentId
 from invoicing.core.model import Aggregate, Amount, CurrencyCode, Day, Instant, Internal, LongText, ShortText, Value
 from invoicing.core.party import Iban
 
@@ -145,6 +146,14 @@ class PaymentFacts(Value):
     """Cash discount that the customer kept back for paying early, above zero."""
     note: LongText | None = None
     """Note on the payment, for the tenant's own users."""
+
+
+def is_allocation(payment: PaymentFacts) -> bool:
+    """Whether it is an allocation of a bank transaction, whose identifier is its `external_id`."""
+    return payment.external_id is not None and _BANK_TRANSACTION.fullmatch(payment.external_id) is not None
+
+
+_BANK_TRANSACTION = re.compile(rf"btx_{ULID}")
 
 
 class PaymentData(PaymentFacts):

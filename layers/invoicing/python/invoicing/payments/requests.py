@@ -1,9 +1,14 @@
 """Requests about payments."""
 
+from typing import Self
+
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
+
 from invoicing.core.ids import CustomerId
 from invoicing.core.model import Day, ShortText, Value, values_of
 from invoicing.core.page import ListQuery
-from invoicing.payments.model import PaymentData, PaymentFacts, ReversalReason
+from invoicing.payments.model import PaymentData, PaymentFacts, ReversalReason, is_allocation
 
 
 class RecordPayment(PaymentFacts):
@@ -13,6 +18,13 @@ class RecordPayment(PaymentFacts):
     """Date of the payment; today by default. It cannot be in the future."""
     accept_overpayment: bool = False
     """Whether to accept an amount above the amount due and the fees. The surplus becomes `refund_due`."""
+
+    @model_validator(mode="after")
+    def _no_allocation(self) -> Self:
+        if is_allocation(self):
+            message = "A bank transaction is allocated by POST /bank-transactions/{{transaction_id}}/allocations"
+            raise PydanticCustomError("allocation", message, {"field": "external_id"})
+        return self
 
     def data(self, today: Day) -> PaymentData:
         """The payment with its day."""

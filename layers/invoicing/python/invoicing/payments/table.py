@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from invoicing.core.errors import DuplicateExternalId
 from invoicing.invoices.table import PartTable, invoice_key
-from invoicing.payments.model import Payment
+from invoicing.payments.model import Payment, is_allocation
 from invoicing.payments.requests import PaymentQuery
 from invoicing.settlement.errors import PaymentNotFound
 from invoicing.store import keys
@@ -39,8 +39,8 @@ class PaymentTable(PartTable[Payment]):
         )
 
     def beside(self, before: Payment | None, after: Payment | None, session: Session) -> Iterator[Write]:
-        """A payment's external id is used once on a document."""
-        if before is None and after is not None and after.external_id is not None:
+        """A payment's external id is used once on a document. A bank transaction itself prevents another allocation."""
+        if before is None and after is not None and after.external_id is not None and not is_allocation(after):
             key = invoice_key(session.caller.tenant_id, after.invoice_id).at(_EXTERNAL_ID + after.external_id)
             yield put(keyed(key, "external_id"), always(DuplicateExternalId(pointer="/external_id")), rank=2)
 

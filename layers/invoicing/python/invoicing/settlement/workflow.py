@@ -140,15 +140,17 @@ def _is_alike(one: InvoiceSummary, other: InvoiceSummary) -> bool:
     return facts[0] == facts[1]
 
 
-def reverse_payment(store: Store, invoice_id: str, payment_id: str, reason: ReversalReason) -> Payment:
-    """Reverse a payment; for applied credit both sides together."""
+def reversed_payment(
+    store: Store, invoice_id: str, payment_id: str, reason: ReversalReason
+) -> tuple[Payment, list[Change]]:
+    """A payment after its reversal, and the changes beside it; for applied credit both sides together."""
     invoice = store.get(InvoiceSummary, invoice_id)
     payment, changes = _reversed(store, invoice, payment_id, reason)
     if payment.counterpart_id is None or payment.source_id is None:
-        return store.commit(payment, *changes)
+        return payment, changes
     other = store.get(InvoiceSummary, payment.source_id)
     counterpart, changes_there = _reversed(store, other, payment.counterpart_id, reason)
-    return store.commit(payment, *changes, counterpart, *changes_there)
+    return payment, [*changes, counterpart, *changes_there]
 
 
 def _reversed(

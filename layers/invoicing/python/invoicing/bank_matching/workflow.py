@@ -1,0 +1,116 @@
+"""Steps that allocate bank transactions and free them again. All payments of a transaction are in one commit."""
+
+from collections.abc import Sequence
+from typing import Final, Literal, NamedTuple
+
+from invoicing.bank.model import BankTransaction
+from invoicing.bank_matching.allocating import Allocated, How, allocate, placed
+from invoicing.bank_matching.errors import TooManyChanges
+from invoicing.bank_matching.events import BankTransactionAllocated, BankTransactionFreed
+from invoicing.bank_matching.requests import AllocateTransaction, AllocationRequest
+from invoicing.bank_matching.table import learned, unlearned
+from invoicing.core.event import Change, Recorded
+from invoicing.core.ids import new_ids
+from invoicing.customers.model import Customer
+from invoicing.invoices.errors import InvoiceNotFound
+from invoicing.invoices.model import InvoiceSummary
+from invoicing.invoices.table import invoice_key
+from invoicing.payments.model import Payment, is_allocation
+from invoicing.settlement.deducting import require_paid
+from invoicing.settlement.errors import PaymentNotFound
+from invoicing.settlement.events import PaymentRecorded
+from invoicing.settlement.workflow import reversed_payment, with_status
+from invoicing.store.changes import Also
+from invoicing.store.reading import items_at
+from invoicing.store.store import Store
+from invoicing.tenants.table import moment_of
+
+_MOST_WRITES: Final = 94
+"""The items that one commit can write, less the response, the rows of an IBAN, and a reserve."""
+_FEW: Final = 5
+"""The number of documents that always fit into one commit."""
+
+
+def allocate_transaction(
+    store: Store, transaction_id: str, body: AllocateTransaction, *, by: Literal["rule", "user"] = "user"
+) -> BankTransaction:
+    """Record the payments of a transaction on its documents: all of them or none."""
+    transaction = store.get(BankTransaction, transaction_id)
+    moment = moment_of(store)
+    documents = _documents(store, body.allocations)
+    parts: list[Allocated] = []
+    changes: list[Change] = []
+    after = transaction
+    how = How(by, body.accept_overpayment, moment)
+    ids = new_ids("pay", moment.at)
+    for place, (wanted, before, id_) in enumerate(zip(body.allocations, documents, ids, strict=False)):
+        with placed(f"/allocations/{place}"):
+            one = allocate(after, before, wanted, id_, how)
+            if one.payment.type == "refund":
+                require_paid(store, before, one.payment.amount)
+        changed, dunned = with_status(store, before, one.document, PaymentRecorded.of(one.payment))
+        changes += [one.payment, changed, *dunned]
+        parts.append(one)
+        after = after.allocated([one.allocation], moment)
+    event = BankTransactionAllocated(allocations=tuple(one.allocation for one in parts), unallocated=after.unallocated)
+    recorded = Recorded(after, event)
+    if len(parts) > _FEW and store.weight(recorded, *changes).items > _MOST_WRITES:
+        raise TooManyChanges(pointer="/allocations")
+    also = _learned(store, transaction, documents) if by == "user" else ()
+    return store.commit(recorded, *changes, also=also)
+
+
+def _documents(store: Store, wanted: Sequence[AllocationRequest]) -> list[InvoiceSummary]:
+    """The documents of a request in its order, in one read."""
+    keys = [invoice_key(store.tenant_id, one.invoice_id) for one in wanted]
+    found = items_at(keys)
+    missing = next((place for place, key in enumerate(keys) if key not in found), None)
+    if missing is not None:
+        raise InvoiceNotFound(pointer=f"/allocations/{missing}/invoice_id")
+    return [store.take(InvoiceSummary, found[key]) for key in keys]
+
+
+def _learned(store: Store, transaction: BankTransaction, documents: Sequence[InvoiceSummary]) -> tuple[Also, ...]:
+    """Remember the payer's IBAN, if all documents are of the same customer and the money came in."""
+    customers = {one.customer_id for one in documents}
+    iban = transaction.counterparty.iban
+    if transaction.direction != "credit" or iban is None or len(customers) > 1:
+        return ()
+    [customer_id] = customers
+    if customer_id is None or store.get(Customer, customer_id).forgets:
+        return ()
+    return (learned(iban, customer_id),)
+
+
+class Freed(NamedTuple):
+    """The changes beside the reversal of an allocation's payment."""
+
+    changes: tuple[Recorded[BankTransaction], ...] = ()
+    also: tuple[Also, ...] = ()
+
+
+def freed_by(store: Store, payment: Payment) -> Freed:
+    """Free the bank transaction whose allocation a reversed payment is. Other payments free none."""
+    if payment.external_id is None or not is_allocation(payment):
+        return Freed()
+    found = store.get(BankTransaction, payment.external_id)
+    return _freed(found, payment, store) if any(one.payment_id == payment.id for one in found.allocations) else Freed()
+
+
+def free_transaction(store: Store, transaction_id: str, payment_id: str) -> BankTransaction:
+    """Reverse the payment of an allocation, and free its part of the transaction."""
+    transaction = store.get(BankTransaction, transaction_id)
+    allocation = next((one for one in transaction.allocations if one.payment_id == payment_id), None)
+    if allocation is None:
+        raise PaymentNotFound
+    payment, changes = reversed_payment(store, allocation.target_id, payment_id, "error")
+    freed = _freed(transaction, payment, store)
+    return store.commit(freed.changes[0], payment, *changes, also=freed.also)
+
+
+def _freed(transaction: BankTransaction, payment: Payment, store: Store) -> Freed:
+    event = BankTransactionFreed(payment_id=payment.id, invoice_id=payment.invoice_id, amount=payment.amount)
+    after = transaction.freed(payment.id, store.session.moment)
+    iban = transaction.counterparty.iban
+    forgotten = (unlearned(iban, payment.customer_id),) if iban and payment.customer_id else ()
+    return Freed((Recorded(after, event),), forgotten)

@@ -23,11 +23,16 @@ from invoicing.core.einvoice import FORMATS, Schematron, XmlFormat
 from tests.schematron import compiled
 
 _SVRL: Final = "{http://purl.oclc.org/dsdl/svrl}"
-_SAXON: Final = PySaxonProcessor(license=False)
 
 
 _OF_BILLING: Final = frozenset({"PEPPOL-EN16931-R004", "PEPPOL-EN16931-R007"})
 """The rules about BT-24 and BT-23, which Peppol's edition for self-billing has with other values."""
+
+
+@cache
+def _saxon() -> PySaxonProcessor:
+    """Starts threads, so no process that forks may have it."""
+    return PySaxonProcessor(license=False)
 
 
 class Finding(NamedTuple):
@@ -141,14 +146,14 @@ def findings_of(xml: bytes, rules: Rules) -> Iterator[Finding]:
 
 
 def _report(xml: bytes, path: Path) -> Any:
-    node = _SAXON.parse_xml(xml_text=xml.decode())
+    node = _saxon().parse_xml(xml_text=xml.decode())
     text = _stylesheet(path).transform_to_string(xdm_node=node)
     return etree.fromstring(text.encode())
 
 
 @cache
 def _stylesheet(path: Path) -> Any:
-    processor = _SAXON.new_xslt30_processor()
+    processor = _saxon().new_xslt30_processor()
     if path.suffix == ".sch":
         return processor.compile_stylesheet(stylesheet_text=compiled(path))
     return processor.compile_stylesheet(stylesheet_file=str(path))

@@ -12,7 +12,7 @@ from invoicing.notes.errors import AttachmentNotAllowed
 from invoicing.notes.model import NoteFile
 from tests.builders import NOON
 from tests.einvoices import issued
-from tests.unit.test_facturx import embedded
+from tests.pdf_files import embedded
 
 NOTE = new_id("note", NOON)
 

@@ -33,7 +33,7 @@ from invoicing.settlement.deposits import deposit_of
 from tests import builders
 from tests.builders import NOON, line_json
 from tests.einvoices import MOMENT, issued
-from tests.unit.test_facturx import broken_rules
+from tests.pdf_files import broken_rules
 from tests.unit.test_pdf import opened, squeezed, text_of
 
 TEN_MILLIMETRES = 28.3

@@ -22,8 +22,8 @@ from invoicing.settlement.credit_note import cancellation, credit_note
 from tests.builders import NOON, line_json
 from tests.einvoices import MOMENT
 from tests.national import FRENCH_LINE, FRENCH_NOTES, french, unchecked
+from tests.pdf_files import broken_rules as broken_pdf_rules
 from tests.unit.test_einvoice import Read, require_exact
-from tests.unit.test_facturx import broken_rules as broken_pdf_rules
 from tests.validators import findings
 
 FORMAT: Final[XmlFormat] = "facturx_fr"

@@ -18,7 +18,7 @@ from invoicing.documents.pictures import drawing
 from invoicing.notes.errors import UnsupportedFileType
 from tests import bombs
 from tests.letterheads import letterhead, saved
-from tests.unit.test_facturx import broken_rules
+from tests.pdf_files import broken_rules
 from tests.unit.test_pdf import INVOICE, LINE, invoice_of, opened, text_of
 
 TWICE = Array([Name.FlateDecode, Name.FlateDecode])

@@ -9,8 +9,8 @@ from tests.events import deliver, deliver_raw, details
 from tests.gateway import Client
 from tests.letterheads import letterhead
 from tests.logos import base64_of
+from tests.pdf_files import broken_rules
 from tests.races import meanwhile
-from tests.unit.test_facturx import broken_rules
 from tests.uploads import keys, stored
 
 

@@ -23,8 +23,8 @@ from tests.gateway import Client
 from tests.logos import base64_of, pictures, png
 from tests.mails import sent
 from tests.national import FRENCH_BUYER, FRENCH_LINE, FRENCH_NOTES, FRENCH_TENANT
+from tests.pdf_files import embedded
 from tests.races import meanwhile
-from tests.unit.test_facturx import embedded
 from tests.unit.test_pdf import invoice_of
 from tests.uploads import tagged
 from tests.validators import findings

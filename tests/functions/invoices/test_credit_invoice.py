@@ -21,7 +21,7 @@ from tests.events import deliver, details
 from tests.forms import PDF
 from tests.functions.invoices.test_get_invoice_xml import LEITWEG_ID, contained, issued_to
 from tests.gateway import Client
-from tests.unit.test_facturx import embedded
+from tests.pdf_files import embedded
 from tests.validators import findings
 
 Read = Callable[[str], dict[str, Any]]

@@ -14,7 +14,7 @@ from tests.builders import customer_json, invoice_json, line_json
 from tests.forms import PDF
 from tests.gateway import Client, Response
 from tests.logos import base64_of, pictures, png
-from tests.unit.test_facturx import embedded
+from tests.pdf_files import embedded
 from tests.unit.test_pdf import text_of
 from tests.uploads import keys
 

@@ -15,12 +15,12 @@ import sys
 import tempfile
 from collections import Counter, defaultdict
 from importlib import import_module
-from itertools import groupby, islice
+from itertools import islice
 from pathlib import Path
 
 from tests.mutation.mutants import Mutant, differs, mutants_of
 from tests.mutation.targets import TARGETS
-from tests.mutation.trial import Verdict, try_all
+from tests.mutation.trial import Result, Verdict, try_all
 
 SAMPLE, SEED = 500, 20
 WANTED = 0.9
@@ -45,20 +45,19 @@ def main() -> int:
         os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = folder
         for name in _LOADED_ONCE:
             import_module(name)
-        verdicts = _tried(drawn)
+        verdicts = _tried(drawn, options.seed)
     return _reported(verdicts)
 
 
-def _tried(drawn: list[Mutant]) -> dict[Mutant, Verdict]:
+def _tried(drawn: list[Mutant], seed: int) -> dict[Mutant, Verdict]:
     verdicts: dict[Mutant, Verdict] = {}
 
-    def report(mutant: Mutant, verdict: Verdict) -> None:
-        verdicts[mutant] = verdict
-        _say(f"{len(verdicts):4} {verdict:9} {mutant.name}")
+    def report(mutant: Mutant, result: Result) -> None:
+        verdicts[mutant] = result.verdict
+        _say(f"{len(verdicts):4} {result.verdict:9} {mutant.name} {result.test}".rstrip())
 
-    for module, mutants in groupby(sorted(drawn), key=lambda mutant: mutant.module):
-        try_all(module, list(mutants), report)
-    return verdicts
+    try_all(drawn, report, seed)
+    return dict(sorted(verdicts.items()))
 
 
 def _reported(verdicts: dict[Mutant, Verdict]) -> int:

@@ -1,5 +1,6 @@
-"""The functions whose code a mutant changes."""
+"""The functions whose code a mutant changes, and the lines of the changed statements."""
 
+import ast
 from collections.abc import Iterator, Mapping
 from types import CodeType
 from typing import NamedTuple
@@ -19,6 +20,21 @@ def changed_functions(before: str, after: str) -> Mapping[Place, CodeType] | Non
     """The changed functions of a module; None if code that runs at import differs: constants, defaults, fields."""
     found = dict(_changed(compile(before, "module", "exec"), compile(after, "module", "exec")))
     return None if None in found.values() else {place: code for place, code in found.items() if code}
+
+
+def changed_lines(before: str, after: str) -> set[int]:
+    """The lines of the changed statements, without the statements in their bodies."""
+    pairs = zip(before.splitlines(), after.splitlines(), strict=True)
+    changed = {number for number, (old, new) in enumerate(pairs, 1) if old != new}
+    return {line for header in _headers(ast.parse(before)) if changed & set(header) for line in header}
+
+
+def _headers(tree: ast.AST) -> Iterator[range]:
+    """The lines of each statement, up to the first statement in its body."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.stmt | ast.ExceptHandler):
+            body = [one.lineno for one in ast.iter_child_nodes(node) if isinstance(one, ast.stmt)]
+            yield range(node.lineno, min(body) if body else (node.end_lineno or node.lineno) + 1)
 
 
 def _changed(before: CodeType, after: CodeType) -> Iterator[tuple[Place, CodeType | None]]:

@@ -1,8 +1,11 @@
 """Runs the tests of a module against mutants, in processes that are forked after everything else was loaded.
 
+All tests run once without a mutant, which shows the lines that each one runs. A trial then runs those of its module's
+tests that run a changed line: first those that have noticed other mutants of the module, then the fastest.
+
 Where only functions differ, the tests are loaded once, and each mutant gets a process in which the code of the loaded
 functions is replaced: everything that has imported them then runs the changed code. Otherwise the changed module is
-loaded in a process that has not loaded it before.
+loaded in a process that has not loaded it before, and all of the module's tests run.
 
 The limit of a trial is processor time, so that no mutant counts as killed because the machine was busy.
 """
@@ -11,28 +14,35 @@ import functools
 import gc
 import importlib.abc
 import importlib.util
+import json
 import math
 import os
+import pickle
 import resource
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
+from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
+from hypothesis import Phase, settings
 
-from tests.mutation.codes import Place, changed_functions
+from tests.mutation.calls import Calls, functions_of
+from tests.mutation.codes import Place, changed_functions, changed_lines
 from tests.mutation.mutants import Mutant
 from tests.mutation.targets import TARGETS
 
 _ARGUMENTS = ("-n", "0", "-x", "-p", "no:cacheprovider", "--tb=no")
-_LEAST_SECONDS, _TIMES_AS_LONG = 60.0, 10.0
+_LEAST_SECONDS, _TIMES_AS_LONG = 20.0, 10.0
 _ASLEEP = 20.0
 """How many times its processor time a trial may take: one that takes longer waits for something that never comes."""
 _UNCHANGED_FAILS = 70
+_THREADS = Path("/proc/self/task")
 
 
 class Verdict(StrEnum):
@@ -43,11 +53,18 @@ class Verdict(StrEnum):
     SURVIVED = "survived"
 
 
-Report = Callable[[Mutant, Verdict], None]
+class Result(NamedTuple):
+    """The verdict about a mutant, and the test that noticed it."""
+
+    verdict: Verdict
+    test: str = ""
 
 
-def try_all(module: str, mutants: Sequence[Mutant], report: Report) -> None:
-    """Try mutants of one module. `report` gets each verdict in this process."""
+Report = Callable[[Mutant, Result], None]
+
+
+def try_all(mutants: Iterable[Mutant], report: Report, seed: int) -> None:
+    """Try mutants. `report` gets each result in this process."""
     in_functions: list[tuple[Mutant, Mapping[Place, CodeType]]] = []
     at_import: list[Mutant] = []
     for mutant in mutants:
@@ -56,67 +73,116 @@ def try_all(module: str, mutants: Sequence[Mutant], report: Report) -> None:
             at_import.append(mutant)
         else:
             in_functions.append((mutant, changed))
-    seconds = _in_loaded_process(module, in_functions, report)
+    modules = sorted({mutant.module for mutant in (*at_import, *(mutant for mutant, _ in in_functions))})
+    calls = _in_loaded_process(modules, in_functions, report, seed)
+    trials = _Trials(calls)
     for mutant in at_import:
-        report(mutant, _tried(functools.partial(_with_module, mutant), _limit(seconds)))
+        report(mutant, trials.result(mutant, None, functools.partial(_load, mutant)))
+
+
+class _Trials:
+    """Trials that use the calls of the tests and the results of the trials before."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+        self._noticed: defaultdict[str, list[str]] = defaultdict(list)
+
+    def result(self, mutant: Mutant, lines: set[int] | None, change: Callable[[], None]) -> Result:
+        """Run the tests of a module that run these lines, in a process in which `change` brings in the mutant."""
+        places = None if lines is None else {(mutant.module, line) for line in lines}
+        tests = self._calls.tests_of(TARGETS[mutant.module], places)
+        if not tests:
+            return Result(Verdict.SURVIVED)
+        noticed = self._noticed[mutant.module]
+        tests.sort(key=lambda test: noticed.index(test) if test in noticed else len(noticed))
+        result = _tried(change, tests, sum(self._calls.seconds[test] for test in tests))
+        if result.test:
+            noticed[:] = [result.test, *(test for test in noticed if test != result.test)]
+        return result
 
 
 def _in_loaded_process(
-    module: str, mutants: Sequence[tuple[Mutant, Mapping[Place, CodeType]]], report: Report
-) -> float:
-    """Run the tests of a module without a mutant in one process, and with each mutant in a fork of it.
+    modules: Sequence[str], mutants: Sequence[tuple[Mutant, Mapping[Place, CodeType]]], report: Report, seed: int
+) -> Calls:
+    """Load the tests in one process, and run them in forks of it: without a mutant, and with each. Returns the calls.
 
-    Returns the processor time without a mutant.
+    The process runs no test, because a library that prints PDFs starts threads, which a fork would wait for.
     """
     reading, writing = os.pipe()
 
     def serve() -> int:
-        if _tests(module) != 0:
+        files = sorted({file for module in modules for file in TARGETS[module]})
+        if pytest.main([*_ARGUMENTS, "--collect-only", *files], [_FirstExample()]) != 0:
             return _UNCHANGED_FAILS
-        seconds = time.process_time()
-        os.write(writing, f"{seconds}\n".encode())
-        for _, changed in mutants:
-            verdict = _tried(functools.partial(_with_functions, module, changed), _limit(seconds))
-            os.write(writing, f"{verdict}\n".encode())
+        if len(list(_THREADS.iterdir())) > 1:
+            raise RuntimeError("a fork would wait for the threads that loading the tests has started")
+        calls = _recorded(Calls(modules, seed), files)
+        os.write(writing, json.dumps(calls.seconds).encode() + b"\n")
+        functions, trials = functions_of(modules), _Trials(calls)
+        gc.collect()
+        gc.freeze()
+        for mutant, changed in mutants:
+            lines = changed_lines(mutant.path.read_text(), mutant.source())
+            replace = functools.partial(_replace, mutant.module, functions, changed)
+            os.write(writing, json.dumps(trials.result(mutant, lines, replace)).encode() + b"\n")
         return 0
 
     server = _forked(serve)
     os.close(writing)
+    calls = Calls(modules, seed)
     with os.fdopen(reading) as lines:
-        seconds = lines.readline()
-        for mutant, _ in mutants if seconds else ():
-            report(mutant, Verdict(lines.readline().strip()))
+        calls.seconds = json.loads(lines.readline() or "{}")
+        for mutant, _ in mutants if calls.seconds else ():
+            verdict, test = json.loads(lines.readline())
+            report(mutant, Result(Verdict(verdict), test))
     if os.waitstatus_to_exitcode(os.waitpid(server, 0)[1]) != 0:
-        raise RuntimeError(f"the tests of {module} fail without a mutant")
-    return float(seconds)
+        raise RuntimeError("the tests fail without a mutant")
+    return calls
 
 
-def _limit(seconds: float) -> float:
-    """The processor time after which a mutant counts as a loop that never ends."""
-    return max(_LEAST_SECONDS, _TIMES_AS_LONG * seconds)
+def _recorded(calls: Calls, files: Sequence[str]) -> Calls:
+    """The calls of the tests without a mutant."""
+    reading, writing = os.pipe()
+
+    def record() -> int:
+        code = int(pytest.main([*_ARGUMENTS, *files], [calls]))
+        with os.fdopen(writing, "wb") as file:
+            pickle.dump((calls.seconds, calls.lines), file)
+        return code
+
+    child = _forked(record)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as file:
+        calls.seconds, calls.lines = pickle.load(file)
+    if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0:
+        raise RuntimeError("the tests fail without a mutant")
+    return calls
 
 
-def _tests(module: str) -> int:
-    return int(pytest.main([*_ARGUMENTS, *TARGETS[module]]))
+class _FirstExample:
+    """A plugin of pytest: random tests report the first example that fails as it is, which kills as a smaller one."""
+
+    def pytest_configure(self) -> None:
+        """Change the profile that the tests are about to take."""
+        phases = (Phase.explicit, Phase.generate)
+        settings.register_profile("first example", settings(), phases=phases, database=None)
+        settings.load_profile("first example")
 
 
-def _with_functions(module: str, changed: Mapping[Place, CodeType]) -> int:
-    """Run the tests of a module after the code of its loaded functions was replaced."""
-    for found in gc.get_objects():
-        if isinstance(found, FunctionType) and found.__module__ == module:
-            place = Place(found.__code__.co_qualname, found.__code__.co_firstlineno)
-            if place in changed:
-                found.__code__ = changed[place]
+def _replace(module: str, functions: Sequence[FunctionType], changed: Mapping[Place, CodeType]) -> None:
+    """Replace the code of loaded functions."""
+    for found in functions:
+        place = Place(found.__code__.co_qualname, found.__code__.co_firstlineno)
+        if found.__module__ == module and place in changed:
+            found.__code__ = changed[place]
     for cached in gc.get_objects():
         if isinstance(cached, functools._lru_cache_wrapper) and str(cached.__module__).startswith("invoicing."):
             cached.cache_clear()
-    return _tests(module)
 
 
-def _with_module(mutant: Mutant) -> int:
-    """Run the tests of a module whose changed source is loaded in place of its file."""
+def _load(mutant: Mutant) -> None:
+    """Let the changed source of a module be loaded in place of its file."""
     sys.meta_path.insert(0, _Finder(mutant))
-    return _tests(mutant.module)
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -134,17 +200,45 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(compile(self._mutant.source(), str(self._mutant.path), "exec"), module.__dict__)
 
 
-def _tried(run: Callable[[], int], seconds: float) -> Verdict:
-    """Run the tests with a mutant in a process of its own, for at most this processor time."""
+class _Selection:
+    """A plugin of pytest: runs the named tests in their order, and writes the name of the first that fails."""
+
+    def __init__(self, tests: Sequence[str], writing: int) -> None:
+        self._order = {test: place for place, test in enumerate(tests)}
+        self._writing = writing
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Select and order."""
+        items[:] = sorted(
+            (item for item in items if item.nodeid in self._order), key=lambda item: self._order[item.nodeid]
+        )
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Write the name of a test that fails."""
+        if report.failed:
+            os.write(self._writing, report.nodeid.encode() + b"\n")
+
+
+def _tried(change: Callable[[], None], tests: Sequence[str], seconds: float) -> Result:
+    """Run tests with a mutant in a process of its own, for a multiple of their usual processor time at most."""
+    reading, writing = os.pipe()
+    limit = max(_LEAST_SECONDS, _TIMES_AS_LONG * seconds)
 
     def limited() -> int:
-        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds), resource.RLIM_INFINITY))
-        return run()
+        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(limit), resource.RLIM_INFINITY))
+        change()
+        files = dict.fromkeys(test.partition("::")[0] for test in tests)
+        return int(pytest.main([*_ARGUMENTS, *files], [_FirstExample(), _Selection(tests, writing)]))
 
-    code = _ended(_forked(limited), _ASLEEP * seconds)
+    child = _forked(limited)
+    os.close(writing)
+    code = _ended(child, _ASLEEP * limit)
+    with os.fdopen(reading) as lines:
+        test = lines.readline().strip()
     if code is None or code == -signal.SIGXCPU:
-        return Verdict.TIMED_OUT
-    return Verdict.SURVIVED if code == 0 else Verdict.KILLED
+        return Result(Verdict.TIMED_OUT)
+    return Result(Verdict.SURVIVED) if code == 0 else Result(Verdict.KILLED, test)
 
 
 def _forked(run: Callable[[], int]) -> int:

@@ -1,5 +1,6 @@
 import csv
 import io
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from infra.discovery import endpoints
 from invoicing.core.model import Amount, Value
 from invoicing.http.lists.rows import columns, header, lines
+from tests.functions.test_hostile_texts import HOSTILE
 
 
 class Place(Value):
@@ -28,6 +30,10 @@ class Entry(Value):
     tags: tuple[str, ...] = ()
     parts: tuple[Place, ...] = ()
     more: dict[str, Any] = {}  # noqa: RUF012 — pydantic copies it
+
+
+SIGNS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
+"""How formulas begin, also in full width."""
 
 
 def read(text: str) -> list[list[str]]:
@@ -53,13 +59,45 @@ def test_values_are_written_as_spreadsheets_read_them() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+49", "-1-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "-", "+1"])
+@pytest.mark.parametrize("text", ["=1+1", "+49", "-1-1", "@SUM(A1)", "-", "+1", "\uff1d1", "\tx", "\rx", "\nx"])
 def test_no_text_is_a_formula(text: str) -> None:
     assert cells(id=text)["id"] == ("'" + text)
     assert cells(tags=(text, "b"))["tags"].startswith("'")
 
 
-@pytest.mark.parametrize("text", ["-12.00", "-1", "0", "a=1", "", " =1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *HOSTILE,
+        *(f"x{mark}{sign}1+1{mark}" for mark in (";", "\t", "\r", "\n", "\r\n", ';"', '";""') for sign in "=+-@"),
+        '"=1+1"',
+        "\t=1",
+        "a,b;c\x00",
+    ],
+    ids=lambda text: ascii(text[:30]),
+)
+def test_hostile_texts_are_one_cell_without_formula(text: str) -> None:
+    place, tags, more = Place(city=text), ("x", text), {text: [text]}
+    found = cells(id=text, place=place, tags=tags, more=more)
+    expected = {"id": text, "place.city": text, "tags": f"x, {text}"}
+    assert {name: found[name].replace("'", "") for name in expected} == {
+        name: value.replace("'", "") for name, value in expected.items()
+    }
+    assert len(json.loads(found["more"])) == 1
+    for separator in ",;\t":
+        written = lines(Entry, [Entry(id=text, place=place, tags=tags, more=more)])
+        for row in csv.reader(io.StringIO(written, newline=""), delimiter=separator):
+            assert not [cell for cell in row if cell.startswith(SIGNS) and cell != "-1.50"]
+
+
+@pytest.mark.parametrize(
+    "text", [f"a{'\u0301' * 100_000}", "a;" * 50_000, ";=" * 40_000], ids=lambda text: ascii(text[:3])
+)
+def test_long_hostile_texts_stay_whole(text: str) -> None:
+    assert cells(id=text)["id"] == text.replace(";=", ";'=")
+
+
+@pytest.mark.parametrize("text", ["-12.00", "-1", "0", "a=1", "", " =1", "a;b", "a\nb"])
 def test_numbers_and_other_texts_stay_as_they_are(text: str) -> None:
     assert cells(id=text)["id"] == text
 

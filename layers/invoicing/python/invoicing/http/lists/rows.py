@@ -14,7 +14,8 @@ BYTE_ORDER_MARK = "\ufeff"
 """Spreadsheets read a file as UTF-8 only if it begins with this mark."""
 _OBJECT = "object"
 """The name of an entry's type, which is the same in each row."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = re.compile(r"(?<![^;\t\r\n])(?=\"*[=+\-@\uff1d\uff0b\uff0d\uff20])|\A(?=[\t\r\n])")
+"""The places where a formula may begin: spreadsheets in some countries separate cells by semicolons."""
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
@@ -50,7 +51,7 @@ def _row(names: Iterable[str], entry: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _cell(value: Any) -> str:
-    """A value as a spreadsheet shows it. Texts that it would compute as formulas begin with an apostrophe (OWASP)."""
+    """A value as a spreadsheet shows it, with an apostrophe before each part that it would compute (OWASP)."""
     match value:
         case None:
             return ""
@@ -62,7 +63,7 @@ def _cell(value: Any) -> str:
             text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         case _:
             text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
+    return text if _NUMBER.fullmatch(text) else _FORMULA.sub("'", text)
 
 
 def _columns(model: type[BaseModel], before: str, within: frozenset[type[BaseModel]]) -> Iterator[str]:

@@ -8,7 +8,12 @@ LAYER = Path("layers/invoicing/python")
 _MONEY = ("tests/unit/test_money.py", "tests/unit/test_totals.py", "tests/unit/test_entry_amounts.py")
 _LINES = ("tests/unit/test_line.py", "tests/unit/test_line_details.py")
 _ALLOWANCES = ("tests/unit/test_allowances.py",)
-_CREDIT = ("tests/unit/test_credit.py", "tests/unit/test_credit_settlement.py", "tests/unit/test_repeated_line_ids.py")
+_CREDIT = (
+    "tests/unit/test_credit.py",
+    "tests/unit/test_credit_arithmetic.py",
+    "tests/unit/test_credit_settlement.py",
+    "tests/unit/test_repeated_line_ids.py",
+)
 _SETTLEMENT = ("tests/unit/test_settlement.py", "tests/unit/test_credit_settlement.py", "tests/unit/test_lifecycle.py")
 _DEPOSITS = ("tests/unit/test_deposits.py", "tests/functions/test_deposits.py")
 _INVOICES = "tests/functions/invoices"

@@ -18,6 +18,8 @@ from invoicing.mail.requested import send_requested
         Grant.COMMIT,
         Grant.READ_FILES,
         Grant.SEND_EMAIL,
+        Grant.SEAL_SECRETS,
+        Grant.OPEN_SECRETS,
         Grant.READ_BASE_URL,
         Grant.REACH_LINKS,
         Grant.REACH_PAGES,

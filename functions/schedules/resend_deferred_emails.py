@@ -21,6 +21,8 @@ WORKING = TIMEOUT - 60
         Grant.COMMIT,
         Grant.READ_FILES,
         Grant.SEND_EMAIL,
+        Grant.SEAL_SECRETS,
+        Grant.OPEN_SECRETS,
         Grant.READ_BASE_URL,
         Grant.REACH_LINKS,
         Grant.REACH_PAGES,

@@ -145,6 +145,7 @@ def test_files_and_mails_are_as_the_costs_count(lived: dict[str, Units], aws: Aw
     assert aws.names["s3:PutObject"] == used["puts"]
     assert aws.names["s3:GetObject"] + aws.names["s3:HeadObject"] + 1 == used["gets"]
     assert aws.names["ses:SendEmail"] == used["emails"]
+    assert aws.names["kms:Encrypt"] == used["key_requests"]
 
 
 def test_an_empty_sweep_reads_as_much_as_the_costs_count(meter: Meter) -> None:

@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 import pytest
 
+from invoicing.aws import parameters
 from tests.aws import AwsCalls
 from tests.conftest import Clock
 from tests.events import deliver, details
@@ -17,8 +18,9 @@ from tests.gateway import Client
 from tests.mails import deliver_ses_event, sent
 
 CALLS = (
-    "Query", "GetItem", "BatchGetItem", "Query", "GetObject",  # the action, the recipient, the document, the files
-    "UpdateItem", "PutItem", "SendEmail",  # counted, claimed, sent
+    "Query", "GetItem", "BatchGetItem", "Query",  # the action, the recipient, the document
+    "GetParameter", "GetObject",  # the address of its page, the files
+    "UpdateItem", "Encrypt", "TransactWriteItems", "SendEmail",  # counted, claimed with the link to the page, sent
     "GetItem", "GetItem", "TransactWriteItems",  # noted
 )  # fmt: skip
 SENDING = CALLS.index("SendEmail") + 1
@@ -36,6 +38,7 @@ def each_death(test: Any) -> Any:
 
 
 def die(event: dict[str, Any], call: int, moment: Moment, aws: AwsCalls) -> None:
+    parameters.forget()  # A worker of its own.
     with dies_at(call, moment, aws) as worker:
         deliver("send_email", event)
     assert worker.died_at == CALLS[call - 1]
@@ -58,6 +61,7 @@ def ids_noted() -> list[str]:
 
 
 def test_an_undisturbed_worker_makes_exactly_these_calls(requested: dict[str, Any], aws: AwsCalls) -> None:
+    parameters.forget()
     with dies_at(0, "before", aws) as worker:
         assert deliver("send_email", requested) == []
     assert (worker.calls, worker.died_at) == (len(CALLS), None)

@@ -40,6 +40,7 @@ def named(texts: Texts) -> dict[str, str]:
         **{f"untaxed {name}": text for name, text in texts.untaxed.items()},
         **{f"unit {name}": text for name, text in texts.units.items()},
         **{f"mail {name}": text for name, text in texts.document_mail._asdict().items()},
+        **{f"page mail {name}": text for name, text in texts.page_mail._asdict().items()},
         **{f"cancellation mail {name}": text for name, text in texts.cancellation_mail._asdict().items()},
         **{f"statement mail {name}": text for name, text in texts.statement_mail._asdict().items()},
         **{f"due mail {name}": text for name, text in texts.due_mail._asdict().items()},
@@ -84,6 +85,24 @@ def test_mails_use_placeholders_that_are_filled(language: str) -> None:
 def test_letters_have_no_line_with_a_link_to_the_page() -> None:
     own = MailText(text="Pay {open}.\nOnline: {page}\nThank you")
     assert Words(own, Message("", ""), {"open": "5"}).text == "Pay 5.\nThank you"
+    default = Message("", "Pay {open}.\n\nOnline: {page}\n\nThank you")
+    assert Words(None, default, {"open": "5"}).text == "Pay 5.\n\nThank you"
+
+
+@pytest.mark.parametrize(
+    ("language", "end"),
+    [
+        ("de", "Online finden Sie den aktuellen Stand und alle Dateien: {page}\n\nMit freundlichen Grüßen\n{seller}"),
+        ("en", "The current status and all files are online: {page}\n\nKind regards\n{seller}"),
+        ("fr", "La situation actuelle et tous les fichiers sont en ligne\xa0: {page}\n\nCordialement\n{seller}"),
+    ],
+)
+def test_all_mails_about_a_document_link_to_its_page(language: str, end: str) -> None:
+    texts = texts_of(language)
+    document, letters = texts.document_mail, (one.text for one in texts.dunning.values())
+    mails = [document.text, document.linked, texts.receipt_mail.text, texts.due_mail.text, *letters]
+    assert [text for text in mails if not text.endswith(f"\n\n{end}") or text.count("{page}") > 1] == []
+    assert texts.page_mail.text.count("{page}") == 1
 
 
 def test_every_label_is_printed_and_exists() -> None:

@@ -40,6 +40,16 @@ def refusal(code: str, status: int) -> Exception:
     return client_error("SendEmail", status, code)
 
 
+def pages_in(content: dict[str, Any]) -> list[str]:
+    """The links to pages in a mail."""
+    return re.findall(r'href="(https://[^"]+/pages/[^"]+)"', content["Body"]["Html"]["Data"])
+
+
+def shows(url: str) -> bool:
+    """Whether a link opens the page of its document."""
+    return Client(None).get("/pages/" + url.rpartition("/")[2]).status == 200
+
+
 def test_the_mail_has_the_pdf_and_the_invoice_becomes_sent(
     api: Client, requested: dict[str, Any], aws: AwsCalls
 ) -> None:
@@ -49,7 +59,13 @@ def test_the_mail_has_the_pdf_and_the_invoice_becomes_sent(
     assert mail["ReplyToAddresses"] == ["rechnung@nordlicht.example"]
     content = mail["Content"]["Simple"]
     assert content["Subject"]["Data"] == "Rechnung INV-2026-000001 von Nordlicht Werkzeuge GmbH"
-    assert "über 119,00\u00a0€, fällig am 24.03.2026" in content["Body"]["Text"]["Data"]
+    text, [page] = content["Body"]["Text"]["Data"], pages_in(content)
+    assert text == (
+        "Guten Tag,\n\nanbei erhalten Sie die Rechnung INV-2026-000001 über 119,00\u00a0€, fällig am 24.03.2026.\n\n"
+        f"Online finden Sie den aktuellen Stand und alle Dateien: {page}\n\n"
+        "Mit freundlichen Grüßen\nNordlicht Werkzeuge GmbH"
+    )
+    assert shows(page)
     assert content["Attachments"][0]["FileName"] == "INV-2026-000001.pdf"
     assert content["Attachments"][0]["RawContent"].startswith(b"%PDF")
     tags = {tag["Name"]: tag["Value"] for tag in mail["EmailTags"]}
@@ -127,6 +143,8 @@ def test_an_email_with_unknown_outcome_is_not_sent_again(
     deliver_ses_event("Send", sent(aws)[0], "0100-a")
     assert deliver("send_email", requested) == []
     assert len(sent(aws)) == len(details("email.sent")) == len(details("invoice.sent")) == 1
+    [page] = pages_in(sent(aws)[0]["Content"]["Simple"])
+    assert (shows(page), len(details("page_link.created"))) == (True, 1)
 
 
 def test_an_unknown_outcome_is_retried_after_15_minutes(
@@ -143,6 +161,9 @@ def test_an_unknown_outcome_is_retried_after_15_minutes(
     assert len(sent(aws)) == len({note["message_id"] for note in notes}) == 2
     assert [note["attempts"] for note in notes] == [2, 2]
     assert len(details("invoice.sent")) == 1
+    pages = [page for mail in sent(aws) for page in pages_in(mail["Content"]["Simple"])]
+    assert (len(pages), len({*pages}), shows(pages[0])) == (2, 1, True)
+    assert len(details("page_link.created")) == 1
 
 
 def test_the_queue_retries_until_the_outcome_is_decided() -> None:
@@ -246,7 +267,7 @@ def test_a_link_in_the_text_opens_the_document_for_7_days(
     text = content["Body"]["Text"]["Data"]
     assert words in text
     assert len(content["Attachments"]) == attached
-    [url] = re.findall(r"https://\S+", text)
+    [url] = re.findall(r"https://\S+/downloads/\S+", text)
     assert f'<a href="{url}">{url}</a>' in content["Body"]["Html"]["Data"]
     assert Client(None).get("/downloads/" + url.rpartition("/")[2]).status == 302
     [made] = details("invoice.link_created")

@@ -214,6 +214,7 @@ def test_only_the_link_that_was_sent_is_in_the_timeline(
     ses.error = answer("ThrottlingException", QUOTA)
     deliver("send_email", linked)
     first = len(details(event))
+    assert first == (event == "page_link.created")  # Of the mail before it.
     parameters.forget()  # The schedule has a worker of its own.
     for _ in range(3):
         at.now += RETRY_AFTER * 2

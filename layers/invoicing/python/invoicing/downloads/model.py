@@ -102,6 +102,11 @@ class NewDownloadLink(DownloadLink):
     url: Annotated[str, Secret]
     """URL that opens the file. It is returned once; null when the same response is replayed."""
 
+    @property
+    def token(self) -> str:
+        """The token in the URL."""
+        return self.url.rpartition("/")[2]
+
     @classmethod
     def new(cls, id_: str, target: Target, url: str, *, seconds: int, moment: Moment) -> Self:
         """A link that is valid from now for this number of seconds."""

@@ -119,12 +119,12 @@ def link_at(store: Store, digest: str) -> FoundLink:
     return FoundLink(item["tenant_id"]["S"], link, used.get(_RECORDED_HOUR, {}).get("S"))
 
 
-def put_link(link: TokenLink, tenant: str) -> None:
-    """Store a new link without an entry in a timeline: the caller records it later, or drops it."""
+def link_writes(link: TokenLink, session: Session) -> Iterator[Write]:
+    """The writes of a new link in a transaction without a timeline. Only that transaction knows its token."""
     stored = link.model_copy(update={"version": 1})
     table = cast("TokenTable[TokenLink]", table_of(type(link)))
-    for item in (revised(table.item(stored, tenant), None), table.named(stored, tenant)):
-        client("dynamodb").put_item(TableName=config.setting("TABLE_NAME"), Item=item)
+    yield put(revised(table.item(stored, session.caller.tenant_id), None), changed_meanwhile, proof=True)
+    yield from table.beside(None, stored, session)
 
 
 def rewrite_link(link: TokenLink, session: Session) -> None:

@@ -9,7 +9,7 @@ from invoicing.core.stored_file import CONTENT_TYPES, FileKind, StoredFile, docu
 from invoicing.downloads.errors import LinkNotFound
 from invoicing.downloads.events import LinkUsed
 from invoicing.downloads.model import DownloadLink, NewDownloadLink, Target, TokenLink
-from invoicing.downloads.table import FoundLink, RecordedThisHour, TokenTable, count_use, hour, put_link, recorded_use
+from invoicing.downloads.table import FoundLink, RecordedThisHour, TokenTable, count_use, hour, recorded_use
 from invoicing.dunning.document import DunningDocument
 from invoicing.invoices.errors import FileNotReady
 from invoicing.invoices.event import about_document
@@ -38,9 +38,14 @@ def create_link(store: Store, id_: str, target: Target, *, seconds: int) -> NewD
     return store_link(store, new_link(store.session, id_, target, seconds=seconds))
 
 
-def new_link(session: Session, id_: str, target: Target, *, seconds: int) -> NewDownloadLink:
+def new_token() -> str:
+    """A new token of a link: 256 random bits."""
+    return secrets.token_urlsafe(32)
+
+
+def new_link(session: Session, id_: str, target: Target, *, seconds: int, token: str | None = None) -> NewDownloadLink:
     """Build a link whose URL is needed before the link is stored."""
-    token = secrets.token_urlsafe(32)
+    token = token or new_token()
     url = f"{base_url()}/downloads/{token}"
     link = NewDownloadLink.new(id_, target, url, seconds=seconds, moment=session.moment)
     return link.model_copy(update={"digest": digest(token)})
@@ -49,19 +54,6 @@ def new_link(session: Session, id_: str, target: Target, *, seconds: int) -> New
 def store_link[L: TokenLink](store: Store, made: L) -> L:
     """Store a link, so that it works from now on, and record it in the timeline."""
     return store.commit(made, about_document(made.invoice_id, made.creation))
-
-
-def store_link_unrecorded(store: Store, made: TokenLink) -> None:
-    """Store a link, so that it works from now on.
-
-    The timeline does not show it until `record_link`, because its mail may fail.
-    """
-    put_link(made, store.tenant_id)
-
-
-def record_link(store: Store, made: TokenLink) -> None:
-    """Record in the timeline that a working link was created."""
-    store.append(about_document(made.invoice_id, made.creation))
 
 
 def revoke_link(store: Store, table: TokenTable[Any], invoice_id: str, link_id: str) -> None:

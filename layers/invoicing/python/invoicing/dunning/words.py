@@ -1,6 +1,6 @@
 """The texts of reminders and dunning letters, in letters and mails: those of the rule, or the defaults."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from invoicing.core.currency import from_minor
@@ -26,7 +26,15 @@ class Words(NamedTuple):
     def text(self) -> str:
         """The text of a letter with the values of its placeholders. It has no line with a link to the invoice page."""
         text = (self.own and self.own.text) or self.default.text
-        return fill("\n".join(line for line in text.split("\n") if "{page}" not in line), self.facts)
+        return fill("\n\n".join(_without_page(text.split("\n\n"))), self.facts)
+
+
+def _without_page(paragraphs: Iterable[str]) -> Iterator[str]:
+    """The paragraphs without lines that have a link to the page, and without those that had no other lines."""
+    for paragraph in paragraphs:
+        lines = [line for line in paragraph.split("\n") if "{page}" not in line]
+        if lines:
+            yield "\n".join(lines)
 
 
 def words_of(store: Store, document: DunningDocument, tenant: Tenant) -> Words:

@@ -57,6 +57,11 @@ class NewPageLink(PageLink):
     url: Annotated[str, Secret]
     """URL of the page. It is returned once; null when the same response is replayed."""
 
+    @property
+    def token(self) -> str:
+        """The token in the URL."""
+        return self.url.rpartition("/")[2]
+
     @classmethod
     def new(cls, id_: str, invoice_id: str, url: str, *, seconds: int, moment: Moment) -> Self:
         """A link that is valid from now for this number of seconds."""

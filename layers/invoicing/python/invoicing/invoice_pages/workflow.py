@@ -1,14 +1,13 @@
 """Links to invoice pages: creating one, the page behind it, and the forms in it."""
 
 import hmac
-import secrets
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from invoicing.aws.base_url import base_url
 from invoicing.core.stored_file import PageForm
 from invoicing.downloads.model import network_of
-from invoicing.downloads.workflow import store_link
+from invoicing.downloads.workflow import new_token, store_link
 from invoicing.http.request import Request
 from invoicing.invoice_pages.errors import FormNotFromPage
 from invoicing.invoice_pages.model import DEFAULT_SECONDS, NewPageLink, PageLink, form_token, is_person
@@ -31,19 +30,11 @@ class TokenPage(NamedTuple):
 
 def create_page_link(store: Store, id_: str, invoice_id: str, *, seconds: int) -> NewPageLink:
     """Create a link that opens the page of a document for this number of seconds. Only this response has its URL."""
-    return store_link(store, new_page_link(store.session, id_, invoice_id, seconds=seconds))
+    return store_link(store, linked(store.session, id_, invoice_id, new_token(), seconds=seconds))
 
 
-def new_page_link(
-    session: Session, id_: str, invoice_id: str, *, seconds: int = DEFAULT_SECONDS, mail_id: str | None = None
-) -> NewPageLink:
-    """Build a link whose URL is needed before the link is stored."""
-    link = linked(session, id_, invoice_id, secrets.token_urlsafe(32), seconds=seconds)
-    return link.model_copy(update={"mail_id": mail_id})
-
-
-def linked(session: Session, id_: str, invoice_id: str, token: str, *, seconds: int) -> NewPageLink:
-    """Build a link with this token."""
+def linked(session: Session, id_: str, invoice_id: str, token: str, *, seconds: int = DEFAULT_SECONDS) -> NewPageLink:
+    """Build a link with this token, whose URL is needed before the link is stored."""
     url = f"{base_url()}/pages/{token}"
     link = NewPageLink.new(id_, invoice_id, url, seconds=seconds, moment=session.moment)
     return link.model_copy(update={"digest": digest(token)})

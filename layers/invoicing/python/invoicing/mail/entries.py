@@ -56,15 +56,15 @@ DEFERRED = MailEvents(EmailDeferred, ReminderDeferred, ConfirmationDeferred, Sta
 BOUNCED = MailEvents(EmailBounced, EmailBounced, ConfirmationBounced, StatementBounced)
 
 
-def in_timeline(store: Store, mail: OutgoingMail, event: Event) -> Change:
-    """The entry about a mail in its new state. The cancellation of a subscription shows the status of its mail."""
+def in_timeline(store: Store, mail: OutgoingMail, *events: Event) -> Change:
+    """The entries about a mail in its new state. The cancellation of a subscription shows the status of its mail."""
     if mail.customer_id is not None:
-        return About(Customer, mail.customer_id, event)
+        return About(Customer, mail.customer_id, *events)
     if mail.subscription_id is None:
-        return About(InvoiceSummary, mail.subject_id, event)
+        return About(InvoiceSummary, mail.subject_id, *events)
     subscription = store.get(SubscriptionSummary, mail.subscription_id)
     if subscription.cancellation is not None:
         status = "requested" if mail.status == "claimed" else mail.status
         cancellation = subscription.cancellation.confirmed(mail.id, status)
         subscription = subscription.model_copy(update={"cancellation": cancellation})
-    return Recorded(subscription, event)
+    return Recorded(subscription, *events)

@@ -14,9 +14,13 @@ from pydantic import Field
 
 from invoicing.core.email_address import MOST_MAIL_BYTES, Email, mail_bytes
 from invoicing.core.errors import Invalid
-from invoicing.core.model import Aggregate, Day, Instant, LongText, ShortText, Value, values_of
+from invoicing.core.model import Aggregate, Day, Instant, LongText, ShortText, Value, instant_text, values_of
 from invoicing.core.stored_file import FileKind, StoredFile
+from invoicing.downloads.events import LinkCreated
+from invoicing.downloads.model import TokenLink
+from invoicing.invoice_pages.events import PageLinkCreated
 from invoicing.invoices.errors import NoRecipient
+from invoicing.invoices.event import InvoiceEvent
 from invoicing.mail.errors import AddressSuppressed, EmailLimitReached, MailTooLarge
 
 SILENCE = timedelta(minutes=15)
@@ -118,6 +122,35 @@ class AttachedStatement(Value):
     pdf: StoredFile
 
 
+class SealedLink(NamedTuple):
+    """A new link, and its token encrypted by KMS."""
+
+    link: TokenLink
+    token: str
+
+
+class MailedLink(Value):
+    """A link in the text of a mail. A retry needs its token, which is encrypted and kept until SES accepts the mail."""
+
+    id: str
+    file: str | None = None
+    """The file that it opens; None if it opens the page."""
+    expires_at: Instant
+    token: str
+
+    @classmethod
+    def of(cls, sealed: SealedLink) -> Self:
+        """The link of a mail that is claimed first."""
+        link, token = sealed
+        return cls(id=link.id, file=getattr(link, "file", None), expires_at=link.expires_at, token=token)
+
+    @property
+    def creation(self) -> InvoiceEvent:
+        """The event of its creation."""
+        facts = {"link_id": self.id, "expires_at": instant_text(self.expires_at)}
+        return PageLinkCreated(**facts) if self.file is None else LinkCreated(**facts, file=self.file)
+
+
 class OutgoingMail(Sending, Aggregate):
     """A requested mail about a document, a subscription, or a customer's account.
 
@@ -125,7 +158,8 @@ class OutgoingMail(Sending, Aggregate):
 
     `counted`: it is included in the tenant's daily count, where it counts once for all its attempts. `lost` are the
     addresses in `to` that it did not reach: suppressed before it was sent, or bounced permanently. `deferred_at` is
-    when SES first did not accept the mail, `retry_at` the time of the next attempt.
+    when SES first did not accept the mail, `retry_at` the time of the next attempt. `links` are those in its text, the
+    same in each attempt, until SES accepts it.
     """
 
     object: Literal["mail"] = "mail"
@@ -144,6 +178,7 @@ class OutgoingMail(Sending, Aggregate):
     retry_at: Instant | None = None
     message_ids: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
+    links: tuple[MailedLink, ...] = ()
     erased_at: Instant | None = None
 
     @classmethod
@@ -205,12 +240,18 @@ class OutgoingMail(Sending, Aggregate):
         """Whether it reached none of its recipients."""
         return {one.lower() for one in self.to} <= {one.lower() for one in self.lost}
 
-    def claimed(self, at: datetime, suppressed: Iterable[str] = ()) -> Self:
+    def claimed(self, at: datetime, suppressed: Iterable[str] = (), links: Iterable[SealedLink] = ()) -> Self:
         """The mail before it is passed to SES. Refuses while an earlier attempt may still prove successful."""
         if self.claimed_at is not None and at - self.claimed_at < SILENCE:
             raise OutcomePending
         return self._now(
-            at, status="claimed", claimed_at=at, attempts=self.attempts + 1, counted=True, lost=tuple(suppressed)
+            at,
+            status="claimed",
+            claimed_at=at,
+            attempts=self.attempts + 1,
+            counted=True,
+            lost=tuple(suppressed),
+            links=(*self.links, *map(MailedLink.of, links)),
         )
 
     def released(self, at: datetime) -> Self:
@@ -232,13 +273,13 @@ class OutgoingMail(Sending, Aggregate):
         return self.deferred_at is not None and at - self.deferred_at >= GIVE_UP_AFTER
 
     def sent(self, message_id: str, at: datetime) -> Self:
-        """The mail after SES accepted it under this id."""
+        """The mail after SES accepted it under this id. The timeline shows its links then."""
         status = self.status if self.status == "bounced" else "sent"
-        return self._now(at, status=status, message_ids=(*self.message_ids, message_id))
+        return self._now(at, status=status, message_ids=(*self.message_ids, message_id), links=())
 
     def failed(self, at: datetime) -> Self:
         """The mail after it was decided not to send it."""
-        return self._now(at, status="failed")
+        return self._now(at, status="failed", links=())
 
     def bounced(self, at: datetime, lost: Iterable[str] = ()) -> Self:
         """The mail after it bounced; `lost` are the addresses with a permanent bounce."""
@@ -246,7 +287,9 @@ class OutgoingMail(Sending, Aggregate):
 
     def erased(self, at: datetime) -> Self:
         """The mail without its addresses and texts. An unsent mail is not sent any more."""
-        nobody = dict.fromkeys(("to", "cc", "bcc", "lost"), ()) | dict.fromkeys(("subject", "message", "retry_at"))
+        nobody = dict.fromkeys(("to", "cc", "bcc", "lost", "links"), ()) | dict.fromkeys(
+            ("subject", "message", "retry_at")
+        )
         return self._now(at, status=self.status if self.settled else "failed", erased_at=at, **nobody)
 
     @property

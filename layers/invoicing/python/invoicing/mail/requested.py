@@ -59,7 +59,7 @@ def _composed(store: Store, outgoing: OutgoingMail, tenant: Tenant, link_id: str
         return reminder_mail(store, outgoing, invoice, tenant, page_id) or NOTHING_DUE
     if outgoing.document_id is None:
         words = invoice_words(invoice, tenant, outgoing)
-        link, page = link_in(words, store, invoice, link_id), page_in(words, store, outgoing, page_id)
+        link, page = link_in(words, store, invoice, outgoing, link_id), page_in(words, store, outgoing, page_id)
         mail = invoice_mail(words, invoice, tenant, outgoing, link, page)
         return Composed(mail, attachments(store, invoice, outgoing), [one for one in (link, page) if one])
     document = store.get(DunningDocument, outgoing.document_id)

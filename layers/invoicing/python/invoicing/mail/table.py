@@ -1,8 +1,9 @@
 """How mails are stored. A mail is claimed before it is sent; a claim leaves no entry in a timeline."""
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import NamedTuple
 
 from invoicing import config
@@ -11,19 +12,21 @@ from invoicing.aws.errors import ClientError, condition_failed, rejected_item
 from invoicing.core.errors import ConcurrentModification
 from invoicing.core.model import instant_text
 from invoicing.customers.table import customer_key
+from invoicing.downloads.table import link_writes
 from invoicing.invoices.table import invoice_key
 from invoicing.mail.errors import EmailLimitReached, MailNotFound
 from invoicing.mail.keys import suppressed as suppressed_key
-from invoicing.mail.model import OutgoingMail, Post, Suppression
+from invoicing.mail.model import OutgoingMail, Post, SealedLink, Suppression
 from invoicing.store import keys
 from invoicing.store.commit import next_item
 from invoicing.store.keys import IndexPartition, Item, Key
 from invoicing.store.reading import items_at, items_beginning, items_of
 from invoicing.store.rows.items import listed, model_of, text
-from invoicing.store.rows.revisions import revised
+from invoicing.store.rows.revisions import Row, revised
 from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.store.table import Table
+from invoicing.store.transaction import replace, transact
 from invoicing.subscriptions.table import subscription_key
 from invoicing.tenants.errors import TenantNotFound
 from invoicing.tenants.model import Tenant
@@ -103,9 +106,22 @@ def posting(store: Store, addresses: Iterable[str]) -> tuple[Tenant, Post]:
     return model_of(Tenant, found[ours]), Post({one for key, one in asked.items() if key in found}, counted)
 
 
-def claim(mail: OutgoingMail, session: Session, suppressed: Iterable[str] = ()) -> OutgoingMail:
-    """Claim a mail for sending. Refused while an earlier attempt is open, or if another one began meanwhile."""
-    return _written(mail.claimed(session.now, suppressed), session)
+def claim(
+    mail: OutgoingMail, session: Session, suppressed: Iterable[str] = (), links: Sequence[SealedLink] = ()
+) -> OutgoingMail:
+    """Claim a mail for sending. Refused while an earlier attempt is open, or if another one began meanwhile.
+
+    The new links in its text are stored in the same transaction. The timeline shows them once SES accepts the mail.
+    """
+    claimed = mail.claimed(session.now, suppressed, links)
+    if not links:
+        return _written(claimed, session)
+    session.require_newest(claimed)
+    item, row = next_item(claimed, session), _row_of(claimed, session)
+    stored = chain.from_iterable(link_writes(one.link, session) for one in links)
+    transact([replace(item, row), *stored], on_timeout=ConcurrentModification(), until=session.until)
+    session.read(claimed, revised(item, row))
+    return claimed
 
 
 def release(mail: OutgoingMail, session: Session) -> None:
@@ -162,11 +178,16 @@ def count_mail(tenant: str, now: datetime, limit: int) -> None:
         raise
 
 
-def _written(mail: OutgoingMail, session: Session) -> OutgoingMail:
-    session.require_newest(mail)
+def _row_of(mail: OutgoingMail, session: Session) -> Row:
     row = session.row_of(mail)
     if row is None:
         raise AssertionError("a mail is stored before it is sent")
+    return row
+
+
+def _written(mail: OutgoingMail, session: Session) -> OutgoingMail:
+    session.require_newest(mail)
+    row = _row_of(mail, session)
     item = revised(next_item(mail, session) | {"token": {"S": secrets.token_hex(8)}}, row)
     try:
         client("dynamodb").put_item(

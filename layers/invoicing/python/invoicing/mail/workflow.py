@@ -1,23 +1,24 @@
 """The steps of a mail: requested, claimed, passed to SES, and recorded with its outcome."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from typing import Literal, NamedTuple
 
 from invoicing.aws import email
 from invoicing.aws.email import Mail, MailFile
+from invoicing.aws.envelopes import SecretOwner, seal, unseal
 from invoicing.aws.files import read
 from invoicing.core.event import Event, Recorded
 from invoicing.core.model import values_of
 from invoicing.core.stored_file import CONTENT_TYPES, document_name
 from invoicing.documents.texts.model import Message
-from invoicing.downloads.model import DEFAULT_SECONDS, NewDownloadLink, Target, TokenLink
-from invoicing.downloads.workflow import new_link, record_link, store_link, store_link_unrecorded
+from invoicing.downloads.model import DEFAULT_SECONDS, NewDownloadLink, Target
+from invoicing.downloads.workflow import new_link, new_token
 from invoicing.dunning.document import DunningDocument
 from invoicing.dunning.undelivered import BOUNCED as LETTER_BOUNCED
 from invoicing.dunning.undelivered import count_skipped, not_delivered
 from invoicing.invoice_pages.model import NewPageLink
-from invoicing.invoice_pages.workflow import new_page_link
+from invoicing.invoice_pages.workflow import linked
 from invoicing.invoices.errors import NoRecipient
 from invoicing.invoices.events import InvoiceSent
 from invoicing.invoices.model import Invoice, InvoiceSummary
@@ -25,7 +26,7 @@ from invoicing.mail import table as mails
 from invoicing.mail.entries import BOUNCED, DEFERRED, FAILED, SENT, in_timeline
 from invoicing.mail.errors import AddressSuppressed, EmailLimitReached
 from invoicing.mail.events import LostKind
-from invoicing.mail.model import OutgoingMail, Post, Suppression
+from invoicing.mail.model import OutgoingMail, Post, SealedLink, Suppression
 from invoicing.observability import count
 from invoicing.store.retry import retry_on_conflict
 from invoicing.store.store import Store
@@ -43,12 +44,15 @@ class AttemptOutcome(Enum):
     """SES accepts no mail of the account now."""
 
 
+NewLink = NewDownloadLink | NewPageLink
+
+
 class Composed(NamedTuple):
     """A mail with its files, and the links that its text contains."""
 
     mail: Mail
     files: list[MailFile]
-    links: Sequence[TokenLink] = ()
+    links: Sequence[NewLink] = ()
 
 
 def attachments(store: Store, invoice: Invoice, outgoing: OutgoingMail) -> list[MailFile]:
@@ -64,19 +68,42 @@ def attachments(store: Store, invoice: Invoice, outgoing: OutgoingMail) -> list[
     ]
 
 
-def link_in(words: Message, store: Store, invoice: Invoice, id_: str) -> NewDownloadLink | None:
+def link_in(words: Message, store: Store, invoice: Invoice, outgoing: OutgoingMail, id_: str) -> NewDownloadLink | None:
     """The link that a mail's text contains, to the document's PDF, with the longest validity of links."""
     if "{link}" not in words.text:
         return None
     invoice.require_file("pdf")
-    return new_link(store.session, id_, Target(invoice.id, "pdf"), seconds=DEFAULT_SECONDS)
+    target = Target(invoice.id, "pdf")
+
+    def build(one: str, token: str) -> NewDownloadLink:
+        return new_link(store.session, one, target, seconds=DEFAULT_SECONDS, token=token)
+
+    return _same(store, outgoing, "pdf", id_, build)
 
 
 def page_in(words: Message, store: Store, outgoing: OutgoingMail, id_: str) -> NewPageLink | None:
     """The link that a mail's text contains, to the page of the document."""
     if "{page}" not in words.text:
         return None
-    return new_page_link(store.session, id_, outgoing.subject_id, mail_id=outgoing.id)
+    link = _same(store, outgoing, None, id_, lambda one, token: linked(store.session, one, outgoing.subject_id, token))
+    return link.model_copy(update={"mail_id": outgoing.id})
+
+
+def _same[L: (NewDownloadLink, NewPageLink)](
+    store: Store, outgoing: OutgoingMail, file: str | None, id_: str, build: Callable[[str, str], L]
+) -> L:
+    """The link to a file or to the page: that of an earlier attempt, else a new one with this id."""
+    earlier = next((one for one in outgoing.links if one.file == file), None)
+    if earlier is None:
+        return build(id_, new_token())
+    token = unseal(earlier.token, SecretOwner(store.tenant_id, outgoing.id)).decode()
+    return build(earlier.id, token).model_copy(update={"expires_at": earlier.expires_at})
+
+
+def _new_links(store: Store, outgoing: OutgoingMail, links: Iterable[NewLink]) -> list[SealedLink]:
+    """The links that no earlier attempt had, with their encrypted tokens."""
+    known, owner = {one.id for one in outgoing.links}, SecretOwner(store.tenant_id, outgoing.id)
+    return [SealedLink(one, seal(one.token.encode(), owner)) for one in links if one.id not in known]
 
 
 def deliver(
@@ -88,7 +115,7 @@ def deliver(
     post: Post,
     event_id: str,
 ) -> AttemptOutcome:
-    """Send a claimed mail and record the outcome. A link in its text works from then on.
+    """Claim a mail, send it and record the outcome. The links in its text work from the claim on.
 
     Raises if the outcome is unknown or SES could not be reached: the queue delivers it again.
     """
@@ -106,12 +133,7 @@ def deliver(
         except EmailLimitReached as refused:
             record_failed(store, outgoing, refused.code)
             return AttemptOutcome.SETTLED
-    claimed = mails.claim(outgoing, store.session, suppressed)
-    # Each attempt of a waiting mail has its own links, and the timeline shows those that were sent.
-    waited = outgoing.deferred_at is not None
-    for link in links:
-        # A separate commit, because the mail's own event allows only one commit.
-        _with_link(store, store_link_unrecorded if waited else store_link, link)
+    claimed = mails.claim(outgoing, store.session, suppressed, _new_links(store, outgoing, links))
     names = ("invoice_id", "subscription_id", "customer_id")
     subject = next(name for name, id_ in values_of(outgoing, names).items() if id_)
     about = {subject: outgoing.subject_id, "mail_id": outgoing.id, "event_id": event_id}
@@ -128,13 +150,7 @@ def deliver(
         raise
     else:
         record_accepted(store, claimed, message_id)
-        for link in links if waited else ():
-            _with_link(store, record_link, link)
     return AttemptOutcome.SETTLED
-
-
-def _with_link(store: Store, act: Callable[[Store, TokenLink], object], link: TokenLink) -> None:
-    retry_on_conflict(Store(store.session), lambda fresh: act(fresh, link))
 
 
 def record_failed(store: Store, mail: OutgoingMail, reason: str, message: str | None = None) -> None:
@@ -211,12 +227,13 @@ def _record_accepted(store: Store, mail: OutgoingMail, message_id: str) -> None:
     now = store.session.now
     sent = current.sent(message_id, now)
     accepted = SENT.of(mail, to=mail.to, message_id=message_id, attempts=max(current.attempts, 1))
+    events = [*(link.creation for link in current.links), accepted]
     if mail.document_id is not None:
         document = store.get(DunningDocument, mail.document_id).sent(now)
-        store.record(document, in_timeline(store, sent, accepted), sent)
+        store.record(document, in_timeline(store, sent, *events), sent)
         return
     invoice = store.get(InvoiceSummary, mail.subject_id) if mail.brings_document else None
     if invoice is not None and invoice.sent_at is None:
-        store.record(Recorded(invoice.sent(now), accepted, InvoiceSent()), sent)
+        store.record(Recorded(invoice.sent(now), *events, InvoiceSent()), sent)
     else:
-        store.record(sent, in_timeline(store, sent, accepted))
+        store.record(sent, in_timeline(store, sent, *events))

@@ -282,14 +282,14 @@ _PAGE_MAIL = Message(
     text="Guten Tag,\n\nunter diesem Link finden Sie die {title} {number}:\n\n{page}\n\n"
     "Mit freundlichen Grüßen\n{seller}",
 )
+_END = "\n\nOnline finden Sie den aktuellen Stand und alle Dateien: {page}\n\nMit freundlichen Grüßen\n{seller}"
+"""The end of a mail about a document: the link to its page, and the farewell."""
 _DOCUMENT_MAIL = DocumentMail(
     subject="{title} {number} von {seller}",
-    text=(
-        "Guten Tag,\n\nanbei erhalten Sie die {title} {number} über {total}{due}.\n\nMit freundlichen Grüßen\n{seller}"
-    ),
+    text="Guten Tag,\n\nanbei erhalten Sie die {title} {number} über {total}{due}." + _END,
     linked=(
         "Guten Tag,\n\nunter diesem Link finden Sie die {title} {number} über {total}{due}; er gilt bis zum "
-        "{link_until}:\n\n{link}\n\nMit freundlichen Grüßen\n{seller}"
+        "{link_until}:\n\n{link}" + _END
     ),
     due=", fällig am {due_date}",
     we_pay="; wir zahlen bis zum {due_date}",
@@ -306,7 +306,7 @@ _STATEMENT_MAIL = Message(
 )
 _RECEIPT_MAIL = ReceiptMail(
     subject="Zahlungsbestätigung zu {title} {number} von {seller}",
-    text="Guten Tag,\n\n{happened}{left}\n\nMit freundlichen Grüßen\n{seller}",
+    text="Guten Tag,\n\n{happened}{left}" + _END,
     received="Ihre Zahlung von {amount} zu {title} {number} ist am {date} bei uns eingegangen{discount}.",
     paid="wir haben Ihnen {amount} zu {title} {number} am {date} gezahlt{discount}.",
     offset="wir haben am {date} ein Guthaben von {amount} verrechnet: {title} {number}{discount}.",
@@ -317,35 +317,34 @@ _RECEIPT_MAIL = ReceiptMail(
 _DUE_MAIL = Message(
     "Rechnung {invoice_number} von {seller} ist am {due_date} fällig",
     "Guten Tag,\n\nzur Erinnerung: {open} unserer Rechnung {invoice_number} sind am {due_date} fällig. Haben Sie "
-    "schon bezahlt, ist diese Nachricht gegenstandslos.\n\nMit freundlichen Grüßen\n{seller}",
+    "schon bezahlt, ist diese Nachricht gegenstandslos." + _END,
 )
 _DUNNING = {
     "reminder": Message(
         "Zahlungserinnerung zur Rechnung {invoice_number} von {seller}",
         "Guten Tag,\n\nvielleicht ist es Ihnen entgangen: Von unserer Rechnung {invoice_number} sind noch {open} "
-        "offen. Bitte zahlen Sie bis zum {due_date}.\n\nMit freundlichen Grüßen\n{seller}",
+        "offen. Bitte zahlen Sie bis zum {due_date}." + _END,
     ),
     "reminder_again": Message(
         "Zweite Zahlungserinnerung zur Rechnung {invoice_number} von {seller}",
         "Guten Tag,\n\nauf unsere Erinnerung haben wir noch keine Zahlung erhalten: Von der Rechnung "
-        "{invoice_number} sind weiterhin {open} offen. Bitte zahlen Sie bis zum {due_date}.\n\nMit freundlichen "
-        "Grüßen\n{seller}",
+        "{invoice_number} sind weiterhin {open} offen. Bitte zahlen Sie bis zum {due_date}." + _END,
     ),
     "dunning_first": Message(
         "Mahnung zur Rechnung {invoice_number} von {seller}",
         "Guten Tag,\n\nunsere Rechnung {invoice_number} ist überfällig, {open} sind noch offen. Bitte zahlen Sie "
-        "bis zum {due_date} insgesamt {total}.\n\nMit freundlichen Grüßen\n{seller}",
+        "bis zum {due_date} insgesamt {total}." + _END,
     ),
     "dunning": Message(
         "Mahnung zur Rechnung {invoice_number} von {seller}",
         "Guten Tag,\n\ntrotz unserer Erinnerung sind von der Rechnung {invoice_number} noch {open} offen. Bitte "
-        "zahlen Sie bis zum {due_date} insgesamt {total}.\n\nMit freundlichen Grüßen\n{seller}",
+        "zahlen Sie bis zum {due_date} insgesamt {total}." + _END,
     ),
     "dunning_urgent": Message(
         "Dringende Mahnung zur Rechnung {invoice_number} von {seller}",
         "Guten Tag,\n\nauf unsere bisherigen Schreiben haben Sie nicht gezahlt: Von der Rechnung {invoice_number} "
         "sind weiterhin {open} offen. Wir fordern Sie nachdrücklich auf, bis zum {due_date} insgesamt {total} zu "
-        "zahlen. Danach behalten wir uns gerichtliche Schritte vor.\n\nMit freundlichen Grüßen\n{seller}",
+        "zahlen. Danach behalten wir uns gerichtliche Schritte vor." + _END,
     ),
 }
 TEXTS = Texts(

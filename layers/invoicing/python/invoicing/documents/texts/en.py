@@ -280,13 +280,12 @@ _PAGE_MAIL = Message(
     subject="New link: {title} {number} from {seller}",
     text="Hello,\n\nthis is your new link to {title} {number}:\n\n{page}\n\nKind regards\n{seller}",
 )
+_END = "\n\nThe current status and all files are online: {page}\n\nKind regards\n{seller}"
+"""The end of a mail about a document: the link to its page, and the farewell."""
 _DOCUMENT_MAIL = DocumentMail(
     subject="{title} {number} from {seller}",
-    text=("Hello,\n\nplease find attached: {title} {number} over {total}{due}.\n\nKind regards\n{seller}"),
-    linked=(
-        "Hello,\n\nthis link opens {title} {number} over {total}{due}, until {link_until}:\n\n{link}\n\nKind "
-        "regards\n{seller}"
-    ),
+    text="Hello,\n\nplease find attached: {title} {number} over {total}{due}." + _END,
+    linked="Hello,\n\nthis link opens {title} {number} over {total}{due}, until {link_until}:\n\n{link}" + _END,
     due=", due on {due_date}",
     we_pay="; we pay by {due_date}",
 )
@@ -301,7 +300,7 @@ _STATEMENT_MAIL = Message(
 )
 _RECEIPT_MAIL = ReceiptMail(
     subject="Payment confirmation for {title} {number} from {seller}",
-    text="Hello,\n\n{happened}{left}\n\nKind regards\n{seller}",
+    text="Hello,\n\n{happened}{left}" + _END,
     received="we received your payment of {amount} for {title} {number} on {date}{discount}.",
     paid="we paid you {amount} for {title} {number} on {date}{discount}.",
     offset="we applied a credit of {amount} on {date}: {title} {number}{discount}.",
@@ -312,34 +311,34 @@ _RECEIPT_MAIL = ReceiptMail(
 _DUE_MAIL = Message(
     "Invoice {invoice_number} from {seller} is due on {due_date}",
     "Hello,\n\na short reminder: {open} of our invoice {invoice_number} is due on {due_date}. If you have paid "
-    "already, please ignore this message.\n\nKind regards\n{seller}",
+    "already, please ignore this message." + _END,
 )
 _DUNNING = {
     "reminder": Message(
         "Payment reminder for invoice {invoice_number} from {seller}",
         "Hello,\n\nthis may have escaped your notice: {open} of our invoice {invoice_number} is still open. "
-        "Please pay by {due_date}.\n\nKind regards\n{seller}",
+        "Please pay by {due_date}." + _END,
     ),
     "reminder_again": Message(
         "Second payment reminder for invoice {invoice_number} from {seller}",
         "Hello,\n\nwe have received no payment since our reminder: {open} of invoice {invoice_number} is still "
-        "open. Please pay by {due_date}.\n\nKind regards\n{seller}",
+        "open. Please pay by {due_date}." + _END,
     ),
     "dunning_first": Message(
         "Overdue notice for invoice {invoice_number} from {seller}",
         "Hello,\n\nour invoice {invoice_number} is overdue and {open} is still open. Please pay {total} in all by "
-        "{due_date}.\n\nKind regards\n{seller}",
+        "{due_date}." + _END,
     ),
     "dunning": Message(
         "Overdue notice for invoice {invoice_number} from {seller}",
         "Hello,\n\ndespite our reminder {open} of invoice {invoice_number} is still open. Please pay {total} in "
-        "all by {due_date}.\n\nKind regards\n{seller}",
+        "all by {due_date}." + _END,
     ),
     "dunning_urgent": Message(
         "Urgent notice for invoice {invoice_number} from {seller}",
         "Hello,\n\nour previous letters remain without payment: {open} of invoice {invoice_number} is still open. "
         "Please pay {total} in all by {due_date} without fail. After that we reserve the right to take legal "
-        "action.\n\nKind regards\n{seller}",
+        "action." + _END,
     ),
 }
 TEXTS = Texts(

@@ -270,12 +270,14 @@ _PAGE_MAIL = Message(
     subject="Nouveau lien\u00a0: {title} {number} de {seller}",
     text="Bonjour,\n\nvoici votre nouveau lien vers {title} {number}\u00a0:\n\n{page}\n\nCordialement\n{seller}",
 )
+_END = "\n\nLa situation actuelle et tous les fichiers sont en ligne\u00a0: {page}\n\nCordialement\n{seller}"
+"""The end of a mail about a document: the link to its page, and the farewell."""
 _DOCUMENT_MAIL = DocumentMail(
     subject="{title} {number} de {seller}",
-    text=("Bonjour,\n\nveuillez trouver ci-joint\u00a0: {title} {number} de {total}{due}.\n\nCordialement\n{seller}"),
+    text="Bonjour,\n\nveuillez trouver ci-joint\u00a0: {title} {number} de {total}{due}." + _END,
     linked=(
         "Bonjour,\n\nce lien ouvre {title} {number} de {total}{due}\u00a0; il est valable jusqu'au "
-        "{link_until}\u00a0:\n\n{link}\n\nCordialement\n{seller}"
+        "{link_until}\u00a0:\n\n{link}" + _END
     ),
     due=", payable le {due_date}",
     we_pay=" ; nous payons au plus tard le {due_date}",
@@ -291,7 +293,7 @@ _STATEMENT_MAIL = Message(
 )
 _RECEIPT_MAIL = ReceiptMail(
     subject="Confirmation de paiement pour {title} {number} de {seller}",
-    text="Bonjour,\n\n{happened}{left}\n\nCordialement\n{seller}",
+    text="Bonjour,\n\n{happened}{left}" + _END,
     received="nous avons reçu votre paiement de {amount} pour {title} {number} le {date}{discount}.",
     paid="nous vous avons versé {amount} pour {title} {number} le {date}{discount}.",
     offset="nous avons imputé un avoir de {amount} le {date} : {title} {number}{discount}.",
@@ -302,34 +304,34 @@ _RECEIPT_MAIL = ReceiptMail(
 _DUE_MAIL = Message(
     "La facture {invoice_number} de {seller} arrive à échéance le {due_date}",
     "Bonjour,\n\npour rappel, {open} de notre facture {invoice_number} sont à régler au plus tard le {due_date}. "
-    "Si vous avez déjà payé, ne tenez pas compte de ce message.\n\nCordialement\n{seller}",
+    "Si vous avez déjà payé, ne tenez pas compte de ce message." + _END,
 )
 _DUNNING = {
     "reminder": Message(
         "Rappel de paiement pour la facture {invoice_number} de {seller}",
         "Bonjour,\n\nsauf erreur de notre part, {open} restent dus sur notre facture {invoice_number}. Merci de "
-        "régler cette somme au plus tard le {due_date}.\n\nCordialement\n{seller}",
+        "régler cette somme au plus tard le {due_date}." + _END,
     ),
     "reminder_again": Message(
         "Second rappel de paiement pour la facture {invoice_number} de {seller}",
         "Bonjour,\n\nmalgré notre rappel, {open} restent dus sur la facture {invoice_number}. Merci de régler "
-        "cette somme au plus tard le {due_date}.\n\nCordialement\n{seller}",
+        "cette somme au plus tard le {due_date}." + _END,
     ),
     "dunning_first": Message(
         "Relance pour la facture {invoice_number} de {seller}",
         "Bonjour,\n\nnotre facture {invoice_number} est échue et {open} restent dus. Merci de régler {total} au "
-        "total, au plus tard le {due_date}.\n\nCordialement\n{seller}",
+        "total, au plus tard le {due_date}." + _END,
     ),
     "dunning": Message(
         "Relance pour la facture {invoice_number} de {seller}",
         "Bonjour,\n\nmalgré notre rappel, {open} restent dus sur la facture {invoice_number}. Merci de régler "
-        "{total} au total, au plus tard le {due_date}.\n\nCordialement\n{seller}",
+        "{total} au total, au plus tard le {due_date}." + _END,
     ),
     "dunning_urgent": Message(
         "Mise en demeure pour la facture {invoice_number} de {seller}",
         "Bonjour,\n\nnos courriers précédents sont restés sans effet\u00a0: {open} restent dus sur la facture "
         "{invoice_number}. Nous vous mettons en demeure de régler {total} au total, au plus tard le {due_date}. "
-        "Passé ce délai, nous nous réservons le droit d'agir en justice.\n\nCordialement\n{seller}",
+        "Passé ce délai, nous nous réservons le droit d'agir en justice." + _END,
     ),
 }
 TEXTS = Texts(

@@ -228,6 +228,11 @@ class Store:
             raise IdempotencyKeyReused
         return idempotency.response_of(rows)
 
+    @property
+    def request_key(self) -> str | None:
+        """A name of this request that its repetitions share, from its Idempotency-Key; None without one."""
+        return self._idempotency.digest if self._idempotency else None
+
     def require_new(self) -> None:
         """Refuse a repetition before any effect that a transaction cannot undo."""
         if self.stored_response() is not None:

@@ -15,6 +15,7 @@ from invoicing.webhooks.model import API_VERSION, WebhookEndpoint
 KEPT: Final = timedelta(days=30)
 LONGEST_BODY: Final = 20_000
 LONGEST_WAIT: Final = timedelta(hours=24)
+_KEPT_REPLAYS: Final = 10
 _MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
 DELAYS: Final = (
     timedelta(0), _MINUTE, 5 * _MINUTE, 30 * _MINUTE, 2 * _HOUR, 5 * _HOUR, 10 * _HOUR, 14 * _HOUR, 20 * _HOUR,
@@ -74,6 +75,8 @@ class WebhookDelivery(Aggregate):
     """The group of the queue: deliveries of one lane are sent one after another."""
     round: Annotated[int, Field(exclude=True)] = 0
     """How often it was replayed."""
+    replays: Annotated[tuple[str, ...], Field(exclude=True)] = ()
+    """The last requests that replayed it, by their keys: a repeated request does not send it once more."""
 
     @classmethod
     def of(cls, event: Mapping[str, Any], endpoint: WebhookEndpoint, at: datetime) -> Self:
@@ -98,6 +101,11 @@ class WebhookDelivery(Aggregate):
         return f"{self._place_in_life}.{int(due.timestamp() * 1_000) if due else 0}"
 
     @property
+    def waits_for_first_attempt(self) -> bool:
+        """Whether it was not attempted yet, or not since its last replay."""
+        return self.status == "pending" and not self.attempts
+
+    @property
     def _place_in_life(self) -> str:
         return f"{self.id}.{self.round}.{len(self.attempts)}"
 
@@ -117,9 +125,10 @@ class WebhookDelivery(Aggregate):
         """The delivery after the receiver polled and processed it."""
         return self.model_copy(update={"status": "succeeded", "next_attempt_at": None, "updated_at": at})
 
-    def replayed(self, at: datetime, *, push: bool) -> Self:
+    def replayed(self, at: datetime, request_key: str | None, *, push: bool) -> Self:
         """The delivery, to be sent again with the same id and bytes and a full number of attempts."""
-        again = {"status": "pending", "attempts": (), "round": self.round + 1}
+        replays = (*self.replays, request_key)[-_KEPT_REPLAYS:] if request_key else self.replays
+        again = {"status": "pending", "attempts": (), "round": self.round + 1, "replays": replays}
         return self.model_copy(update={**again, "next_attempt_at": at if push else None, "updated_at": at})
 
     def attempted(self, attempt: WebhookAttempt, retry_at: datetime | None) -> Self:
@@ -138,6 +147,13 @@ class WebhookDelivery(Aggregate):
         factor = 0.8 + _place(self._place_in_life, 401) / 1_000
         delay = DELAYS[min(len(self.attempts) + 1, len(DELAYS) - 1)] * factor
         return at + max(delay, min(asked or timedelta(0), LONGEST_WAIT))
+
+
+class Selection(Value):
+    """The deliveries that a request is about, and whether more match."""
+
+    delivery_ids: tuple[str, ...]
+    has_more: bool
 
 
 def body_of(event: Mapping[str, Any], *, thin: bool) -> str:

@@ -1,6 +1,6 @@
 """How webhook endpoints and deliveries are stored, and which deliveries wait or are due."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, cast
@@ -15,20 +15,21 @@ from invoicing.store import keys
 from invoicing.store.changes import Also
 from invoicing.store.keys import IndexPartition, Item, Key
 from invoicing.store.listing import Filter, KeyRange, beginning_with, count, examined, items_from, same
-from invoicing.store.reading import items_at, pages_of
-from invoicing.store.rows.items import listed, model_of, text
+from invoicing.store.reading import item_at, items_at, pages_of
+from invoicing.store.rows.items import keyed, listed, model_of, text
 from invoicing.store.rows.revisions import revised
 from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.store.table import Table
 from invoicing.store.transaction import Write, changed_meanwhile, put, update, write_alone
-from invoicing.webhooks.delivery import KEPT, WebhookDelivery
+from invoicing.webhooks.delivery import KEPT, Selection, WebhookDelivery
 from invoicing.webhooks.errors import DeliveryNotFound, EndpointNotFound
 from invoicing.webhooks.model import WebhookEndpoint
 from invoicing.webhooks.requests import DeliveryQuery
 
 _ENDPOINT: Final = "HOOK#"
 _DELIVERY: Final = "DLV#"
+_SELECTION: Final = "REPLAY#"
 _KEPT_BESIDE: Final = ("sealed", "slot", "watched_from")
 """Fields of an endpoint that no response shows."""
 _COUNTED: Final = ("last_success_at", "last_failure_at", "failures", "probe")
@@ -69,6 +70,7 @@ class WebhookEndpointTable(Table[WebhookEndpoint]):
 class WebhookDeliveryTable(Table[WebhookDelivery]):
     """`T#<tenant>#HOOK#<endpoint>`, SK `DLV#<delivery>`, with the bytes; deleted after 30 days.
 
+    The selection of a replay is at SK `REPLAY#<request>`, for repetitions of its request.
     Pending ones are in GSI5 `T#<tenant>#HOOK#<endpoint>#WAITING`, those to attempt in GSI7 `DUE#WEBHOOKS#<shard>`.
     """
 
@@ -92,6 +94,7 @@ class WebhookDeliveryTable(Table[WebhookDelivery]):
             "body": {"S": thing.body},
             "lane": {"S": thing.lane},
             "round": {"N": str(thing.round)},
+            **({"replays": {"S": " ".join(thing.replays)}} if thing.replays else {}),
             "status": {"S": thing.status},
             "event_type": {"S": thing.event.type},
             "resource_id": {"S": thing.resource_id},
@@ -105,7 +108,8 @@ class WebhookDeliveryTable(Table[WebhookDelivery]):
     def read[V: Value](self, model: type[V], item: Item, text: str | None = None, *, shows: bool = False) -> V:
         """The delivery with its bytes."""
         beside = {"body": item["body"]["S"], "lane": item["lane"]["S"], "round": int(item["round"]["N"])}
-        return model_of(model, item, text, shows=shows).model_copy(update=beside)
+        replays = tuple(item.get("replays", {"S": ""})["S"].split())
+        return model_of(model, item, text, shows=shows).model_copy(update=beside | {"replays": replays})
 
 
 def endpoints_of(tenant: str) -> KeyRange:
@@ -146,6 +150,24 @@ def matching_ids(store: Store, query: DeliveryQuery, endpoint_id: str) -> Iterat
     """The deliveries of an endpoint that match a query, oldest first."""
     pages = examined(deliveries_of(store.tenant_id, query, endpoint_id), conditions_of(query), page=100)
     return (Key.of(item).sort.removeprefix(_DELIVERY) for page in pages for item in page.items)
+
+
+def selected(store: Store, endpoint_id: str, select: Callable[[], Selection]) -> Selection:
+    """The selection of a request, the same when the request is repeated with its Idempotency-Key."""
+    if store.request_key is None:
+        return select()
+    key = WebhookDeliveryTable().key(store.tenant_id, endpoint_id).at(_SELECTION + store.request_key)
+    found = item_at(key)
+    if found is None:
+        made = select()
+        purged = {keys.PURGE_AT: {"N": str(int((store.session.now + KEPT).timestamp()))}}
+        item = keyed(key, "webhook_selection", made.model_dump_json()) | purged
+        try:
+            write_alone(put(item, lambda _: _Exists()))
+        except _Exists:
+            return selected(store, endpoint_id, select)
+        return made
+    return model_of(Selection, found)
 
 
 def put_once(store: Store, delivery: WebhookDelivery) -> bool:

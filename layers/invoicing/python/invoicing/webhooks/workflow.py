@@ -3,6 +3,7 @@
 import base64
 import secrets
 from collections.abc import Iterable
+from itertools import islice
 
 from invoicing import config
 from invoicing.aws.envelopes import SecretOwner, seal
@@ -10,10 +11,11 @@ from invoicing.core import clock
 from invoicing.core.model import instant_text
 from invoicing.store.store import Store
 from invoicing.webhooks.addresses import Targets
-from invoicing.webhooks.delivery import WebhookDelivery, body_of
+from invoicing.webhooks.delivery import Selection, WebhookDelivery, body_of
 from invoicing.webhooks.fan_out import queue
 from invoicing.webhooks.model import NewSecret, WebhookEndpoint, WebhookEndpointChange, secret_text
-from invoicing.webhooks.table import pending_of
+from invoicing.webhooks.requests import MOST_REPLAYED, ReplayDeliveries
+from invoicing.webhooks.table import matching_ids, pending_of
 
 _SECRET_BYTES = 32
 
@@ -32,13 +34,21 @@ def new_secret(store: Store, id_: str, endpoint_id: str) -> NewSecret:
 
 
 def replay(store: Store, endpoint: WebhookEndpoint, delivery_id: str) -> None:
-    """Send a delivery again. One that waits for its first attempt is sent anyway."""
-    delivery = store.get(WebhookDelivery, endpoint.id, delivery_id)
-    if delivery.status == "pending" and not delivery.attempts:
-        return
-    again = store.advance(delivery.replayed(clock.now(), push=endpoint.kind == "push"))
-    if again.next_attempt_at is not None:
-        queue(store.tenant_id, again)
+    """Send a delivery again, once for each request with its repetitions.
+
+    One that waits for its first attempt is only queued again: the worker of an earlier request may have ended before.
+    """
+    delivery, request_key = store.get(WebhookDelivery, endpoint.id, delivery_id), store.request_key
+    if request_key not in delivery.replays and not delivery.waits_for_first_attempt:
+        delivery = store.advance(delivery.replayed(clock.now(), request_key, push=endpoint.kind == "push"))
+    if delivery.waits_for_first_attempt and delivery.next_attempt_at is not None:
+        queue(store.tenant_id, delivery)
+
+
+def selection_of(store: Store, endpoint_id: str, asked: ReplayDeliveries) -> Selection:
+    """The deliveries that a request replays: those that it names, or the first that match it."""
+    ids = iter(asked.delivery_ids or matching_ids(store, asked.query, endpoint_id))
+    return Selection(delivery_ids=tuple(islice(ids, MOST_REPLAYED)), has_more=next(ids, None) is not None)
 
 
 def acknowledge(store: Store, endpoint_id: str, delivery_ids: Iterable[str]) -> int:

@@ -27,6 +27,7 @@ from tests import builders
 from tests.attributes import write_attributes_as_they_are
 from tests.aws_events import Listener, boto, listening
 from tests.aws_limits import exceeded
+from tests.committed import number_each_new_row
 from tests.moto_requests import prepare_the_needed_requests_only
 from tests.rollback import copy_only_what_a_transaction_touches
 from tests.tripwire import Sight, everybody, partitions_in, trespasses
@@ -285,6 +286,7 @@ def account() -> Iterator[AwsCalls]:
     copy_only_what_a_transaction_touches()
     write_attributes_as_they_are()
     prepare_the_needed_requests_only()
+    number_each_new_row()
     with pytest.MonkeyPatch.context() as environment, mock_aws():
         for name, value in (NO_ACCOUNT | ENVIRONMENT).items():
             environment.setenv(name, value)

@@ -6,9 +6,10 @@ from typing import Any
 
 from infra.discovery import DeclaredFunction, discover
 from invoicing.aws.clients import client
-from tests.aws import ENVIRONMENT, TABLE, called_by
-from tests.aws_events import boto
+from invoicing.store.keys import ACTIVITY
+from tests.aws import ENVIRONMENT, NO_ACCOUNT, TABLE, called_by
 from tests.aws_limits import require_answerable
+from tests.committed import rows_in_order
 from tests.tripwire import Sight, everybody, found_out
 
 
@@ -19,10 +20,7 @@ def function(name: str) -> DeclaredFunction:
 
 def outbox() -> list[dict[str, Any]]:
     """The outbox rows in the table, in the order of their creation."""
-    with called_by(None):
-        items = boto("dynamodb").get_paginator("scan").paginate(TableName=TABLE).search("Items")
-        rows = [dict(item) for item in items if item["SK"]["S"].startswith("ACT#")]
-    return sorted(rows, key=lambda row: str(row["SK"]["S"]))
+    return rows_in_order(TABLE, NO_ACCOUNT["AWS_DEFAULT_REGION"], ACTIVITY)
 
 
 def details(*types: str) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """The behavior that all functions share."""
 
+import itertools
 import json
 import sys
 from typing import Any
@@ -15,7 +16,8 @@ from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.users.table import authors
 from tests.aws import AwsCalls, called_by
-from tests.builders import NOON, invoice_json
+from tests.builders import NOON, customer_json, invoice_json
+from tests.events import details, function
 from tests.gateway import Client
 from tests.tripwire import Sight
 
@@ -26,6 +28,7 @@ def test_an_unexpected_error_shows_no_internals(
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("the password is 1234")
 
+    assert function("create_invoice"), "this loads the modules of all functions"
     monkeypatch.setattr(sys.modules["functions.invoices.create_invoice"], "tenant_and_customer", fail)
     answer = api.post("/invoices", invoice_json())
     assert (answer.status, answer.code) == (500, "INTERNAL_ERROR")
@@ -100,3 +103,11 @@ def test_a_function_that_reads_another_tenant_fails_its_test(api: Client, strang
         authors(Store(Session(Caller.system(theirs), NOON)), [stranger.user.id])
     assert aws.trespasses
     aws.trespasses.clear()
+
+
+def test_events_of_one_moment_are_in_the_order_of_their_commits(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    falling = itertools.count(1 << 70, -(1 << 32))
+    monkeypatch.setattr("invoicing.core.ids.secrets.randbits", lambda _: next(falling))
+    made = [api.post("/customers", customer_json()).ok(201)["id"] for _ in range(3)]
+    assert made == sorted(made, reverse=True)
+    assert [event["resource"]["id"] for event in details("customer.created")] == made

@@ -73,6 +73,8 @@ class Reported(Life):
     def wait(self, days: int) -> None:
         AT.now += timedelta(days=days)
         self.store.session.now = AT.now
+        # Documents become overdue with the time.
+        super().look()
 
     @precondition(lambda self: len(self.known) < 12)
     @rule()

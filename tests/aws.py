@@ -12,6 +12,8 @@ from urllib.parse import SplitResult
 
 import pytest
 from moto import mock_aws
+from moto.backends import get_backend
+from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from invoicing import config
 from invoicing.aws import parameters
@@ -28,6 +30,7 @@ from tests.attributes import write_attributes_as_they_are
 from tests.aws_events import Listener, boto, listening
 from tests.aws_limits import exceeded
 from tests.committed import number_each_new_row
+from tests.moto_items import check_each_item_and_condition_once
 from tests.moto_requests import prepare_the_needed_requests_only
 from tests.rollback import copy_only_what_a_transaction_touches
 from tests.tripwire import Sight, everybody, partitions_in, trespasses
@@ -90,9 +93,8 @@ def _keys(partition: str, sort: str) -> list[dict[str, str]]:
 def create_resources() -> None:
     """Table and bucket. Other resources are created before the first call of their service (`_Resources`)."""
     boto("dynamodb").create_table(**table_definition())
-    boto("s3").create_bucket(
-        Bucket=ENVIRONMENT["FILES_BUCKET"], CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
-    )
+    # Most tests have no file: the bucket is made without a request.
+    get_backend("s3")[DEFAULT_ACCOUNT_ID]["aws"].create_bucket(ENVIRONMENT["FILES_BUCKET"], "eu-central-1")
 
 
 def _allow_mail() -> None:
@@ -286,6 +288,7 @@ def account() -> Iterator[AwsCalls]:
     copy_only_what_a_transaction_touches()
     write_attributes_as_they_are()
     prepare_the_needed_requests_only()
+    check_each_item_and_condition_once()
     number_each_new_row()
     with pytest.MonkeyPatch.context() as environment, mock_aws():
         for name, value in (NO_ACCOUNT | ENVIRONMENT).items():

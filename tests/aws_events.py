@@ -16,6 +16,8 @@ from botocore.session import Session, get_session
 from botocore.validate import ParamValidator
 from moto.core import models as _moto
 
+from tests.moto_items import skip_http
+
 _CALL = "tests.call"
 _VALIDATOR = ParamValidator()
 _QUERY_SIGNED = ("-query", "-presign-post")
@@ -127,6 +129,7 @@ _HANDLERS: dict[str, Any] = {
 
 
 def _follow(session: Session) -> None:
+    skip_http(session)
     for event, handler in _HANDLERS.items():
         session.register(event, handler)
 

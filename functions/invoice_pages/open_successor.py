@@ -27,8 +27,8 @@ from invoicing.invoice_pages.workflow import live_page, require_own_form
 def handler(page_token: PageToken, body: PageForm, request: Request) -> Redirect:
     """Open the page of the document that succeeds a canceled one.
 
-    Only the form in the page is accepted. The successor is the correction, or the cancellation if there is none. Its
-    page has a link of its own, which expires when the link to the canceled document expires.
+    Only the form in the page is accepted. The successor is the newest correction, or the cancellation if there is none;
+    a cancellation leads to the correction too. The page has a link of its own, which expires when the other one does.
     """
     page = live_page(request, page_token)
     require_own_form(request, page_token, body)

@@ -35,7 +35,7 @@ TODAY = NOON.date()
 SUCCESSOR = "inv_01JD8X2V6PZ3QK7M5T9WRC4HBN"
 
 
-def shown(language: str, *, days: int = 0, **changes: Any) -> WebPage:
+def shown(language: str, *, days: int = 0, successor: dict[str, Any] | None = None, **changes: Any) -> WebPage:
     files = {kind: StoredFile(id=f"file_{kind}", status="available") for kind in ("pdf", "xml")}
     invoice = issued(language=language).model_copy(update={"files": files, **changes})
     texts = ("Wir liefern am Montag.\nBitte <öffnen> Sie das Tor.", LONG)
@@ -51,8 +51,8 @@ def shown(language: str, *, days: int = 0, **changes: Any) -> WebPage:
         )
         for text in texts
     ]
-    successor = invoice.model_copy(update={"id": SUCCESSOR, "number": "INV-2"})
-    return invoice_page(Shown(invoice, "a" * 43, TODAY + timedelta(days=days), "Europe/Berlin", comments, successor))
+    other = invoice.model_copy(update={"id": SUCCESSOR, "number": "INV-2", **successor}) if successor else None
+    return invoice_page(Shown(invoice, "a" * 43, TODAY + timedelta(days=days), "Europe/Berlin", comments, other))
 
 
 def pages() -> Iterator[tuple[str, WebPage]]:
@@ -64,8 +64,11 @@ def pages() -> Iterator[tuple[str, WebPage]]:
         dunned = Dunning.none("EUR").model_copy(update=fees)
         yield f"dunned-{language}", shown(language, days=60, dunning=dunned)
         yield f"paid-{language}", shown(language, status=Status.PAID, due=nothing)
-        yield f"canceled-{language}", shown(language, status=Status.CANCELED, due=nothing)
-        yield f"corrected-{language}", shown(language, status=Status.CANCELED, due=nothing, correction_id=SUCCESSOR)
+        void: Any = {"status": Status.CANCELED, "due": nothing}
+        corrects = {"type": "invoice", "corrects_id": SUCCESSOR}
+        yield f"canceled-{language}", shown(language, **void, successor={"type": "cancellation"})
+        yield f"corrected-{language}", shown(language, **void, successor=corrects)
+        yield f"cancellation-{language}", shown(language, type="cancellation", successor=corrects)
         yield f"renewal-{language}", renewal_page(language)
         yield f"refund-{language}", shown(language, status=Status.PAID, due=nothing, refund_due=Decimal("7.00"))
         yield f"credit-note-{language}", shown(language, type="credit_note")

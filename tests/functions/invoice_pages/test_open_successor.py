@@ -41,6 +41,20 @@ def test_the_page_of_a_corrected_invoice_opens_its_correction(api: Client, issue
     assert {page(one).status for one in successors} == {410}
 
 
+def test_pages_lead_on_to_the_newest_correction(api: Client, issued: dict[str, Any]) -> None:
+    token = token_of(api, issued)
+    first = corrected(api, issued)
+    cancellation = {"id": api.get(f"/invoices/{issued['id']}").ok()["cancellation_id"]}
+    for other in (token_of(api, cancellation), token):
+        assert f"Rechnung {first['number']}" in text_of(page(opened(other)))
+    newest = corrected(api, first)["number"]
+    of_cancellation = token_of(api, cancellation)
+    assert f"Er wird durch {newest} ersetzt." in text_of(page(token))
+    assert f"Die korrigierte Rechnung ist {newest}." in text_of(page(of_cancellation))
+    for other in (of_cancellation, token):
+        assert f"Rechnung {newest}" in text_of(page(opened(other)))
+
+
 def test_a_canceled_invoice_opens_its_cancellation(api: Client, issued: dict[str, Any]) -> None:
     token = token_of(api, issued)
     api.post(f"/invoices/{issued['id']}/cancel").ok()

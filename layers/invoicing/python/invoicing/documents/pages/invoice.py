@@ -57,7 +57,7 @@ class Shown(NamedTuple):
     comments: Sequence[Activity] = ()
     """The public comments, oldest first."""
     successor: InvoiceSummary | None = None
-    """The correction of a canceled document, or its cancellation."""
+    """The correction of a canceled document, or its cancellation; of a cancellation, the correction."""
 
 
 def invoice_page(shown: Shown) -> WebPage:
@@ -92,7 +92,10 @@ def _sum(shown: Shown, words: Wording) -> Element:
     done = words.label("page_closed") if invoice.status is Status.CLOSED else None
     title_ = words.label("total") if invoice.type != "invoice" else words.label("page_nothing_due")
     return section(".card.sum")[
-        h2[title_], p(".amount")[amount] if invoice.type != "invoice" else None, done and p[done]
+        h2[title_],
+        p(".amount")[amount] if invoice.type != "invoice" else None,
+        done and p[done],
+        _successor(shown, words),
     ]
 
 
@@ -101,13 +104,14 @@ def _successor(shown: Shown, words: Wording) -> Node:
     successor = shown.successor
     if successor is None or successor.number is None:
         return None
-    replaces = successor.id == shown.invoice.correction_id
+    replaces = successor.corrects_id is not None
+    sentence = "page_replaced" if shown.invoice.status is Status.CANCELED else "page_correction"
     name = f"{words.label(successor.type)} {successor.number}"
     press = div(".actions")[
         button(class_="main" if replaces else None, type="submit")[words.label("page_open", number=name)]
     ]
     return [
-        replaces and p[words.label("page_replaced", number=successor.number)],
+        replaces and p[words.label(sentence, number=successor.number)],
         page_form(f"./{shown.token}/successor", shown.token, press),
     ]
 

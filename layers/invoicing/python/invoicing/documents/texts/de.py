@@ -221,6 +221,7 @@ _LABELS = {
     "page_canceled": "Dieser Beleg wurde storniert. Bitte zahlen Sie ihn nicht.",
     "page_closed": "Dieser Beleg ist abgeschlossen.",
     "page_replaced": "Er wird durch {number} ersetzt.",
+    "page_correction": "Die korrigierte Rechnung ist {number}.",
     "page_fees": "Gebühren und Verzugszinsen",
     "page_files": "Dateien",
     "page_pdf": "PDF herunterladen",

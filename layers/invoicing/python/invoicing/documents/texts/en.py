@@ -220,6 +220,7 @@ _LABELS = {
     "page_canceled": "This document was canceled. Please do not pay it.",
     "page_closed": "This document is closed.",
     "page_replaced": "It is replaced by {number}.",
+    "page_correction": "The corrected invoice is {number}.",
     "page_fees": "Fees and interest for late payment",
     "page_files": "Documents",
     "page_pdf": "Download PDF",

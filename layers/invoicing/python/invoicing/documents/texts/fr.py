@@ -220,6 +220,7 @@ _LABELS = {
     "page_canceled": "Ce document a été annulé. Veuillez ne pas le payer.",
     "page_closed": "Ce document est clos.",
     "page_replaced": "Il est remplacé par {number}.",
+    "page_correction": "La facture corrigée est {number}.",
     "page_fees": "Frais et intérêts de retard",
     "page_files": "Fichiers",
     "page_pdf": "Télécharger le PDF",

@@ -22,7 +22,7 @@ from invoicing.issuing.legal_content import missing_content
 from invoicing.settlement.correction import correction
 from invoicing.settlement.credit import Credited
 from invoicing.settlement.credit_note import cancellation, credit_note
-from invoicing.settlement.deposits import deposit_of
+from invoicing.settlement.deposits import deposit_of, is_for_same_customer
 from invoicing.settlement.errors import CreditExceedsInvoice, NothingToCredit
 from tests.builders import NOON, line_json
 from tests.einvoices import GERMAN_FORMATS, MOMENT, TENANT, issued
@@ -267,3 +267,17 @@ def test_parts_that_do_not_add_up_are_refused(change: dict[str, Any], amount: st
     with pytest.raises(Invalid) as refused:
         issued(prepaid={"amount": amount, "references": [one]})
     assert [error.pointer for error in refused.value.errors] == [pointer]
+
+
+def test_buyers_without_id_have_the_address_of_their_document() -> None:
+    drawn = issued().customer
+    assert drawn is not None
+    assert drawn.address is not None
+    elsewhere = drawn.address.model_copy(update={"line1": "Neuer Weg 9"})
+    buyer = drawn.model_copy(update={"tax_id": None, "legal_id": None, "party_id": None, "leitweg_id": None})
+    one = issued().model_copy(update={"customer_id": None, "customer": buyer, "customer_address": drawn.address})
+    other = one.model_copy(update={"customer": buyer.model_copy(update={"address": elsewhere})})
+    assert is_for_same_customer(one, other)
+    assert not is_for_same_customer(one, other.model_copy(update={"customer_address": elsewhere}))
+    assert not is_for_same_customer(one, other.model_copy(update={"customer": None}))
+    assert not is_for_same_customer(one, other.model_copy(update={"customer_id": "cus_1"}))

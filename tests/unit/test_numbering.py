@@ -10,7 +10,16 @@ from pydantic import ValidationError
 from invoicing.core.errors import ConcurrentModification
 from invoicing.core.identity import Caller
 from invoicing.numbering.model import NumberSeries, can_collide
-from invoicing.numbering.table import Counter, CounterState, SeriesMoved, Taken, keys_to_issue, series_key, taken_by
+from invoicing.numbering.table import (
+    NUMBER_WRITES,
+    Counter,
+    CounterState,
+    SeriesMoved,
+    Taken,
+    keys_to_issue,
+    series_key,
+    taken_by,
+)
 from invoicing.store.session import Session
 from tests.aws import ENVIRONMENT
 from tests.builders import NOON
@@ -100,7 +109,9 @@ def test_a_lost_number_shows_where_its_series_is(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("TABLE_NAME", ENVIRONMENT["TABLE_NAME"])
     series = NumberSeries(name="invoice", pattern="R{n}")
     counter = Counter(series_key("ten_1", "invoice", None), series, DAY, CounterState(1, 5))
-    [write, *_] = taken_by(counter, Taken("R5", "inv_1"))(Session(Caller.system("ten_1"), NOON))
+    owners = (Taken("R5", "inv_1"), Taken("R6", "inv_2"))
+    [write, *others] = taken_by(counter, *owners)(Session(Caller.system("ten_1"), NOON))
+    assert len(others) == NUMBER_WRITES * len(owners)
     moved = write.refuse({"first": {"N": "1"}, "next": {"N": "8"}})
     assert isinstance(moved, SeriesMoved)
     assert moved.counter.number == "R8"

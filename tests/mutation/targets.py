@@ -6,15 +6,24 @@ from types import MappingProxyType
 
 LAYER = Path("layers/invoicing/python")
 _MONEY = ("tests/unit/test_money.py", "tests/unit/test_totals.py", "tests/unit/test_entry_amounts.py")
-_LINES = ("tests/unit/test_line.py", "tests/unit/test_line_details.py")
+_LINES = ("tests/unit/test_line.py", "tests/unit/test_line_details.py", "tests/unit/test_einvoice_prices.py")
 _ALLOWANCES = ("tests/unit/test_allowances.py",)
 _CREDIT = (
     "tests/unit/test_credit.py",
     "tests/unit/test_credit_arithmetic.py",
     "tests/unit/test_credit_settlement.py",
     "tests/unit/test_repeated_line_ids.py",
+    "tests/unit/test_split_payment.py",
+    "tests/unit/test_zero_quantity.py",
 )
-_SETTLEMENT = ("tests/unit/test_settlement.py", "tests/unit/test_credit_settlement.py", "tests/unit/test_lifecycle.py")
+_SETTLEMENT = (
+    "tests/unit/test_settlement.py",
+    "tests/unit/test_credit_settlement.py",
+    "tests/unit/test_lifecycle.py",
+    "tests/unit/test_payable.py",
+    "tests/unit/test_split_payment.py",
+    "tests/unit/test_tax_of_lives.py",
+)
 _DEPOSITS = ("tests/unit/test_deposits.py", "tests/functions/test_deposits.py")
 _INVOICES = "tests/functions/invoices"
 _NUMBERS = (
@@ -44,7 +53,12 @@ TARGETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             f"{_INVOICES}/test_update_invoice.py",
             "tests/functions/orders/test_update_order.py",
         ),
-        "invoicing.pricing.share": ("tests/unit/test_subscription_shares.py", *_PRICES),
+        "invoicing.pricing.share": (
+            "tests/unit/test_subscription_shares.py",
+            "tests/unit/test_subscription_schedule.py",
+            *_LINES,
+            *_PRICES,
+        ),
         "invoicing.pricing.tax": ("tests/unit/test_tax.py", *_MONEY),
         "invoicing.pricing.totals": (
             *_MONEY,
@@ -60,7 +74,13 @@ TARGETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             f"{_INVOICES}/test_reactivate_invoice.py",
         ),
         "invoicing.settlement.credit": (*_CREDIT, *_SETTLEMENT, f"{_INVOICES}/test_credit_invoice.py"),
-        "invoicing.settlement.credit_note": (*_CREDIT, f"{_INVOICES}/test_credit_invoice.py"),
+        "invoicing.settlement.credit_note": (
+            *_CREDIT,
+            "tests/unit/test_line_details.py",
+            "tests/unit/test_given_amounts.py",
+            "tests/unit/test_supply_dates.py",
+            f"{_INVOICES}/test_credit_invoice.py",
+        ),
         "invoicing.settlement.deducting": _DEPOSITS,
         "invoicing.settlement.deposits": _DEPOSITS,
         "invoicing.settlement.model": (*_SETTLEMENT, *_CREDIT, "tests/functions/payments"),

@@ -11,6 +11,7 @@ _ALLOWANCES = ("tests/unit/test_allowances.py",)
 _CREDIT = (
     "tests/unit/test_credit.py",
     "tests/unit/test_credit_arithmetic.py",
+    "tests/unit/test_credit_lines.py",
     "tests/unit/test_credit_settlement.py",
     "tests/unit/test_repeated_line_ids.py",
     "tests/unit/test_split_payment.py",
@@ -54,6 +55,7 @@ TARGETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "tests/functions/orders/test_update_order.py",
         ),
         "invoicing.pricing.share": (
+            "tests/unit/test_price_shares.py",
             "tests/unit/test_subscription_shares.py",
             "tests/unit/test_subscription_schedule.py",
             *_LINES,

@@ -9,6 +9,10 @@ _IS_A_FUNCTION = 0x1
 """The flag of code with fast local variables, which modules and class bodies do not have."""
 
 
+_AROUND_GENERICS = "<generic parameters of "
+"""The name of the code that makes the type parameters of a function or class, and runs at import."""
+
+
 class Place(NamedTuple):
     """The place of a function in its file."""
 
@@ -38,7 +42,7 @@ def _headers(tree: ast.AST) -> Iterator[range]:
 
 
 def _changed(before: CodeType, after: CodeType) -> Iterator[tuple[Place, CodeType | None]]:
-    if before.co_flags & _IS_A_FUNCTION:
+    if before.co_flags & _IS_A_FUNCTION and not before.co_name.startswith(_AROUND_GENERICS):
         if before != after:
             yield Place(before.co_qualname, before.co_firstlineno), after
         return

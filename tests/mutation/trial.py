@@ -119,6 +119,7 @@ def _in_loaded_process(
         calls = _recorded(Calls(modules, seed), files)
         os.write(writing, json.dumps(calls.seconds).encode() + b"\n")
         functions, trials = functions_of(modules), _Trials(calls)
+        _require_loaded(functions, mutants)
         gc.collect()
         gc.freeze()
         for mutant, changed in mutants:
@@ -138,6 +139,20 @@ def _in_loaded_process(
     if os.waitstatus_to_exitcode(os.waitpid(server, 0)[1]) != 0:
         raise RuntimeError("the tests fail without a mutant")
     return calls
+
+
+def _require_loaded(
+    functions: Iterable[FunctionType], mutants: Iterable[tuple[Mutant, Mapping[Place, CodeType]]]
+) -> None:
+    """Require each changed function to be loaded: a mutant that changes none would survive."""
+    loaded = {(found.__module__, _place(found.__code__)) for found in functions}
+    lacking = {mutant.name for mutant, changed in mutants for place in changed if (mutant.module, place) not in loaded}
+    if lacking:
+        raise RuntimeError(f"no loaded function has the code of {sorted(lacking)}")
+
+
+def _place(code: CodeType) -> Place:
+    return Place(code.co_qualname, code.co_firstlineno)
 
 
 def _recorded(calls: Calls, files: Sequence[str]) -> Calls:
@@ -172,7 +187,7 @@ class _FirstExample:
 def _replace(module: str, functions: Sequence[FunctionType], changed: Mapping[Place, CodeType]) -> None:
     """Replace the code of loaded functions."""
     for found in functions:
-        place = Place(found.__code__.co_qualname, found.__code__.co_firstlineno)
+        place = _place(found.__code__)
         if found.__module__ == module and place in changed:
             found.__code__ = changed[place]
     for cached in gc.get_objects():

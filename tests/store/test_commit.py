@@ -210,6 +210,7 @@ def test_content_is_written_while_it_changes_and_never_after(store: Store, draft
 
     store.commit(Recorded(draft, InvoiceCreated()))
     assert content_written()
+    assert not [write for write in aws.calls[-1].params["TransactItems"] if "Delete" in write]
     stored = store.get(Invoice, draft.id)
     store.commit(Recorded(stored.model_copy(update={"status": Status.OPEN}), InvoiceUpdated()))
     assert not content_written()

@@ -141,6 +141,12 @@ def test_a_discount_has_the_decimals_of_the_net_price() -> None:
     assert (str(found.net), str(found.gross), str(found.discount)) == ("8.393", "9.242", "0.849")
 
 
+def test_a_discount_has_the_decimals_of_the_gross_price() -> None:
+    given: dict[str, Any] = {"gross_price": Decimal("10.125"), "price_discount": Decimal("0.125")}
+    found = price_of(line_of(inclusive=False, unit_price=Decimal(10), **given), "EUR", inclusive=False)
+    assert (str(found.net), str(found.gross), str(found.discount)) == ("10", "10.125", "0.125")
+
+
 def test_a_price_that_is_not_the_listed_one_has_no_gross_price() -> None:
     given: dict[str, Any] = {"gross_price": Decimal("110.00"), "price_discount": Decimal("10.00")}
     line = line_of(inclusive=False, unit_price=Decimal("100.00"), **given)

@@ -127,6 +127,13 @@ def test_a_full_credit_leaves_no_rounding_behind(rounding: str) -> None:
     assert sums(again) == sums(settled)
 
 
+@pytest.mark.parametrize("total", ["0.01", "1.00"])
+def test_the_smallest_invoice_can_be_credited_in_full(total: str) -> None:
+    invoice = issued(lines=[line_json(quantity=1, unit_price=total, tax={"category": "Z"})], rounding="0.02")
+    _, after, _ = canceled(invoice)
+    assert sums(after) == {"payable": total, "credited": total}
+
+
 def test_credit_is_measured_against_the_total() -> None:
     invoice = issued(lines=priced("100.00"), prepaid={"amount": "119.00"})
     note, after, first = credit_note(invoice, (), CreditData(amount=Decimal("19.00")), "CN-1", day=TODAY, moment=MOMENT)

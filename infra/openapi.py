@@ -14,6 +14,7 @@ from infra.discovery import ROOT, DeclaredFunction, InvalidDeclaration, endpoint
 from infra.error_codes import ErrorCode, changes, every, possible
 from infra.examples import REQUESTS, RESPONSES
 from infra.openapi_schemas import Schema, Schemas, example
+from infra.openapi_webhooks import PARAMETERS, SCHEMAS, TAG, webhooks
 from invoicing.core.errors import Invalid
 from invoicing.http import problems
 from invoicing.http.declaration import Endpoint
@@ -114,15 +115,19 @@ def document() -> Schema:
         "info": {"title": "Invoicing API", "version": "1.0.0", "description": INTRODUCTION},
         "servers": [{"url": "/v1"}],
         "tags": [
-            {"name": tag, "description": description}
-            for tag, description in sorted(
-                {(_tag(function), _about(function.file.parent)) for function, _ in functions}
-            )
+            *(
+                {"name": tag, "description": description}
+                for tag, description in sorted(
+                    {(_tag(function), _about(function.file.parent)) for function, _ in functions}
+                )
+            ),
+            TAG,
         ],
         "paths": dict(paths),
+        "webhooks": webhooks(),
         "components": {
-            "schemas": schemas.components,
-            "parameters": _PARAMETERS,
+            "schemas": schemas.components | SCHEMAS,
+            "parameters": _PARAMETERS | PARAMETERS,
             "headers": _HEADERS,
             "responses": dict(sorted(responses.items())),
             "securitySchemes": _SECURITY,

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from jsonschema_rs import ValidationError
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from infra import openapi
@@ -13,9 +14,12 @@ from infra.openapi_names import NAMES, schema_names
 from invoicing.http.declaration import Endpoint
 from invoicing.http.patch import Patch
 from invoicing.http.problems import CONTENT_TYPE, status_of
+from invoicing.webhooks.delivery import body_of
+from invoicing.webhooks.subscribable import SUBSCRIBABLE
 from tests.answers import document, followed, operation, require_fit
 
 GOLDEN = Path(__file__).parent / "openapi.json"
+EVENTS = GOLDEN.with_name("events.json")
 RENEW = "uv run invoicing openapi --output tests/contract/openapi.json"
 ENDPOINTS = [pytest.param(function, endpoint, id=function.name) for function, endpoint in endpoints()]
 DOCUMENT = document()
@@ -24,6 +28,21 @@ DOCUMENT = document()
 def test_the_document_is_valid_openapi_3_1() -> None:
     OpenAPIV31SpecValidator(DOCUMENT).validate()
     assert DOCUMENT["openapi"].startswith("3.1")
+
+
+def test_webhooks_are_the_events_that_endpoints_can_subscribe_to() -> None:
+    assert DOCUMENT["webhooks"].keys() == SUBSCRIBABLE
+
+
+def test_messages_of_webhooks_fit_the_document() -> None:
+    samples = json.loads(EVENTS.read_text(encoding="utf-8"))["samples"]
+    for name, item in DOCUMENT["webhooks"].items():
+        schema = item["post"]["requestBody"]["content"]["application/json"]["schema"]
+        for thin in (True, False):
+            message = json.loads(body_of(samples[name], thin=thin))
+            require_fit(message, schema)
+            with pytest.raises(ValidationError):
+                require_fit(message | {"type": "invoice.unknown"}, schema)
 
 
 def test_the_document_equals_the_committed_file() -> None:

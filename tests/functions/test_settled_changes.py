@@ -195,6 +195,27 @@ def test_a_later_end_charges_the_rest_of_an_addition(api: Client, at: Clock, lat
     assert nets(answer) == (charged, "0.00", f"-{charged}")
 
 
+@pytest.mark.parametrize("waits", [False, True])
+def test_a_revoked_end_charges_periods_billed_ahead(api: Client, at: Clock, waits: bool) -> None:
+    """The period from 10 April on was billed ahead: an added item and more quantity have a whole month of it."""
+    item = item_json("Später", "30.00", start_date="2026-04-01")
+    made = march(api, at, item_json("Plan", "31.00"), item)
+    api.post(f"/subscriptions/{made['id']}/periods/1m-advance.2026-04-10", {"action": "bill"}).ok()
+    path = f"/subscriptions/{made['id']}/cancellation"
+    api.put(path, {"at": "date", "on": "2026-03-20"}).ok()
+    bill_later = {"bill": "next_invoice"} if waits else {}
+    change(
+        api, made, {"op": "add", "item": item_json("Zusatz", "31.00")}, quantity(made["items"][1], "2"), **bill_later
+    )
+    last = api.get(f"/invoices/{api.delete(path).ok()['changes'][-1]['invoice_id']}").ok()
+    # 9 of 31 days and the month of the later item; 20 of 31 days, unless they wait, and the month of the added one.
+    assert sorted(line["net"] for line in last["lines"]) == sorted(
+        ["8.71", "30.00", "31.00", *([] if waits else ["20.00"])]
+    )
+    bill_at(api, at, "2026-05-10T12:00", made)
+    assert sum(Decimal(one["subtotal"]) for one in invoices(api, made)) == Decimal("318.42")
+
+
 def test_a_restart_on_the_first_day_keeps_a_full_first_price(api: Client, at: Clock) -> None:
     """The draft from 10 March on has only the item that begins on the 20th: 21 days share its price."""
     whole = item_json("Voll", "31.00", first="full", start_date="2026-03-20")

@@ -182,7 +182,7 @@ class _Row:
     def _item(self, item: Item) -> Iterator[PeriodItem | Placed]:
         first = self.subscription.first_billed_day
         billed = [one.dated(self.row, item.first_day(first)) for one in self.row.items if one.item_id == item.id]
-        if not billed and not self.ends and item.first_day(first) >= self.change.on:
+        if not billed and not self.ends and (item.first_day(first) >= self.change.on or self._was_after_end(item)):
             yield from self._begun(item)
             return
         start, end = max(self.start, item.first_day(first)), min(self.last, item.end_date or self.last)
@@ -210,6 +210,14 @@ class _Row:
             for layer in after.added:
                 [part] = layer.parts
                 yield from self._charged(self._entry(item, layer, part, end))
+
+    def _was_after_end(self, item: Item) -> bool:
+        """Whether an item has no line because the subscription was to end before the period, and no charge that waits.
+
+        A change added it meanwhile.
+        """
+        waits = any(one.period == self.row.id and one.item_id == item.id for one in self.subscription.waiting_charges)
+        return self.row.start >= self.change.on and not waits
 
     def _wanted(self, item: Item, day: date) -> list[Wanted]:
         """The quantities and prices of an item from the change on: one, or one for each part of its price."""
@@ -254,8 +262,15 @@ class _Row:
             [terms] = item.terms_in(start, start)
             return Layer(terms.stated_line, tuple(parts), period, billed=0)
         back = 0 if one.taken_back is None else to_minor(one.taken_back, self.subscription.currency, pointer="")
-        price = self._price(billed.line, one)
-        return Layer(price, tuple(parts), period, billed.amount, back, source)
+        layer = Layer(self._price(billed.line, one), tuple(parts), period, billed.amount, back, source)
+        if source is None or source.part != "minimum":
+            return layer
+        # A line up to the minimum states the rounded amount of its share, from which its price cannot be known.
+        same = next((layer._replace(price=known.price) for known in wanted if known.source == source), layer)
+        return same if self._worth(same) == self._worth(layer) else layer
+
+    def _worth(self, layer: Layer) -> int:
+        return layer.worth(self.subscription.currency)
 
     def _cut(self, item: Item, one: PeriodItem, cut: Cut) -> Iterator[PeriodItem | Placed]:
         """The item after its quantity decreased."""

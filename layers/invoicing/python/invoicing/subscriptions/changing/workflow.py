@@ -21,7 +21,7 @@ from invoicing.subscriptions.billing.waiting import with_credits, with_waiting
 from invoicing.subscriptions.changing.applying import new_dues, rescheduled, with_changes
 from invoicing.subscriptions.changing.documents import Documents, billed_invoices, documents_of, require_room
 from invoicing.subscriptions.changing.ending import taken_back
-from invoicing.subscriptions.changing.ledger import billed_rows, settled_rows, skipped_events
+from invoicing.subscriptions.changing.ledger import billed_rows, cut_by_end, settled_rows, skipped_events
 from invoicing.subscriptions.changing.model import (
     ChangeAmounts,
     ChangedItem,
@@ -113,19 +113,14 @@ def commit_end(store: Store, before: Subscription, recorded: Recorded[Subscripti
         id=new_id("chg", moment.at),
         status="in_force",
         on=last + _DAY,
-        items=tuple(ChangedItem(op="set", item_id=one.id) for one in before.items if not one.once),
+        items=tuple(ChangedItem(op="set", item_id=one.id) for one in before.items),
         created_at=moment.at,
         created_by=moment.by.reference,
     )
     rows = billed_rows(store, after, change)
-    cut = {
-        one.item_id
-        for row in rows
-        for one in row.items
-        if one.end == last < row.end and one.quantity_on(last) and not one.released and one.is_by_days
-    }
-    change = change.model_copy(update={"items": tuple(one for one in change.items if one.item_id in cut)})
-    return _charged(store, recorded, change, rows, more) if cut else store.commit(recorded, *more)
+    ids = cut_by_end(after, rows, last)
+    change = change.model_copy(update={"items": tuple(one for one in change.items if one.item_id in ids)})
+    return _charged(store, recorded, change, rows, more) if ids else store.commit(recorded, *more)
 
 
 def _charged(
@@ -142,6 +137,8 @@ def _charged(
     found, charge_id = billed_invoices(store, rows), new_id("inv", moment.at)
     price_basis = price_basis_of(after, customer, tenant, prices_in(store, priced, after, None))
     settlement = settle(after, change, rows, found.lines, charge_id, price_basis)
+    if not settlement.rows:
+        return store.commit(recorded, *more)
     charges = tuple(settlement.charges)
     made = bill(after, (), charge_id, charges=charges, customer=customer, tenant=tenant, moment=moment)
     documents = documents_of(store, after, settlement, found, made.draft, parties)

@@ -1,6 +1,8 @@
 """Months of an account as banks write them, and their import as the bus and the queue do it."""
 
+import io
 import json
+import zipfile
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -83,6 +85,22 @@ def random_month(random: Random, size: int) -> Month:
         reference = f"E2E-{number}" if random.random() < 0.5 else ""
         made.append(Movement(day, amount, text, iban=random.choice(PAYERS), end_to_end_id=reference))
     return Month(sorted(made, key=lambda one: one.day))
+
+
+def busy_month(size: int) -> Month:
+    """Payments of different customers on 20 days."""
+    days = [date(2026, 3, 1) + timedelta(days=number * 20 // size) for number in range(size)]
+    made = [Movement(day, Decimal("119.00"), f"INV-2026-{number:06d}", end_to_end_id=f"E2E-{number}")
+            for number, day in enumerate(days)]  # fmt: skip
+    return Month(made)
+
+
+def zipped(content: bytes) -> bytes:
+    """A ZIP with a file."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("statement", content)
+    return made.getvalue()
 
 
 def camt_of(month: Month, version: str = "053.001.08", status: str = "BOOK") -> bytes:

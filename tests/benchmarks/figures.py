@@ -99,6 +99,17 @@ def hours_run() -> Iterator[Figure]:
     yield Figure(f"Hour's run of {scale.DUE_AT_ONCE:,}, at 10 ms a call", *took, f"{seconds / scale.HOUR:.2f}")
 
 
+def imports() -> Iterator[Figure]:
+    """The import of a bank statement, and of one with four times as many entries; wanted: linear time."""
+    most, least = 4 * scale.ENTRIES, scale.ENTRIES
+    many, few = scale.bank_import(most), scale.bank_import(least)
+    each, other = many.calls / most, few.calls / least
+    calls = f"of {most:,}: {each:.3f} calls", f"of {least:,}: {other:.3f} calls"
+    yield Figure("Bank statement, each transaction", *calls, f"{each / other:.2f}")
+    seconds = f"of {most:,}: {many.seconds:.1f} s", f"of {least:,}: {few.seconds:.1f} s"
+    yield Figure("Bank statement, at 10 ms a call", *seconds, f"{many.seconds / few.seconds:.2f}")
+
+
 def _grown(name: str, ours: scale.Use, which: str, other: scale.Use, than: str, *, each: tuple[int, int]) -> Figure:
     mine, theirs = ours.units / each[0], other.units / each[1]
     shown = [
@@ -114,4 +125,5 @@ SECTIONS: Mapping[str, Callable[[], Iterator[Figure]]] = {
     "xml": xml,
     "lists": lists,
     "runs": runs,
+    "imports": imports,
 }

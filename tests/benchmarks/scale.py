@@ -1,4 +1,4 @@
-"""The use of AWS as the data grows: a page of a list, and a run over due invoices."""
+"""The use of AWS as the data grows: a page of a list, runs over due invoices, and imports of bank statements."""
 
 import gc
 import logging
@@ -11,12 +11,14 @@ from typing import Any, NamedTuple
 import pytest
 
 from invoicing.aws import parameters
+from invoicing.bank import importing
 from invoicing.billing_runs import workflow
 from invoicing.core import clock
 from invoicing.core.identity import Role
 from tests import billing, builders
 from tests.aws import ENVIRONMENT, AwsCalls, account, seed
 from tests.aws_events import Listener, listening
+from tests.bank import busy_month, camt_of, deliver_import, upload, zipped
 from tests.builders import rule_json
 from tests.conftest import Clock
 from tests.events import strike
@@ -35,6 +37,8 @@ UNITS = 24
 """The subscriptions that are due in the smaller hour; in the larger one they are four times as many."""
 DUE_AT_ONCE, HOUR = 10_000, 3_600
 """The subscriptions that are due in one hour on a busy day, and its seconds."""
+ENTRIES = 2_500
+"""The entries of the smaller bank statement; the larger one has four times as many."""
 CALL_SECONDS = 0.01
 """The time of a call to AWS, beside the processor time of the service."""
 
@@ -85,6 +89,14 @@ def hours_run(due: int) -> Work:
         for _ in range(due):
             subscribe(api, action="finalize")
         return _measured(aws, lambda: billing.bill_hour(api), "collect_due", "bill_units", "advance_run")
+
+
+def bank_import(entries: int) -> Work:
+    """The import of a camt.053 statement with this number of payments, on 20 days."""
+    with _tenant() as (api, aws, _, _), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(importing, "WORK_SECONDS", 3_600.0)
+        [statement] = upload(api, zipped(camt_of(busy_month(entries))))
+        return _measured(aws, lambda: deliver_import(statement), "import_bank_statement")
 
 
 def _measured(aws: AwsCalls, do: Callable[[], object], *functions: str) -> Work:

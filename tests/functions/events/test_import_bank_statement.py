@@ -12,6 +12,7 @@ from tests.bank import (
     PROFILE,
     Month,
     Movement,
+    busy_month,
     camt_of,
     csv_of,
     deliver_import,
@@ -19,6 +20,7 @@ from tests.bank import (
     mt940_of,
     transactions,
     upload,
+    zipped,
 )
 from tests.billing import requested_steps
 from tests.events import deliver_raw, details
@@ -41,6 +43,23 @@ def test_an_import_takes_calls_by_the_size_of_the_statement(api: Client, aws: Aw
         counted.append(calls.names["dynamodb:TransactWriteItems"])
     assert counted == [4, 6]
     assert len(details("bank_transaction.received")) == 180
+
+
+@pytest.mark.slow
+def test_ten_thousand_transactions_are_imported_in_linear_time(api: Client, aws: AwsCalls) -> None:
+    """Message after message, then once more in another format."""
+    month = busy_month(10_000)
+    for content, new, most in ((camt_of(month), 10_000, 400), (mt940_of(month), 0, 300)):
+        [statement] = upload(api, zipped(content))
+        with aws.only("import_bank_statement") as calls:
+            assert deliver_import(statement) == []
+            while requested := requested_steps(aws, IMPORT_REQUESTED):
+                assert deliver_raw("import_bank_statement", requested[-1]) == []
+                if api.get(f"/bank-statements/{statement['id']}").ok()["status"] == "done":
+                    break
+        after = api.get(f"/bank-statements/{statement['id']}").ok()
+        assert (after["status"], after["new"], after["duplicates"]) == ("done", new, 10_000 - new)
+        assert calls.names.total() < most
 
 
 def test_a_message_leaves_the_rest_to_the_next(api: Client, aws: AwsCalls, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,6 +33,7 @@ _STATEMENT = (
 REQUESTS: dict[str, Any] = {
     "add_comment": {"comment": "The customer asked for a call before delivery.", "public": False, "pinned": True},
     "add_lines": {"lines": [_LINE]},
+    "set_bank_transaction_status": {"status": "ignored", "reason": "bank_charges", "account": "4970"},
     "allocate_bank_transaction": {"allocations": [{"invoice_id": "inv_01JD8X2V6PZ3QK7M5T9WRC4HBN"}]},
     "cancel_dunning_document": {"reason": "The customer had paid in time."},
     "cancel_invoice": {"reason": "Wrong customer"},

@@ -95,6 +95,7 @@ NAMES = {
     "SetNote": "InvoiceTextsUpdate",
     "SetPaymentMethod": "PaymentMethodUpdate",
     "SetStatus": "InvoiceStatusUpdate",
+    "SetTransactionStatus": "BankTransactionStatusUpdate",
     "SkippedInvoice": "DunningRunSkippedInvoice",
     "ShareData": "Share",
     "SmallerQuantity": "SubscriptionPeriodItemReduction",

@@ -244,6 +244,8 @@ def cause_events(api: Client) -> None:
     invoice = api.post("/invoices", invoice_json(customer_id=api.post("/customers", customer_json()).ok(201)["id"]))
     api.post(f"/invoices/{invoice.ok(201)['id']}/finalize").ok()
     path = f"/bank-transactions/{transactions(api, '&direction=credit')[0]['id']}/allocations"
+    api.put(path.replace("allocations", "status"), {"status": "ignored", "reason": "other"}).ok()
+    api.put(path.replace("allocations", "status"), {"status": "open"}).ok()
     allocated = api.post(path, {"allocations": [{"invoice_id": invoice.json["id"], "amount": "1.00"}]}).ok()
     api.delete(f"{path}/{allocated['allocations'][0]['payment_id']}").ok()
 

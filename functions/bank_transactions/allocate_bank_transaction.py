@@ -1,7 +1,7 @@
 """POST /bank-transactions/{transaction_id}/allocations"""
 
 from invoicing.aws.grants import Grant
-from invoicing.bank.errors import BankTransactionNotFound
+from invoicing.bank.errors import BankTransactionNotFound, TransactionIgnored
 from invoicing.bank.model import BankTransaction
 from invoicing.bank_matching.errors import AllocationCurrencyDiffers, AllocationExceedsTransaction, TooManyChanges
 from invoicing.bank_matching.requests import AllocateTransaction
@@ -21,6 +21,7 @@ from invoicing.settlement.errors import CashDiscountNotAllowed, DepositNotPaid, 
     grants=[Grant.READ, Grant.COMMIT],
     raises=[
         BankTransactionNotFound,
+        TransactionIgnored,
         *OF_ITS_STATE,
         DuplicateExternalId,
         AllocationExceedsTransaction,

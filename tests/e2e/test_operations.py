@@ -225,6 +225,7 @@ OF_EARLIER_ANSWERS = {
     "send_receipt",
     "rotate_webhook_secret",
     "send_test_webhook",
+    "set_bank_transaction_status",
     "set_cancellation",
     "update_comment",
     "update_subscription",

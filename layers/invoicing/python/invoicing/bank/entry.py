@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, PlainSerializer, WithJsonSchema
 
-from invoicing.core.model import CurrencyCode, Day, Shared, Value, clean, decimal_of, decimal_text
+from invoicing.core.model import CurrencyCode, Day, Shared, ShortText, Value, clean, decimal_of, decimal_text
 
 _BANK_AMOUNT = r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,5})?"
 BankAmount = Annotated[
@@ -115,6 +115,20 @@ class Entry(Value):
     def effect(self) -> Decimal:
         """The change of the balance, with the charges."""
         return self.signed - (self.charges or 0)
+
+
+IgnoredReason = Literal["private", "transfer", "bank_charges", "provider_payout", "other"]
+"""Reason why a transaction is ignored: it is private, a transfer between own accounts, charges of the bank, a payout of
+a payment provider, or something else that pays no document."""
+
+
+class Ignored(Value):
+    """The reason why a transaction pays no document."""
+
+    reason: IgnoredReason
+    """Reason why the transaction is ignored."""
+    account: ShortText | None = None
+    """Account of the books that it belongs to, such as `4970`; null if none is named."""
 
 
 class ReplacedEntry(Value):

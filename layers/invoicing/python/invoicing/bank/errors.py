@@ -39,6 +39,26 @@ class UnreadableStatement(RuleBroken):
     code = "UNREADABLE_STATEMENT"
 
 
+class TransactionAllocated(DomainError):
+    """The bank transaction is allocated to documents.
+
+    Reverse its allocations first.
+    """
+
+    code = "TRANSACTION_ALLOCATED"
+    category = Category.CONFLICT
+
+
+class TransactionIgnored(DomainError):
+    """The bank transaction is ignored.
+
+    Set its status to `open` first.
+    """
+
+    code = "TRANSACTION_IGNORED"
+    category = Category.CONFLICT
+
+
 class ExternalIdDiffers(DomainError):
     """The external_id is known for a transaction with another amount or date.
 

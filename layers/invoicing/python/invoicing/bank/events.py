@@ -39,3 +39,19 @@ class BankTransactionReceived(Event):
     name = "bank_transaction.received"
     subject = BankTransaction
     action_key: ClassVar[ActionKey] = "CREATE"
+
+
+class BankTransactionIgnored(Event):
+    """A user marked a bank transaction as one that pays no document."""
+
+    name = "bank_transaction.ignored"
+    subject = BankTransaction
+    action_key: ClassVar[ActionKey] = "STATUS"
+
+
+class BankTransactionReopened(Event):
+    """A user marked an ignored bank transaction as open again."""
+
+    name = "bank_transaction.reopened"
+    subject = BankTransaction
+    action_key: ClassVar[ActionKey] = "STATUS"

@@ -7,7 +7,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field
 
-from invoicing.bank.entry import BankAmount, Counterparty, Entry
+from invoicing.bank.entry import BankAmount, Counterparty, Entry, Ignored
+from invoicing.bank.errors import TransactionAllocated, TransactionIgnored
 from invoicing.bank.once import EntrySource, New
 from invoicing.bank.reading.statement import NotReadable
 from invoicing.core.identity import Moment, Reference
@@ -16,8 +17,8 @@ from invoicing.core.model import Aggregate, Amount, CurrencyCode, Day, Instant, 
 
 StatementStatus = Literal["queued", "running", "done", "failed"]
 """Status of an import: `queued`, `running`, `done`, or `failed` after several attempts."""
-TransactionStatus = Literal["open", "partly_allocated", "allocated"]
-"""Status of a transaction by its amount: `open`, `partly_allocated` or `allocated`. New values will be added."""
+TransactionStatus = Literal["open", "partly_allocated", "allocated", "ignored"]
+"""Status of a transaction: `open`, `partly_allocated` or `allocated` by its amount, or `ignored` by a user."""
 MOST_PROBLEMS = 100
 
 
@@ -239,6 +240,8 @@ class BankTransaction(Aggregate, Entry):
     """Part of the amount that is not allocated to documents."""
     allocations: tuple[BankAllocation, ...] = ()
     """Parts of the amount that are allocated to documents."""
+    ignored: Ignored | None = None
+    """Reason why it pays no document; null unless it is ignored."""
     left_to_users: Annotated[bool, Internal] = False
     """Whether an allocation was reversed: then no rule allocates the transaction again."""
 
@@ -271,6 +274,18 @@ class BankTransaction(Aggregate, Entry):
     def suspected(self, detail_id: str, moment: Moment) -> Self:
         """A whole entry after its details were stored, of which this is the first."""
         return self.model_copy(update={"suspect_of": self.suspect_of or detail_id, "updated_at": moment.at})
+
+    def without_document(self, ignored: Ignored | None, moment: Moment) -> Self:
+        """The transaction ignored for a reason, or open again without one. Refuses an allocated one."""
+        if self.allocations:
+            raise TransactionAllocated
+        status = "ignored" if ignored else "open"
+        return self.model_copy(update={"status": status, "ignored": ignored, "updated_at": moment.at})
+
+    def require_not_ignored(self) -> None:
+        """Refuse to allocate an ignored transaction."""
+        if self.status == "ignored":
+            raise TransactionIgnored
 
     def allocated(self, more: Sequence[BankAllocation], moment: Moment) -> Self:
         """The transaction with more allocations."""

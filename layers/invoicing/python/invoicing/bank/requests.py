@@ -1,6 +1,6 @@
 """Requests about bank statements and transactions."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Base64Bytes, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -12,6 +12,8 @@ from invoicing.bank.entry import (
     Counterparty,
     Direction,
     FoundEntry,
+    Ignored,
+    IgnoredReason,
     line,
     reference,
 )
@@ -132,6 +134,30 @@ class SendBankTransactions(Value):
         for place, one in enumerate(self.transactions):
             to_minor(one.amount, one.currency, pointer=f"/transactions/{place}/amount")
         return self
+
+
+class SetTransactionStatus(Value):
+    """Whether a transaction waits for documents."""
+
+    status: Literal["open", "ignored"]
+    """New status: `ignored` for one that pays no document, or `open` again."""
+    reason: IgnoredReason | None = None
+    """Reason why it is ignored. Required with `ignored`."""
+    account: ShortText | None = None
+    """With `ignored`: account of the books that it belongs to."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if (self.status == "ignored") != (self.reason is not None):
+            raise PydanticCustomError("reason", "An ignored transaction has a reason, others none", {"field": "reason"})
+        if self.status == "open" and self.account is not None:
+            raise PydanticCustomError("account", "Only an ignored transaction has an account", {"field": "account"})
+        return self
+
+    @property
+    def ignored(self) -> Ignored | None:
+        """The reason, if it is ignored."""
+        return Ignored(reason=self.reason, account=self.account) if self.reason else None
 
 
 class BankStatementQuery(ListQuery):

@@ -83,7 +83,8 @@ class BankTransactionTable(Table[BankTransaction]):
         """The lists of the tenant by booking date, and the attributes of their filters."""
         sort = f"{thing.booked_on.isoformat()}#{thing.id}"
         all_, open_ = keys.of_tenant(tenant, _TRANSACTION), _open_of(tenant)
-        lists = listed((all_, sort), (open_ if thing.unallocated or thing.status == "open" else None, sort))
+        is_open = thing.status == "open" or (thing.unallocated and thing.status == "partly_allocated")
+        lists = listed((all_, sort), (open_ if is_open else None, sort))
         return filtered(thing, "status", "direction", "bank_account_id", "statement_id", "amount") | lists
 
 

@@ -36,6 +36,7 @@ def allocate_transaction(
 ) -> BankTransaction:
     """Record the payments of a transaction on its documents: all of them or none."""
     transaction = store.get(BankTransaction, transaction_id)
+    transaction.require_not_ignored()
     moment = moment_of(store)
     documents = _documents(store, body.allocations)
     parts: list[Allocated] = []

@@ -8,7 +8,8 @@ from typing import Literal, get_args
 
 EventName = Literal[
     "api_key.created", "api_key.revoked", "api_key.updated", "bank_statement.failed", "bank_statement.imported",
-    "bank_transaction.allocated", "bank_transaction.freed", "bank_transaction.received", "billing_run.canceled",
+    "bank_transaction.allocated", "bank_transaction.freed", "bank_transaction.ignored", "bank_transaction.received",
+    "bank_transaction.reopened", "billing_run.canceled",
     "billing_run.completed", "billing_run.parked",
     "billing_run.resumed", "billing_run.started", "customer.created", "customer.deleted", "customer.erased",
     "customer.updated", "customer.vat_id_checked", "document.rendered", "document_form.created",

@@ -41,6 +41,7 @@ COMMON = {
     "link_id": "Identifier of the download link, `dl_` followed by a ULID.",
     "mail_id": "Identifier of the e-mail.",
     "metadata": "Key-value pairs for the client's own purposes. They are not printed.",
+    "method_id": "Identifier of the payment method, `pme_` followed by a ULID.",
     "note_id": "Identifier of the note, `note_` followed by a ULID.",
     "object": "Name of the object's type.",
     "order_id": "Identifier of the order, `ord_` followed by a ULID.",

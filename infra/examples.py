@@ -90,6 +90,14 @@ REQUESTS: dict[str, Any] = {
     "comment_on_page": {"form_token": "a" * 43, "comment": "Can we pay in two parts?"},
     "open_successor": {"form_token": "a" * 43},
     "renew_page_link": {"form_token": "a" * 43},
+    "create_payment_method": {
+        "type": "sepa_debit",
+        "iban": "DE02 1203 0000 0000 2020 51",
+        "holder": "Werft & Söhne AG",
+        "default": True,
+        "mandate": {"signed_on": "2026-03-01"},
+    },
+    "update_payment_method": {"blocked": True},
     "create_page_link": {"expires_in": 15_552_000},
     "create_subscription": {
         "customer_id": _CUSTOMER,

@@ -17,6 +17,7 @@ STACKS: Mapping[str, str] = {
     "users": "access",
     "customers": "customers",
     "dunning": "customers",
+    "payment_methods": "customers",
     "orders": "customers",
     # Repeated billing and the catalogue, with room for the other nouns that they need.
     "bank_statements": "billing",
@@ -40,6 +41,7 @@ STACKS: Mapping[str, str] = {
     # Each stack publishes its own layers, so the users of `documents` (70 MB) share one.
     "customers/get_statement.py": "files",
     "customers/send_statement.py": "files",
+    "payment_methods/get_mandate.py": "files",
     "events/render_document.py": "files",
     "events/render_run_document.py": "files",
     "events/render_dunning_document.py": "files",

@@ -32,6 +32,7 @@ from tests import bank, billing, builders
 from tests.answers import example_body
 from tests.aws import seed_key
 from tests.builders import customer_json, invoice_json, rule_json, user_json
+from tests.collection import CREDITOR_ID
 from tests.dunning import reach, write
 from tests.events import deliver
 from tests.forms import PDF, send_form
@@ -307,6 +308,13 @@ def _payment(world: World) -> str:
     return _posted(next(one for found, one in endpoints() if found.name == "record_payment"), world)
 
 
+def _payment_method(world: World) -> str:
+    # The mandate names the creditor id of the company.
+    if world.client.get("/tenant").ok()["creditor_id"] is None:
+        world.client.patch("/tenant", {"creditor_id": CREDITOR_ID}).ok()
+    return _made_as_declared("method_id")(world)
+
+
 _OTHERWISE: dict[str, Callable[[World], str]] = {
     "statement_id": _bank_statement,
     "transaction_id": _bank_transaction,
@@ -319,6 +327,7 @@ _OTHERWISE: dict[str, Callable[[World], str]] = {
     "invoice_id": _invoice,
     "file": lambda _: "pdf",
     "line_id": _line,
+    "method_id": _payment_method,
     "page_token": _page_token,
     "payment_id": _payment,
     "period": _next_period,
@@ -375,6 +384,7 @@ PREPARED: dict[str, Callable[[World], Any]] = {
     "list_number_series": lambda world: world["invoice_id"],
     "list_periods": billed_period,
     "list_invoice_payments": lambda world: world["payment_id"],
+    "list_payment_methods": lambda world: world["method_id"],
     "list_note_files": lambda world: world["file_id"],
     "list_payments": lambda world: world["payment_id"],
     "reactivate_invoice": lambda world: world.client.post(f"/invoices/{world['invoice_id']}/cancel").ok(),

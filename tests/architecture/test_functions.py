@@ -54,9 +54,8 @@ def test_each_endpoint_has_a_scope_but_links(found: DeclaredFunction, declared: 
 def test_each_path_variable_is_an_argument_and_has_its_refusal(found: DeclaredFunction, declared: Endpoint) -> None:
     codes = {error.code for error in declared.raises}
     for name in declared.path_parameters:
-        resource = {"token": "LINK", "page_token": "LINK", "page_link_id": "LINK", "name": "SERIES"}.get(
-            name, name.removesuffix("_id").upper()
-        )
+        named = {"token": "LINK", "page_token": "LINK", "page_link_id": "LINK", "name": "SERIES"}
+        resource = {**named, "method_id": "PAYMENT_METHOD"}.get(name, name.removesuffix("_id").upper())
         assert f"{resource}_NOT_FOUND" in codes
 
 

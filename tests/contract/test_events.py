@@ -21,7 +21,7 @@ from invoicing.core.model import instant_text
 from invoicing.reports.balance import IN_ENTRY
 from invoicing.store import entries as timeline
 from invoicing.tenants.model import Tenant
-from tests import bank, billing, vies
+from tests import bank, billing, collection, vies
 from tests.aws import seed
 from tests.builders import (
     customer_json,
@@ -65,8 +65,7 @@ def tell_of_a_canceled_order(api: Client, customer: str) -> None:
 def upload_files(api: Client, note: str) -> None:
     """One upload arrives and is harmful, and one never arrives."""
     harmful, missing = (api.post(f"{note}/uploads", announced()).ok(201) for _ in range(2))
-    assert arrive(harmful) == []
-    assert deliver_raw("quarantine_file", tagged(api.tenant_id, harmful["file"])) == []
+    assert arrive(harmful) + deliver_raw("quarantine_file", tagged(api.tenant_id, harmful["file"])) == []
     [told] = [one for one in details("invoice.upload_requested") if one["data"]["details"]["file_id"] == missing["id"]]
     assert deliver("expire_upload", told) == []
 
@@ -143,6 +142,7 @@ def life(api: Client, at: Clock) -> list[dict[str, Any]]:
     sell(api)
     break_and_mend(api, at)
     bank.cause_events(api)
+    collection.cause_events(api)
     path = f"/invoices/{api.post('/invoices', invoice_json(customer_id=customer)).ok(201)['id']}"
     api.patch(path, {"title": "Rechnung"}).ok()
     api.put(f"{path}/dunning", {"paused_until": "2026-04-01"}).ok()

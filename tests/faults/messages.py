@@ -27,6 +27,7 @@ from tests.builders import (
     rule_json,
     subscription_json,
 )
+from tests.collection import method_json
 from tests.conftest import Clock
 from tests.events import (
     deliver,
@@ -159,6 +160,7 @@ def _erase_copies(scene: Scene) -> Message:
     scene.api.post("/invoices", invoice_json(customer_id=customer)).ok(201)
     scene.api.post("/users", {"email": "rosa@suess.example", "role": "customer", "customer_id": customer,
                               "first_name": "Rosa", "last_name": "S"}).ok(201)  # fmt: skip
+    scene.api.post(f"/customers/{customer}/payment-methods", method_json()).ok(201)
     draft = scene.api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
     issued = scene.api.post(f"/invoices/{draft}/finalize").ok()
     scene.api.post(f"/invoices/{draft}/payments", {"amount": issued["total"]}).ok(201)

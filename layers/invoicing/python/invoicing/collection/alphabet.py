@@ -19,7 +19,6 @@ NOT_PROVIDED: Final = "NOTPROVIDED"
 _BASIC = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/-?:().,'+ ")
 _ALPHABETS: dict[Alphabet, frozenset[str]] = {"basic": _BASIC, "german": _BASIC | frozenset("ÄÖÜäöüß&*$%")}
 _ASCII = frozenset(one for one in _BASIC if one.isalnum())
-_REFERENCE = re.compile(r"(?!/)(?!.*//)[A-Za-z0-9+?/:().,' -]{1,35}")
 _LETTER = re.compile(r"(?:LETTER|SYLLABLE|CHARACTER|LIGATURE) (?:FINAL |DOTLESS )?([A-Z]+)")
 
 _GREEK = "Α A Β V Γ G Δ D Ε E Ζ Z Η I Θ TH Ι I Κ K Λ L Μ M Ν N Ξ X Ο O Π P Ρ R Σ S Τ T Υ Y Φ F Χ CH Ψ PS Ω O"
@@ -50,11 +49,6 @@ def written(text: str, longest: int, alphabet: Alphabet = "basic") -> str:
     parts = (one if one in accepted else _transliterated(one, alphabet) for one in unicodedata.normalize("NFC", text))
     line = " ".join("".join(parts).split())
     return line[:longest].rstrip() or NOT_PROVIDED
-
-
-def is_reference(text: str) -> bool:
-    """Whether a text can identify a payment or a mandate in files."""
-    return _REFERENCE.fullmatch(text) is not None
 
 
 def _transliterated(character: str, alphabet: Alphabet) -> str:

@@ -38,6 +38,13 @@ NOT_IN_PEPPOL = frozenset({"0219", "0220", "0242", "0246", "0248", "AN", "AQ", "
 ICD = frozenset(f"{number:04}" for number in range(2, 249)) - {"0092", "0103", "0181", "0182"}
 """The schemes of identifiers of organizations (ISO 6523, as EN 16931 BR-CL-10 and BR-CL-11 have it)."""
 
+_BANK_REFERENCE = re.compile(r"(?!/)(?!.*//)[A-Za-z0-9+?/:().,' -]{1,35}")
+
+
+def is_bank_reference(text: str) -> bool:
+    """Whether a text can identify a payment or a mandate in files of banks."""
+    return _BANK_REFERENCE.fullmatch(text) is not None
+
 
 def vat_id(text: str) -> bool:
     """Whether a VAT id of the Union is well formed, check digits included. Other VAT ids are not checked."""

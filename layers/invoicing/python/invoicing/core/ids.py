@@ -108,6 +108,8 @@ BankStatementId = Annotated[str, StringConstraints(pattern=rf"^bst_{ULID}$")]
 """`bst_` followed by a ULID."""
 BankTransactionId = Annotated[str, StringConstraints(pattern=rf"^btx_{ULID}$")]
 """`btx_` followed by a ULID."""
+PaymentMethodId = Annotated[str, StringConstraints(pattern=rf"^pme_{ULID}$")]
+"""`pme_` followed by a ULID."""
 TenantId = Annotated[str, StringConstraints(pattern=rf"^ten_{ULID}$")]
 """`ten_` followed by a ULID."""
 WebhookEndpointId = Annotated[str, StringConstraints(pattern=rf"^whe_{ULID}$")]

@@ -1,4 +1,4 @@
-"""Invoices, credit notes, cancellations, dunning letters and statements of account as PDF files."""
+"""Invoices, credit notes, cancellations, dunning letters, statements of account and mandates as PDF files."""
 
 import hashlib
 import json
@@ -84,6 +84,13 @@ def render_statement(
     finally:
         if sum(len(one.entries) for one in statement.accounts) > _BIG:
             _forget()
+
+
+def render_mandate(
+    made: dict[str, Any], day: date, *, logo: bytes | None = None, letterhead: Sequence[bytes] = ()
+) -> bytes:
+    """The mandate of a direct debit, from the content of its letter."""
+    return _printed("mandate.typ", made, day, _pictures(logo, letterhead))
 
 
 def printable_logo(png: bytes, id_: str) -> Logo:

@@ -5,10 +5,13 @@ Each step searches for remaining data, so that a run continues where the one bef
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from invoicing.aws import files
 from invoicing.bank_matching.table import forget_ibans
+from invoicing.collection.events import PaymentMethodRevoked, PaymentMethodUpdated
+from invoicing.collection.model import PaymentMethod
 from invoicing.core.errors import NotFound
 from invoicing.core.event import Recorded
 from invoicing.core.identity import ERASED
@@ -27,6 +30,7 @@ from invoicing.store.listing import items_in
 from invoicing.store.retry import retry_on_conflict
 from invoicing.store.store import Store
 from invoicing.subscriptions.table import subscriptions_of
+from invoicing.tenants.table import tenant_of
 from invoicing.timeline.table import entries_about, entry_of, rewrite_entry
 from invoicing.users.events import ApiKeyRevoked, ApiKeyUpdated, UserUpdated
 from invoicing.users.model import ApiKey, User
@@ -48,6 +52,8 @@ def erase_copies(store: Store, customer_id: str) -> None:
         _each(plain, _erase_user, user_id)
     _erase_mails(plain, customer_id)
     forget_ibans(plain, customer_id)
+    for method in plain.all(PaymentMethod, customer_id):
+        _each(plain, partial(_erase_method, customer_id), method.id)
     for item in list(items_in(invoices_of(tenant, customer_id))):
         _erase_in_document(plain, _last(item), frozenset(users))
     for item in list(items_in(subscriptions_of(tenant, customer_id))):
@@ -78,6 +84,14 @@ def _erase_user(store: Store, user_id: str) -> None:
     user = store.get(User, user_id)
     if user.erased_at is None:
         store.commit(Recorded(user.erased(store.session.now), UserUpdated()))
+
+
+def _erase_method(customer_id: str, store: Store, method_id: str) -> None:
+    tenant_of(store)
+    method = store.get(PaymentMethod, customer_id, method_id)
+    erased = method.erased(store.session.moment)
+    if erased is not method:
+        store.commit(Recorded(erased, PaymentMethodUpdated() if method.is_ended else PaymentMethodRevoked()))
 
 
 def _erase_in_document(store: Store, invoice_id: str, users: frozenset[str]) -> None:

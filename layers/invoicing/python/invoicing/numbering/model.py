@@ -2,13 +2,15 @@
 
 import re
 from datetime import date
-from typing import Annotated, NamedTuple
+from typing import Annotated, Final, NamedTuple
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from invoicing.core.model import Value
 
+MANDATE: Final = "mandate"
+"""The series of references of mandates. Tenants without one use `mandate_series`."""
 _PART = re.compile(r"\{(yyyy|yy|mm|dd|n(?::0([1-9]|1[0-2]))?)\}")
 _TOKEN = re.compile(r"([^{}])|\{(n|yyyy|yy|mm|dd)(?::0([0-9]+))?\}")
 _BESIDE = r"(?:[A-Za-z0-9/_.| -]|\{(?:yyyy|yy|mm|dd)\})*"
@@ -34,8 +36,8 @@ class NumberSeries(Value):
     """How documents of one type are numbered, without gaps."""
 
     name: SeriesName
-    """A type of document (`invoice`, `credit_note`, `cancellation`, `dunning`), or a type and a customer group, such as
-    `invoice_b2b`."""
+    """A type of document (`invoice`, `credit_note`, `cancellation`, `dunning`) or `mandate`, or one of these and a
+    customer group, such as `invoice_b2b`."""
     pattern: Annotated[str, Field(max_length=60), AfterValidator(_pattern)]
     """Pattern of the numbers, such as `INV-{yyyy}-{n:06}`, up to 60 characters: one counter `{n}`, with a minimum of
     digits if needed, and date parts `{yyyy}`, `{yy}`, `{mm}`, `{dd}`."""
@@ -163,7 +165,9 @@ def series_of(type_: str, group: str | None) -> str:
 
 def type_of(series: str) -> str:
     """The type of document that a series is for; every type has the series of its name."""
-    return next((type_ for type_ in default_series() if series == type_ or series.startswith(f"{type_}_")), "")
+    return next(
+        (type_ for type_ in (*default_series(), MANDATE) if series == type_ or series.startswith(f"{type_}_")), ""
+    )
 
 
 def alongside(series: str, type_: str) -> str:
@@ -179,3 +183,8 @@ def default_series() -> "dict[str, NumberSeries]":
         "cancellation": NumberSeries(name="cancellation", pattern="CAN-{yyyy}-{n:06}"),
         "dunning": NumberSeries(name="dunning", pattern="DUN-{yyyy}-{n:06}"),
     }
+
+
+def mandate_series() -> NumberSeries:
+    """The series of references of mandates, for tenants that define none."""
+    return NumberSeries(name=MANDATE, pattern="MANDATE-{yyyy}-{n:06}")

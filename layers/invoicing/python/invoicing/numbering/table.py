@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from invoicing import config
 from invoicing.numbering.errors import NumberTaken
-from invoicing.numbering.model import NumberSeries, type_of
+from invoicing.numbering.model import MANDATE, NumberSeries, mandate_series, type_of
 from invoicing.store import keys
 from invoicing.store.changes import Also
 from invoicing.store.keys import Item, Key
@@ -19,7 +19,7 @@ from invoicing.store.reading import item_at, items_of
 from invoicing.store.rows.items import keyed
 from invoicing.store.session import Session
 from invoicing.store.store import Store
-from invoicing.store.transaction import Write, always, changed_meanwhile, put, update
+from invoicing.store.transaction import Refusal, Write, always, changed_meanwhile, put, update
 
 if TYPE_CHECKING:
     from invoicing.tenants.model import Tenant
@@ -115,7 +115,8 @@ def keys_to_issue(tenant: str, series: str, issued: date | None, now: datetime) 
 def counter_in(found: Mapping[Key, Item], tenant: "Tenant", series: str, issued: date) -> Counter:
     """The counter that gives a document its number."""
     kind = type_of(series)
-    settings = tenant.number_series.get(series) or tenant.number_series[kind]
+    every = {MANDATE: mandate_series(), **tenant.number_series}
+    settings = every.get(series) or every[kind]
     key = series_key(tenant.id, settings.name, settings.counter_year(issued))
     item = found.get(key)
     return Counter(key, settings, issued, CounterState.of(item) if item else None)
@@ -139,24 +140,40 @@ def taken_by(counter: Counter, *owners: Taken) -> Also:
         return SeriesMoved(counter.at(CounterState.of(there))) if there else changed_meanwhile(None)
 
     def writes(session: Session) -> Iterator[Write]:
-        after = str(counter.next + len(owners))
-        if counter.state is None:
-            item = keyed(counter.key, "series")
-            yield put(item | {"first": {"N": str(counter.first)}, "next": {"N": after}}, moved)
-        else:
-            yield update(
-                counter.key,
-                moved,
-                UpdateExpression="SET #next = :after",
-                ConditionExpression="#next = :next",
-                ExpressionAttributeNames={"#next": "next"},
-                ExpressionAttributeValues={":next": {"N": str(counter.next)}, ":after": {"N": after}},
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
+        yield _advanced(counter, counter.next + len(owners), moved)
         for count, taken in enumerate(owners, counter.next):
             yield from _claimed(counter.key.at(count_sort(count)), taken, session)
 
     return writes
+
+
+def reference_taken(counter: Counter, skipped: int, owner: str) -> Also:
+    """The writes that give a reference to an owner. Counts before it are skipped: others chose those references."""
+    count = counter.next + skipped
+
+    def writes(_: Session) -> Iterator[Write]:
+        # A lost race for the count is repeated, though another resource has its reference by then.
+        yield _advanced(counter, count + 1, changed_meanwhile)._replace(rank=3)
+        item = keyed(counter.key.at(count_sort(count)), "count")
+        yield put(item | {"invoice_id": {"S": owner}}, changed_meanwhile)
+
+    return writes
+
+
+def _advanced(counter: Counter, after: int, refuse: Refusal) -> Write:
+    """The counter with another next count, if no other writer took numbers."""
+    if counter.state is None:
+        item = keyed(counter.key, "series")
+        return put(item | {"first": {"N": str(counter.first)}, "next": {"N": str(after)}}, refuse)
+    return update(
+        counter.key,
+        refuse,
+        UpdateExpression="SET #next = :after",
+        ConditionExpression="#next = :next",
+        ExpressionAttributeNames={"#next": "next"},
+        ExpressionAttributeValues={":next": {"N": str(counter.next)}, ":after": {"N": str(after)}},
+        ReturnValuesOnConditionCheckFailure="ALL_OLD",
+    )
 
 
 def _claimed(count: Key, taken: Taken, session: Session) -> Iterator[Write]:

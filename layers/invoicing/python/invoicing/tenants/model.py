@@ -31,7 +31,7 @@ from invoicing.core.model import (
 )
 from invoicing.core.party import BankAccount, PaymentTerms, Seller, SellerData
 from invoicing.core.stored_file import Logo
-from invoicing.numbering.model import NumberSeries, can_collide, default_series, type_of
+from invoicing.numbering.model import MANDATE, NumberSeries, can_collide, default_series, type_of
 from invoicing.pricing.tax import Tax
 from invoicing.tenants.base_rates import BaseRates, base_rates
 from invoicing.tenants.csv_profile import CsvProfile
@@ -56,6 +56,7 @@ def late_payment_fees() -> dict[str, Decimal]:
     return {"EUR": Decimal("40.00")}
 
 
+_HIGHEST_COUNT: Final = 999_999_999_999
 MOST_NOTES: Final = 10
 """A document has its own notes beside them."""
 EINVOICING = frozenset({"DE", "FR"})
@@ -303,6 +304,8 @@ def _step_violations(steps: Mapping[str, Decimal]) -> Iterator[Violation]:
 
 
 def _series_violations(every: dict[str, NumberSeries]) -> Iterator[Violation]:
+    from invoicing.core.identifiers import is_bank_reference
+
     for missing in default_series().keys() - every.keys():
         yield _wrong(f"/number_series/{missing}", "Documents of this type need a series")
     for name, series in every.items():
@@ -311,6 +314,8 @@ def _series_violations(every: dict[str, NumberSeries]) -> Iterator[Violation]:
             yield _wrong(f"{place}/name", "The series is named as its key")
         if not type_of(name):
             yield _wrong(f"{place}/name", "A series is named by its type of document, or by that and a customer group")
+        if type_of(name) == MANDATE and not is_bank_reference(series.number(_HIGHEST_COUNT, date.max)):
+            yield _wrong(f"{place}/pattern", "References of mandates have up to 35 characters, none of them _ or |")
         if series.yearly_reset and not series.names_year:
             yield _wrong(f"{place}/pattern", "Numbers that begin again each year need the year: {yyyy} or {yy}")
 

@@ -213,6 +213,34 @@ _LABELS = {
     "entry_write_off": "Ausbuchung zu {number}",
     "balance_due": "Saldo zu unseren Gunsten",
     "balance_owed": "Saldo zu Ihren Gunsten",
+    "mandate_core": "SEPA-Basis-Lastschriftmandat",
+    "mandate_b2b": "SEPA-Firmen-Lastschriftmandat",
+    "mandate_use": "Zahlungsart",
+    "recurrent": "Wiederkehrende Zahlungen",
+    "one_off": "Einmalige Zahlung",
+    "consent": (
+        "Ich ermächtige / Wir ermächtigen (A) {seller}, Zahlungen von meinem / unserem Konto mittels "
+        "Lastschrift einzuziehen. Zugleich (B) weise ich mein / weisen wir unser Kreditinstitut an, die von "
+        "{seller} auf mein / unser Konto gezogenen Lastschriften einzulösen."
+    ),
+    "refund_core": (
+        "Hinweis: Ich kann / Wir können innerhalb von acht Wochen, beginnend mit dem Belastungsdatum, die "
+        "Erstattung des belasteten Betrages verlangen. Es gelten dabei die mit meinem / unserem "
+        "Kreditinstitut vereinbarten Bedingungen."
+    ),
+    "refund_b2b": (
+        "Hinweis: Dieses Lastschriftmandat dient nur dem Einzug von Lastschriften, die auf Konten von "
+        "Unternehmen gezogen sind. Ich bin / Wir sind nicht berechtigt, nach der erfolgten Einlösung eine "
+        "Erstattung des belasteten Betrages zu verlangen. Ich bin / Wir sind berechtigt, mein / unser "
+        "Kreditinstitut bis zum Fälligkeitstag anzuweisen, Lastschriften nicht einzulösen."
+    ),
+    "creditor": "Zahlungsempfänger",
+    "payer": "Zahlungspflichtiger",
+    "party_name": "Name",
+    "party_address": "Anschrift",
+    "signed_at": "Ort und Datum",
+    "signature": "Unterschrift des Kontoinhabers",
+    "signed_on": "Unterschrieben am {date}.",
     "page_due": "Jetzt zu zahlen",
     "page_nothing_due": "Nichts zu zahlen",
     "page_refund": "Sie erhalten zurück",

@@ -212,6 +212,33 @@ _LABELS = {
     "entry_write_off": "Write-off on {number}",
     "balance_due": "Balance due",
     "balance_owed": "Balance in your favor",
+    "mandate_core": "SEPA Direct Debit Mandate",
+    "mandate_b2b": "SEPA Business-to-Business Direct Debit Mandate",
+    "mandate_use": "Payment type",
+    "recurrent": "Recurrent payments",
+    "one_off": "One-off payment",
+    "consent": (
+        "By signing this mandate form, you authorize (A) {seller} to send instructions to your bank to debit "
+        "your account and (B) your bank to debit your account in accordance with the instructions from "
+        "{seller}."
+    ),
+    "refund_core": (
+        "As part of your rights, you are entitled to a refund from your bank under the terms and conditions "
+        "of your agreement with your bank. A refund must be claimed within 8 weeks starting from the date on "
+        "which your account was debited."
+    ),
+    "refund_b2b": (
+        "This mandate is only intended for business-to-business transactions. You are not entitled to a "
+        "refund from your bank after your account has been debited, but you are entitled to request your bank"
+        " not to debit your account up until the day on which the payment is due."
+    ),
+    "creditor": "Creditor",
+    "payer": "Payer",
+    "party_name": "Name",
+    "party_address": "Address",
+    "signed_at": "Place and date",
+    "signature": "Signature of the account holder",
+    "signed_on": "Signed on {date}.",
     "page_due": "To pay now",
     "page_nothing_due": "Nothing to pay",
     "page_refund": "You get back",

@@ -5,8 +5,8 @@ from invoicing.documents.texts.model import DocumentMail, Message, ReceiptMail, 
 _LABELS = {
     "invoice": "Facture",
     "credit_note": "Avoir",
-    "cancellation": "Facture d’annulation",  # noqa: RUF001 — French
-    "deposit_invoice": "Facture d’acompte",  # noqa: RUF001 — French
+    "cancellation": "Facture d'annulation",
+    "deposit_invoice": "Facture d'acompte",
     "final_invoice": "Facture de solde",
     "type_204": "Évaluation de paiement",
     "type_326": "Facture partielle",
@@ -14,7 +14,7 @@ _LABELS = {
     "type_387": "Facture de location",
     "type_389": "Autofacturation",
     "type_393": "Facture affacturée",
-    "type_575": "Facture de l’assureur",  # noqa: RUF001 — French
+    "type_575": "Facture de l'assureur",
     "type_751": "Informations de facturation pour la comptabilité",
     "type_875": "Facture de situation de travaux",
     "type_876": "Décompte partiel de travaux",
@@ -25,13 +25,13 @@ _LABELS = {
     "number_cancellation": "Annulation n°",
     "issue_date": "Date",
     "due_date": "Échéance",
-    "tax_point_date": "Date d’exigibilité",  # noqa: RUF001 — French
-    "tax_point_3": "Exigibilité de la taxe : à l’émission de la facture (d’après les débits).",  # noqa: RUF001 — French
+    "tax_point_date": "Date d'exigibilité",
+    "tax_point_3": "Exigibilité de la taxe : à l'émission de la facture (d'après les débits).",
     "tax_point_35": "Exigibilité de la taxe : à la livraison.",
-    "tax_point_432": "Comptabilité de caisse : taxe exigible à l’encaissement.",  # noqa: RUF001 — French
+    "tax_point_432": "Comptabilité de caisse : taxe exigible à l'encaissement.",
     "service_period": "Période",
     "from_day": "à partir du {date}",
-    "until_day": "jusqu’au {date}",  # noqa: RUF001 — French
+    "until_day": "jusqu'au {date}",
     "service_date": "Date de prestation",
     "is_issue_date": "celle de la facture",
     "customer_tax_id": "Votre n° de TVA",
@@ -52,7 +52,7 @@ _LABELS = {
     "reference": "Pour la facture",
     "reference_of": "{number} du {date}",
     "supporting_document": "Annexe",
-    "document_RIB": "Relevé d’identité bancaire",  # noqa: RUF001 — French
+    "document_RIB": "Relevé d'identité bancaire",
     "document_LISIBLE": "Version lisible",
     "document_FEUILLE_DE_STYLE": "Feuille de style",
     "document_PJA": "Pièce jointe",
@@ -61,10 +61,10 @@ _LABELS = {
     "document_BON_LIVRAISON": "Bon de livraison",
     "document_BON_COMMANDE": "Bon de commande",
     "document_BORDEREAU_SUIVI_VALIDATION": "Bordereau de suivi validé",
-    "document_ETAT_ACOMPTE": "État d’acompte",  # noqa: RUF001 — French
+    "document_ETAT_ACOMPTE": "État d'acompte",
     "document_FACTURE_PAIEMENT_DIRECT": "Facture en paiement direct",
     "document_RECAPITULATIF_COTRAITANCE": "Récapitulatif de cotraitance",
-    "note_MEMBRE_ASSUJETTI_UNIQUE": "Membre d’un assujetti unique",  # noqa: RUF001 — French
+    "note_MEMBRE_ASSUJETTI_UNIQUE": "Membre d'un assujetti unique",
     "payee": "Payable à {payee}.",
     "tax_representative": "Représentant fiscal : {representative}",
     "supplier_legal": "Mentions du fournisseur : {text}",
@@ -102,12 +102,12 @@ _LABELS = {
     "earlier_debt": "Solde antérieur",
     "on_date": " du {date}",
     "deposit": "Acompte {number}",
-    "deposit_of": "Facture d’acompte {number} du {date}\u00a0: {parts}\u00a0; total {total}.",  # noqa: RUF001 — French
+    "deposit_of": "Facture d'acompte {number} du {date}\u00a0: {parts}\u00a0; total {total}.",
     "deposit_part": "{net} HT plus TVA {rate} de {tax}",
-    "split_tax": "TVA que le client verse à l’État",  # noqa: RUF001 — French
+    "split_tax": "TVA que le client verse à l'État",
     "split_rest": "Montant sans cette TVA",
     "split_payment": (
-        "Paiement scindé (scissione dei pagamenti, art. 17-ter du DPR 633/1972)\u00a0: le client verse la TVA à l’État."  # noqa: RUF001 — French
+        "Paiement scindé (scissione dei pagamenti, art. 17-ter du DPR 633/1972)\u00a0: le client verse la TVA à l'État."
     ),
     "rounding": "Arrondi",
     "tax_of": "TVA {rate} sur {taxable}",
@@ -167,7 +167,7 @@ _LABELS = {
     "cash": "Paiement en espèces.",
     "check": "Paiement par chèque.",
     "paypal": "Paiement par PayPal.",
-    "coupon": "Paiement par bon d’achat.",  # noqa: RUF001 — French
+    "coupon": "Paiement par bon d'achat.",
     "credit": "Paiement par compensation.",
     "other": "Paiement selon accord.",
     "vat_id": "N° de TVA",
@@ -178,9 +178,9 @@ _LABELS = {
     "brought": "Report de la page {page}",
     "girocode": "Scanner pour payer",
     "sample_customer": "Client Exemple SARL",
-    "sample_city": "Ville d’exemple",  # noqa: RUF001 — French
-    "sample_service": "Prestation d’exemple",  # noqa: RUF001 — French
-    "sample_article": "Article d’exemple",  # noqa: RUF001 — French
+    "sample_city": "Ville d'exemple",
+    "sample_service": "Prestation d'exemple",
+    "sample_article": "Article d'exemple",
     "reminder": "Rappel de paiement",
     "reminder_again": "Second rappel de paiement",
     "dunning_first": "Relance",
@@ -212,6 +212,34 @@ _LABELS = {
     "entry_write_off": "Passage en pertes sur {number}",
     "balance_due": "Solde dû",
     "balance_owed": "Solde en votre faveur",
+    "mandate_core": "Mandat de prélèvement SEPA",
+    "mandate_b2b": "Mandat de prélèvement SEPA interentreprises",
+    "mandate_use": "Type de paiement",
+    "recurrent": "Paiements récurrents",
+    "one_off": "Paiement ponctuel",
+    "consent": (
+        "En signant ce formulaire de mandat, vous autorisez (A) {seller} à envoyer des instructions à votre "
+        "banque pour débiter votre compte, et (B) votre banque à débiter votre compte conformément aux "
+        "instructions de {seller}."
+    ),
+    "refund_core": (
+        "Vous bénéficiez du droit d'être remboursé par votre banque selon les conditions décrites dans la "
+        "convention que vous avez passée avec elle. Toute demande de remboursement doit être présentée dans "
+        "les 8 semaines suivant la date de débit de votre compte."
+    ),
+    "refund_b2b": (
+        "Ce mandat est dédié aux prélèvements SEPA interentreprises. Vous n'êtes pas en droit de demander à "
+        "votre banque le remboursement d'un prélèvement une fois que le montant est débité de votre compte. "
+        "Vous pouvez cependant demander à votre banque de ne pas débiter votre compte jusqu'au jour de "
+        "l'échéance."
+    ),
+    "creditor": "Créancier",
+    "payer": "Débiteur",
+    "party_name": "Nom",
+    "party_address": "Adresse",
+    "signed_at": "Lieu et date",
+    "signature": "Signature du titulaire du compte",
+    "signed_on": "Signé le {date}.",
     "page_due": "À payer maintenant",
     "page_nothing_due": "Rien à payer",
     "page_refund": "À vous rembourser",

@@ -1,0 +1,30 @@
+"""Payment methods of customers, as clients create them."""
+
+from typing import Any
+
+from tests.builders import customer_json
+from tests.gateway import Client
+
+IBAN = "DE02120300000000202051"
+OTHER_IBAN = "FR1420041010050500013M02606"
+CREDITOR_ID = "DE98ZZZ09999999999"
+
+
+def method_json(reference: str | None = None, signed_on: str | None = "2026-03-01", **fields: Any) -> dict[str, Any]:
+    """The body of a request that creates a payment method."""
+    mandate = {name: value for name, value in {"reference": reference, "signed_on": signed_on}.items() if value}
+    return {"type": "sepa_debit", "iban": IBAN, "holder": "Werft & Söhne AG", "mandate": mandate, **fields}
+
+
+def methods_path(api: Client) -> str:
+    """The path of the payment methods of a new customer."""
+    return f"/customers/{api.post('/customers', customer_json()).ok(201)['id']}/payment-methods"
+
+
+def cause_events(api: Client) -> None:
+    """Each event of a payment method."""
+    path = methods_path(api)
+    path = f"{path}/{api.post(path, method_json()).ok(201)['id']}"
+    api.patch(path, {"default": True}).ok()
+    api.patch(path, {"blocked": True}).ok()
+    api.delete(path).ok()

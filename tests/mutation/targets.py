@@ -20,6 +20,7 @@ _CREDIT = (
 _SETTLEMENT = (
     "tests/unit/test_settlement.py",
     "tests/unit/test_settlement_limits.py",
+    "tests/unit/test_settlement_status.py",
     "tests/unit/test_credit_settlement.py",
     "tests/unit/test_lifecycle.py",
     "tests/unit/test_payable.py",

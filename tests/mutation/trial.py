@@ -22,9 +22,11 @@ import resource
 import signal
 import sys
 import time
+import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
@@ -114,6 +116,8 @@ def _in_loaded_process(
         files = sorted({file for module in modules for file in TARGETS[module]})
         if pytest.main([*_ARGUMENTS, "--collect-only", *files], [_FirstExample()]) != 0:
             return _UNCHANGED_FAILS
+        for name in modules:
+            import_module(name)
         if len(list(_THREADS.iterdir())) > 1:
             raise RuntimeError("a fork would wait for the threads that loading the tests has started")
         calls = _recorded(Calls(modules, seed), files)
@@ -134,7 +138,10 @@ def _in_loaded_process(
     with os.fdopen(reading) as lines:
         calls.seconds = json.loads(lines.readline() or "{}")
         for mutant, _ in mutants if calls.seconds else ():
-            verdict, test = json.loads(lines.readline())
+            line = lines.readline()
+            if not line:
+                break
+            verdict, test = json.loads(line)
             report(mutant, Result(Verdict(verdict), test))
     if os.waitstatus_to_exitcode(os.waitpid(server, 0)[1]) != 0:
         raise RuntimeError("the tests fail without a mutant")
@@ -251,13 +258,15 @@ def _tried(change: Callable[[], None], tests: Sequence[str], seconds: float) -> 
     code = _ended(child, _ASLEEP * limit)
     with os.fdopen(reading) as lines:
         test = lines.readline().strip()
+    if code in (_UNCHANGED_FAILS, pytest.ExitCode.NO_TESTS_COLLECTED):
+        raise RuntimeError("the trial could not be made")
     if code is None or code == -signal.SIGXCPU:
         return Result(Verdict.TIMED_OUT)
     return Result(Verdict.SURVIVED) if code == 0 else Result(Verdict.KILLED, test)
 
 
 def _forked(run: Callable[[], int]) -> int:
-    """Run something in a process of its own, without output. Returns its id."""
+    """Run something in a process of its own, without output but errors. Returns its id."""
     sys.stdout.flush()
     child = os.fork()
     if child:
@@ -265,10 +274,12 @@ def _forked(run: Callable[[], int]) -> int:
     code = _UNCHANGED_FAILS
     try:
         os.setpgid(0, 0)
-        nowhere = os.open(os.devnull, os.O_RDWR)
+        nowhere, errors = os.open(os.devnull, os.O_RDWR), os.dup(2)
         for stream in (0, 1, 2):
             os.dup2(nowhere, stream)
         code = run()
+    except Exception:  # noqa: BLE001 — printed, since nothing else reads it in this process
+        os.write(errors, traceback.format_exc().encode())
     finally:
         os._exit(code)
 

@@ -256,3 +256,13 @@ def partly_known(api: Client) -> Callable[[], list[str]]:
     imported(api, csv_of(month.part(0, 1, "1")), csv_profile=PROFILE, bank_account_id="main")
     [statement] = upload(api, camt_of(month))
     return lambda: deliver_import(statement)
+
+
+def part_payment(api: Client) -> Callable[[], list[str]]:
+    """The delivery of a transaction that pays a part of an invoice, which the tenant allocates by rule."""
+    draft = api.post("/invoices", invoice_json(customer_id=api.post("/customers", customer_json()).ok(201)["id"]))
+    issued = api.post(f"/invoices/{draft.ok(201)['id']}/finalize").ok()
+    api.patch("/tenant", {"bank_matching": {"auto": "likely"}}).ok()
+    api.post("/bank-transactions", feed(Month([Movement(date(2026, 3, 2), Decimal("100.00"), issued["number"])]))).ok()
+    event = details("bank_transaction.received")[-1]
+    return lambda: deliver("allocate_bank_transactions", event)

@@ -4,9 +4,12 @@ from invoicing.aws.grants import Grant
 from invoicing.bank.errors import BankTransactionNotFound
 from invoicing.bank.model import BankTransaction
 from invoicing.bank.showing import shown_to
+from invoicing.bank_matching.finding import suggestions_of
+from invoicing.bank_matching.model import MatchedTransaction
 from invoicing.core.ids import BankTransactionId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
+from invoicing.tenants.table import tenant_of
 
 
 @endpoint(
@@ -16,6 +19,8 @@ from invoicing.http.request import Request
     grants=[Grant.READ],
     raises=[BankTransactionNotFound],
 )
-def handler(transaction_id: BankTransactionId, request: Request) -> BankTransaction:
-    """Retrieve a bank transaction."""
-    return shown_to(request.caller, request.store.get(BankTransaction, transaction_id))
+def handler(transaction_id: BankTransactionId, request: Request) -> MatchedTransaction:
+    """Retrieve a bank transaction with the documents that it may pay."""
+    transaction = request.store.get(BankTransaction, transaction_id)
+    found = suggestions_of(request.store, transaction, tenant_of(request.store))
+    return shown_to(request.caller, MatchedTransaction.suggesting(transaction, found.suggestions))

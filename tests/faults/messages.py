@@ -359,6 +359,7 @@ def _after(prepare: Callable[[Client], object], message: Callable[[], Message]) 
 
 SCENES: dict[str, Callable[[Scene], Message]] = {
     "advance_run": _advance_run,
+    "allocate_bank_transactions": lambda scene: Message(bank.part_payment(scene.api)),
     "announce_upcoming_invoices": _announce_upcoming_invoices,
     "bill_units": _bill_units,
     "check_vat_id": _check_vat_id,

@@ -27,8 +27,8 @@ class How(NamedTuple):
     """How the allocations of a request are made."""
 
     by: Literal["rule", "user"]
-    accept_overpayment: bool
     moment: Moment
+    accept_overpayment: bool = False
 
 
 class Allocated(NamedTuple):

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
+from invoicing.bank.model import BankTransaction
 from invoicing.core.ids import InvoiceId
-from invoicing.core.model import Amount, Value
+from invoicing.core.model import Amount, Value, values_of
 
 Confidence = Literal["certain", "likely", "possible"]
 """How sure a suggestion is: `certain`, `likely` or `possible`."""
@@ -44,6 +45,18 @@ class Suggestion(Value):
         """A suggestion with the sum of its parts."""
         amount = sum((one.amount for one in documents), Decimal())
         return cls(documents=tuple(documents), amount=amount, confidence=confidence, why=tuple(dict.fromkeys(why)))
+
+
+class MatchedTransaction(BankTransaction):
+    """A bank transaction with the documents that it may pay."""
+
+    suggestions: tuple[Suggestion, ...] = ()
+    """Documents that the part that is not allocated may pay, best first, as of this moment."""
+
+    @classmethod
+    def suggesting(cls, transaction: BankTransaction, suggestions: tuple[Suggestion, ...]) -> "MatchedTransaction":
+        """A transaction with its suggestions."""
+        return cls(**values_of(transaction, BankTransaction.model_fields), suggestions=suggestions)
 
 
 class OpenDocument(NamedTuple):

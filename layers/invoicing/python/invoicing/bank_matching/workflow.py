@@ -1,10 +1,10 @@
 """Steps that allocate bank transactions and free them again. All payments of a transaction are in one commit."""
 
 from collections.abc import Sequence
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
-from invoicing.bank.model import BankTransaction
-from invoicing.bank_matching.allocating import Allocated, How, allocate, placed
+from invoicing.bank.model import BankAllocation, BankTransaction
+from invoicing.bank_matching.allocating import How, allocate, placed
 from invoicing.bank_matching.errors import TooManyChanges
 from invoicing.bank_matching.events import BankTransactionAllocated, BankTransactionFreed
 from invoicing.bank_matching.requests import AllocateTransaction, AllocationRequest
@@ -31,33 +31,39 @@ _FEW: Final = 5
 """The number of documents that always fit into one commit."""
 
 
-def allocate_transaction(
-    store: Store, transaction_id: str, body: AllocateTransaction, *, by: Literal["rule", "user"] = "user"
-) -> BankTransaction:
-    """Record the payments of a transaction on its documents: all of them or none."""
+type _Wanted = tuple[AllocationRequest, InvoiceSummary]
+"""A wanted allocation, and its document as it is now."""
+
+
+def allocate_transaction(store: Store, transaction_id: str, body: AllocateTransaction) -> BankTransaction:
+    """Record the payments of a transaction on its documents, as a user wants: all of them or none."""
     transaction = store.get(BankTransaction, transaction_id)
     transaction.require_not_ignored()
     moment = moment_of(store)
     documents = _documents(store, body.allocations)
-    parts: list[Allocated] = []
-    changes: list[Change] = []
-    after = transaction
-    how = How(by, body.accept_overpayment, moment)
-    ids = new_ids("pay", moment.at)
-    for place, (wanted, before, id_) in enumerate(zip(body.allocations, documents, ids, strict=False)):
+    parts = list(zip(body.allocations, documents, strict=True))
+    also = _learned(store, transaction, documents)
+    return allocated_to(store, transaction, parts, How("user", moment, body.accept_overpayment), also)
+
+
+def allocated_to(
+    store: Store, transaction: BankTransaction, parts: Sequence[_Wanted], how: How, also: Sequence[Also] = ()
+) -> BankTransaction:
+    """Commit the allocations of a transaction with their payments."""
+    after, allocations, changes = transaction, list[BankAllocation](), list[Change]()
+    ids = new_ids("pay", how.moment.at)
+    for place, ((wanted, before), id_) in enumerate(zip(parts, ids, strict=False)):
         with placed(f"/allocations/{place}"):
             one = allocate(after, before, wanted, id_, how)
             if one.payment.type == "refund":
                 require_paid(store, before, one.payment.amount)
         changed, dunned = with_status(store, before, one.document, PaymentRecorded.of(one.payment))
         changes += [one.payment, changed, *dunned]
-        parts.append(one)
-        after = after.allocated([one.allocation], moment)
-    event = BankTransactionAllocated(allocations=tuple(one.allocation for one in parts), unallocated=after.unallocated)
-    recorded = Recorded(after, event)
+        allocations.append(one.allocation)
+        after = after.allocated([one.allocation], how.moment)
+    recorded = Recorded(after, BankTransactionAllocated(allocations=tuple(allocations), unallocated=after.unallocated))
     if len(parts) > _FEW and store.weight(recorded, *changes).items > _MOST_WRITES:
         raise TooManyChanges(pointer="/allocations")
-    also = _learned(store, transaction, documents) if by == "user" else ()
     return store.commit(recorded, *changes, also=also)
 
 

@@ -222,6 +222,13 @@ def _fees_paid(invoice: InvoiceSummary, more: Decimal) -> Dunning | None:
 
 def _require_cash_discount(invoice: InvoiceSummary, asked: Decimal, paid_on: date) -> None:
     """Require a cash discount to be within the payment terms: in amount, once, and in time."""
+    left = cash_discount_left(invoice, paid_on)
+    if asked > left:
+        raise CashDiscountNotAllowed(f"The cash discount is at most {left}.", pointer="/cash_discount")
+
+
+def cash_discount_left(invoice: InvoiceSummary, paid_on: date) -> Decimal:
+    """The cash discount that is left for a payment of a day. Refuses a day or terms without any."""
     steps = invoice.payment_terms.discounts if invoice.payment_terms else ()
     issued = invoice.issue_date
     if not steps or issued is None or steps[0][0] > MOST_DISCOUNT:
@@ -232,6 +239,4 @@ def _require_cash_discount(invoice: InvoiceSummary, asked: Decimal, paid_on: dat
     numerator, denominator = percent.as_integer_ratio()
     invoiced = to_minor(payable(invoice) - invoice.credited, invoice.currency, pointer="")
     most = divide(invoiced * numerator, 100 * denominator)
-    left = from_minor(most, invoice.currency) - invoice.cash_discount_taken
-    if asked > left:
-        raise CashDiscountNotAllowed(f"The cash discount is at most {left}.", pointer="/cash_discount")
+    return from_minor(most, invoice.currency) - invoice.cash_discount_taken

@@ -33,6 +33,7 @@ from invoicing.core.party import BankAccount, PaymentTerms, Seller, SellerData
 from invoicing.core.stored_file import Logo
 from invoicing.numbering.model import MANDATE, NumberSeries, can_collide, default_series, type_of
 from invoicing.pricing.tax import Tax
+from invoicing.tenants.bank_matching import BankMatching
 from invoicing.tenants.base_rates import BaseRates, base_rates
 from invoicing.tenants.csv_profile import CsvProfile
 from invoicing.tenants.email_identity import OperatorSettings, canonical, is_granted
@@ -134,6 +135,8 @@ class TenantData(SellerData):
     """
     product_families: Annotated[tuple[ProductFamily, ...], Field(max_length=100)] = ()
     """Families of products that customers can change between, at most 100."""
+    bank_matching: BankMatching = BankMatching()
+    """Allocation of bank transactions by rule."""
     subscription_notices: SubscriptionNotices = SubscriptionNotices()
     """Number of days before which subscriptions are announced: invoices, ends of trials and other prices."""
     books_closed_until: Day | None = None

@@ -1,0 +1,105 @@
+"""The evidence about a bank transaction: the documents that it names, and the open ones of its payer."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from itertools import islice
+from typing import Final, NamedTuple
+
+from invoicing.bank.model import BankTransaction
+from invoicing.bank_matching.allocating import paid_on
+from invoicing.bank_matching.deciding import Evidence, Named, suggestions_for
+from invoicing.bank_matching.model import OpenDocument, Suggestion
+from invoicing.bank_matching.proofs import numbers_of, proofs_of, proven
+from invoicing.bank_matching.table import payers_of
+from invoicing.invoices.lifecycle import Action, Status, allowed_actions
+from invoicing.invoices.model import InvoiceSummary
+from invoicing.invoices.table import invoice_key, invoices_of
+from invoicing.numbering.table import number_key
+from invoicing.settlement.errors import CashDiscountNotAllowed
+from invoicing.settlement.model import cash_discount_left
+from invoicing.store.keys import Key
+from invoicing.store.listing import items_in
+from invoicing.store.reading import items_at
+from invoicing.store.store import Store
+from invoicing.tenants.model import Tenant
+
+_MOST_OPEN: Final = 80
+"""The most open documents of a payer. With more of them, none is found by the payer alone."""
+
+
+class Found(NamedTuple):
+    """The suggestions for a transaction, and the documents that it names."""
+
+    suggestions: tuple[Suggestion, ...] = ()
+    named: Mapping[str, InvoiceSummary] = {}
+
+
+def suggestions_of(store: Store, transaction: BankTransaction, tenant: Tenant) -> Found:
+    """The documents that a transaction may pay. Money that went out, or came back, pays none."""
+    is_money_in = transaction.direction == "credit" and not (transaction.returned or transaction.reversal)
+    if not is_money_in or not transaction.unallocated or transaction.status == "ignored":
+        return Found()
+    day = paid_on(transaction, tenant.today(store.session.now))
+    taken = {one.target_id for one in transaction.allocations}
+    by_reference, named = _named(store, transaction, tenant)
+    payable = [one for one in named.values() if one.id not in taken]
+    iban = transaction.counterparty.iban
+    payers = payers_of(store, iban) if iban else frozenset[str]()
+    evidence = Evidence(
+        transaction.unallocated,
+        transaction.currency,
+        transaction.counterparty.name,
+        [Named(_open(one, day), one.id in by_reference) for one in payable],
+        payers,
+    )
+    if not any(_is_payable(one) for one in payable):
+        others = _of_payers(store, payers) if payers else ()
+        evidence = evidence._replace(named=(), of_payers=[_open(one, day) for one in others if one.id not in taken])
+    return Found(suggestions_for(evidence), named)
+
+
+def _named(store: Store, transaction: BankTransaction, tenant: Tenant) -> tuple[set[str], dict[str, InvoiceSummary]]:
+    """The ids of documents whose RF reference it has, and all documents that it names."""
+    proofs = proofs_of(transaction, tenant.number_series.values())
+    if not proofs:
+        return set(), {}
+    keys = {number_key(store.tenant_id, number): number for number in sorted(numbers_of(proofs))}
+    holders = {keys[key]: str(item["invoice_id"]["S"]) for key, item in items_at(list(keys)).items()}
+    found = proven(proofs, {number: id_ for number, id_ in holders.items() if id_.startswith("inv_")})
+    documents = _documents(store, [one.document_id for one in found])
+    return {one.document_id for one in found if one.by_reference}, {one.id: one for one in documents}
+
+
+def _of_payers(store: Store, customers: Iterable[str]) -> list[InvoiceSummary]:
+    """The open invoices of some customers; none if there are too many."""
+    items = (
+        item
+        for customer_id in sorted(customers)
+        for item in items_in(invoices_of(store.tenant_id, customer_id), status=Status.OPEN, type="invoice")
+    )
+    ids = [Key.of(item).partition.rpartition("#")[2] for item in islice(items, _MOST_OPEN + 1)]
+    return [one for one in _documents(store, ids) if _is_payable(one)] if len(ids) <= _MOST_OPEN else []
+
+
+def _documents(store: Store, ids: Iterable[str]) -> list[InvoiceSummary]:
+    found = items_at([invoice_key(store.tenant_id, id_) for id_ in ids])
+    return [store.take(InvoiceSummary, item) for item in found.values()]
+
+
+def _is_payable(document: InvoiceSummary) -> bool:
+    return document.type == "invoice" and Action.PAY in allowed_actions(document)
+
+
+def _open(document: InvoiceSummary, day: date) -> OpenDocument:
+    """A document as far as it decides about a payment of a day. Nothing is due on one that cannot be paid."""
+    nothing = Decimal()
+    facts = document.id, document.customer_id, document.customer_name, document.currency
+    if not _is_payable(document):
+        return OpenDocument(*facts, due=nothing)
+    try:
+        discount = cash_discount_left(document, day)
+    except CashDiscountNotAllowed:
+        discount = nothing
+    due, fees = document.due + document.written_off, document.dunning_so_far.fees_due
+    return OpenDocument(*facts, due=due, fees=fees, discount=discount)

@@ -5,6 +5,7 @@ import inspect
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 
 from pydantic import BaseModel, TypeAdapter
@@ -93,8 +94,9 @@ Refusals = dict[int, list[ErrorCode]]
 """The codes of an operation by status."""
 
 
+@cache
 def document() -> Schema:
-    """The whole document, the same bytes for the same declarations."""
+    """The whole document, the same bytes for the same declarations. It is made once, so nobody may change it."""
     functions = endpoints()
     declared = [endpoint for _, endpoint in functions]
     schemas = Schemas(declared, requests=REQUESTS, responses=RESPONSES)

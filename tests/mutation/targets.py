@@ -37,7 +37,12 @@ _NUMBERS = (
 )
 _PRICES = ("tests/unit/test_price_models.py", "tests/unit/test_price_properties.py")
 _CATALOGUE = (*_PRICES, "tests/functions/prices", "tests/functions/test_lines_from_prices.py")
-_STORE = ("tests/store/test_commit.py", "tests/store/test_store.py", "tests/store/test_revisions.py")
+_STORE = (
+    "tests/store/test_commit.py",
+    "tests/store/test_store.py",
+    "tests/store/test_revisions.py",
+    "tests/store/test_writes.py",
+)
 
 TARGETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -46,7 +51,7 @@ TARGETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "invoicing.core.currency": ("tests/unit/test_currency.py", *_MONEY),
         "invoicing.pricing.allowances": (*_ALLOWANCES, *_MONEY),
         "invoicing.pricing.line": (*_LINES, *_MONEY),
-        "invoicing.pricing.payable": ("tests/unit/test_payable.py", *_MONEY),
+        "invoicing.pricing.payable": (*_SETTLEMENT, *_MONEY),
         "invoicing.pricing.net_prices": ("tests/unit/test_einvoice_prices.py", *_ALLOWANCES, *_MONEY),
         "invoicing.pricing.prices": (
             *_LINES,

@@ -98,7 +98,12 @@ TARGETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "invoicing.numbering.table": _NUMBERS,
         "invoicing.numbering.workflow": _NUMBERS,
         "invoicing.store.changes": _STORE,
-        "invoicing.store.commit": (*_STORE, "tests/store/test_rollback.py", "tests/store/test_stored.py"),
+        "invoicing.store.commit": (
+            *_STORE,
+            "tests/store/test_rollback.py",
+            "tests/store/test_stored.py",
+            "tests/functions/customers/test_create_customer.py",
+        ),
         "invoicing.store.cursor": ("tests/store/test_cursor.py", "tests/store/test_listing.py"),
         "invoicing.store.idempotency": (
             *_STORE,

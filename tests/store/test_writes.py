@@ -43,7 +43,7 @@ def test_the_weight_is_the_number_of_items_and_their_bytes() -> None:
     assert weight_of([flag]) == (1, named + 3 + len("onBOOL") + 8 + len("rawB") + 3)
 
 
-def test_more_writes_than_a_transaction_has_are_a_programming_error() -> None:
+def test_more_writes_than_a_transaction_has_are_an_error() -> None:
     with pytest.raises(AssertionError):
         transact([overwrite(ITEM)] * (MAX_WRITES + 1), on_timeout=ConcurrentModification())
 

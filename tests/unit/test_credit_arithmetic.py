@@ -129,6 +129,7 @@ TAKEN_BACK = {"quantity": "-2", "unit_price": "10.00"}
         (THIRDS, {}, {}, (3000, Decimal(3))),
         (THIRDS, {"amount": 3000, "quantity": 3}, {}, (0, None)),
         (THIRDS, {"amount": 100}, {}, (2900, Decimal(3))),
+        (THIRDS, {"amount": 1000, "quantity": 4}, {}, (2000, None)),
         (THIRDS, {}, {"quantity": "0.5"}, (500, Decimal("0.5"))),
         (THIRDS, {}, {"quantity": "3"}, (3000, Decimal(3))),
         (THIRDS, {"amount": 1000, "by_quantity": 1000, "quantity": 1}, {"quantity": "0.1"}, (100, Decimal("0.1"))),

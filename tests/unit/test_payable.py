@@ -124,6 +124,7 @@ def test_a_full_credit_leaves_no_rounding_behind(rounding: str) -> None:
     assert after.refund_due == settled.paid == invoice.payable, "what was paid goes back, no cent more or less"
     assert after.payment_status == "paid"
     again, _, _ = reactivated(after, document, credited, corrected=False, moment=MOMENT)
+    assert (again.canceled_amount, again.deposits_released) == (NOTHING, None)
     assert sums(again) == sums(settled)
 
 

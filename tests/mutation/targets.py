@@ -102,6 +102,7 @@ TARGETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             *_STORE,
             "tests/store/test_rollback.py",
             "tests/store/test_stored.py",
+            "tests/store/test_whole_drafts.py",
             "tests/functions/customers/test_create_customer.py",
         ),
         "invoicing.store.cursor": ("tests/store/test_cursor.py", "tests/store/test_listing.py"),

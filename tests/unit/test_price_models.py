@@ -165,6 +165,13 @@ def test_only_units_of_the_product_have_its_unit() -> None:
     usage = charged(offer("unit", "10.00", unit_amount="1.00", **measured), "8")
     shares = charged(offer("percentage", percent="2", fixed_amount="1", **measured), Events(Decimal(100), 1))
     assert [line.unit for line in (*usage, *shares)] == ["HUR", "C62", "C62", "C62"]
+    tiers = charged(offer("graduated", tiers=M05, **measured), "11")
+    assert [line.unit for line in tiers] == ["HUR", "C62", "HUR", "C62"]
+    packed = charged(
+        offer("package", "1.00", unit_amount="5.00", package_size="10", free_quantity="2", **measured), "3"
+    )
+    assert [line.unit for line in packed] == ["HUR", "C62"]
+    assert [line.unit for line in charged(offer("flat", unit_amount="5.00", **measured), "1")] == ["C62"]
 
 
 def test_a_code_names_the_tier_of_a_line() -> None:

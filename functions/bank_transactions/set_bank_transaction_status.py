@@ -5,7 +5,6 @@ from invoicing.bank.errors import BankTransactionNotFound, TransactionAllocated
 from invoicing.bank.events import BankTransactionIgnored, BankTransactionReopened
 from invoicing.bank.model import BankTransaction
 from invoicing.bank.requests import SetTransactionStatus
-from invoicing.bank.showing import shown_to
 from invoicing.core.event import Recorded
 from invoicing.core.ids import BankTransactionId
 from invoicing.http.endpoint import endpoint
@@ -27,4 +26,4 @@ def handler(transaction_id: BankTransactionId, body: SetTransactionStatus, reque
     transaction = request.store.get(BankTransaction, transaction_id)
     after = transaction.without_document(body.ignored, request.moment)
     event = BankTransactionReopened() if body.ignored is None else BankTransactionIgnored()
-    return shown_to(request.caller, request.store.commit(Recorded(after, event)))
+    return request.store.commit(Recorded(after, event))

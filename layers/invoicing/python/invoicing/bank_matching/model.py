@@ -56,7 +56,8 @@ class MatchedTransaction(BankTransaction):
     @classmethod
     def suggesting(cls, transaction: BankTransaction, suggestions: tuple[Suggestion, ...]) -> "MatchedTransaction":
         """A transaction with its suggestions."""
-        return cls(**values_of(transaction, BankTransaction.model_fields), suggestions=suggestions)
+        # Rows of newer code can have values that are only shown, so the fields are not checked again.
+        return cls.model_construct(**values_of(transaction, BankTransaction.model_fields), suggestions=suggestions)
 
 
 class OpenDocument(NamedTuple):

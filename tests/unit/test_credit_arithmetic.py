@@ -180,6 +180,9 @@ def test_lines_bring_their_share_of_discount_and_shipping() -> None:
     assert (one.rate is found[1], one.lines, one.discount, one.shipping) == (True, [1000], 100, 0)
     only_shipping = by_lines(found, {}, 800, inclusive=False)
     assert [(one.lines, one.discount, one.shipping) for one in only_shipping] == [([0], 0, 600), ([0], 0, 200)]
+    found[0].shipping = 600
+    [rest] = by_lines(found, {}, 200, inclusive=False)
+    assert (rest.rate is found[1], rest.shipping) == (True, 200)
 
 
 def test_a_credit_of_nothing_is_none() -> None:

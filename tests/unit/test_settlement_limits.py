@@ -165,3 +165,16 @@ def test_the_last_payment_is_the_newest_that_was_not_reversed() -> None:
     _, after = reverse(after, third, [first, gone, third], reason="error", moment=MOMENT)
     assert after.last_payment is not None
     assert (after.last_payment.id, str(after.paid)) == (first.id, "10.00")
+
+
+def test_a_credit_of_an_overpaid_invoice_adds_to_its_refund() -> None:
+    _, over = pay(INVOICE, "150.00", accept=True)
+    first = credit_note(over, (), CreditData(amount=Decimal("19.00")), "CN-1", day=NOON.date(), moment=MOMENT)
+    assert first.document.credit_settlement is not None
+    assert (str(first.document.credit_settlement.refund), str(first.invoice.refund_due)) == ("19.00", "50.00")
+    nameless = first.credited.model_copy(update={"number": None})
+    for row, earlier in ((first.credited, ["CN-1"]), (nameless, [])):
+        more = credit_note(first.invoice, [row], CreditData(), "CN-2", day=NOON.date(), moment=MOMENT).document
+        assert more.credit_settlement is not None
+        assert [one.number for one in more.credit_settlement.earlier] == earlier
+        assert str(more.credit_settlement.refund) == "100.00"

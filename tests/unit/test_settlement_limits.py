@@ -9,6 +9,7 @@ import pytest
 from invoicing.core.errors import DateNotAllowed, Invalid
 from invoicing.core.identity import Moment
 from invoicing.core.ids import new_id
+from invoicing.core.party import PaymentTerms
 from invoicing.invoices.dunning import Dunning
 from invoicing.invoices.model import Invoice
 from invoicing.payments.model import Payment, PaymentData
@@ -16,11 +17,12 @@ from invoicing.settlement.credit import CreditData
 from invoicing.settlement.credit_note import credit_note
 from invoicing.settlement.errors import (
     CashDiscountNotAllowed,
+    CreditNotApplicable,
     PaymentExceedsDue,
     RefundExceedsCredit,
     ReversalExceedsPaid,
 )
-from invoicing.settlement.model import reverse, settle
+from invoicing.settlement.model import apply_credit, reverse, settle
 from tests.builders import NOON, line_json
 from tests.unit.credits import BY, MOMENT, issued
 
@@ -178,3 +180,39 @@ def test_a_credit_of_an_overpaid_invoice_adds_to_its_refund() -> None:
         assert more.credit_settlement is not None
         assert [one.number for one in more.credit_settlement.earlier] == earlier
         assert str(more.credit_settlement.refund) == "100.00"
+
+
+def test_a_cash_discount_is_rounded_half_up() -> None:
+    terms = PaymentTerms(days=14, discount_percent=Decimal("2.5"), discount_days=7)
+    invoice = INVOICE.model_copy(update={"payment_terms": terms})
+    with pytest.raises(CashDiscountNotAllowed):
+        pay(invoice, "100.00", "2.99")
+    assert str(pay(invoice, "116.02", "2.98")[1].due) == "0.00"  # 2.975
+
+
+def test_a_discount_above_the_whole_is_not_granted() -> None:
+    terms = PaymentTerms(days=14, discount_percent=Decimal(5), discount_days=7, second_discount_percent=Decimal(2),
+                         second_discount_days=10)  # fmt: skip
+    assert str(pay(INVOICE.model_copy(update={"payment_terms": terms}), "1.00", "5.95")[1].due) == "112.05"
+    stored = INVOICE.model_copy(update={"payment_terms": terms.model_copy(update={"discount_percent": Decimal(101)})})
+    with pytest.raises(CashDiscountNotAllowed):
+        pay(stored, "1.00", "1.00")
+
+
+def test_credit_of_one_document_pays_another() -> None:
+    customer = {"customer_id": new_id("cus", NOON)}
+    source = pay(INVOICE, "150.00", accept=True)[1].model_copy(update=customer)
+    target = issued({"currency": "EUR", "lines": [line_json()]}).model_copy(update=customer)
+    ids = (new_id("pay", NOON), new_id("pay", NOON))
+    data = PaymentData(amount=Decimal("31.00"), date=NOON.date(), method="credit", source_id=source.id)
+    applied = apply_credit(source, target, ids, data, moment=MOMENT)
+    assert (applied.payment.id, applied.refund.id) == ids
+    assert (applied.payment.counterpart_id, applied.refund.counterpart_id) == (ids[1], ids[0])
+    assert (str(applied.target.due), str(applied.source.refund_due)) == ("88.00", "0.00")
+    assert applied.refund.source_id == target.id
+    more = data.model_copy(update={"amount": Decimal("31.01")})
+    with pytest.raises(RefundExceedsCredit):
+        apply_credit(source, target, ids, more, moment=MOMENT)
+    for other in ({"customer_id": None}, {"currency": "USD"}, {"id": source.id}):
+        with pytest.raises(CreditNotApplicable):
+            apply_credit(source, target.model_copy(update=other), ids, data, moment=MOMENT)

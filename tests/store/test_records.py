@@ -3,6 +3,7 @@
 import json
 import zlib
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any, get_args
 
 import pytest
@@ -13,6 +14,7 @@ from invoicing.orders.model import Order
 from invoicing.payments.model import Payment
 from invoicing.store import idempotency as stored_responses
 from invoicing.store.idempotency import Idempotency, StoredResponse
+from invoicing.store.keys import PURGE_AT
 from tests.builders import NOON
 
 
@@ -52,6 +54,9 @@ def test_a_stored_response_of_any_release_is_returned_unchanged(body: str) -> No
     answer = StoredResponse(201, {"ETag": '"1"'}, body)
     rows = stored_responses.items("ten_1", Idempotency("digest", "fingerprint"), answer, NOON)
     assert stored_responses.response_of(rows) == answer
+    # TTL deletes no row before the promised 24 hours.
+    day_after = int((NOON + timedelta(days=1)).timestamp())
+    assert all(int(row[PURGE_AT]["N"]) >= day_after for row in rows)
     before = zlib.compress(json.dumps([answer.status, answer.headers, body]).encode())
     assert stored_responses.response_of([{"part": {"B": before}}]) == answer
     newer = zlib.compress(f"{json.dumps([answer.status, answer.headers, {'newer': 1}])}\n{body}".encode())

@@ -173,13 +173,19 @@ def record_deferred(store: Store, mail: OutgoingMail, response: email.Deferred) 
     """Let a mail wait until SES accepts it. The timeline shows that once. A mail that waited too long fails."""
     now = store.session.now
     if mail.deferred_at is None:
-        event = DEFERRED.of(mail, reason=response.code, message=response.message)
-        store.record(mail.deferred(now), in_timeline(store, mail, event))
+        retry_on_conflict(store, lambda fresh: _record_first_deferral(fresh, mail, response))
     elif mail.gives_up(now):
         record_failed(store, mail, response.code, response.message)
     else:
         mails.defer(mail, store.session)
         count("DeferredEmails", reason=response.code, message=response.message)
+
+
+def _record_first_deferral(store: Store, mail: OutgoingMail, response: email.Deferred) -> None:
+    # The row is read again, because its claim added links to it.
+    current = store.get(OutgoingMail, mail.subject_id, mail.id)
+    event = DEFERRED.of(current, reason=response.code, message=response.message)
+    store.record(current.deferred(store.session.now), in_timeline(store, current, event))
 
 
 def record_bounce(

@@ -62,6 +62,7 @@ NAMES = {
     "DeliveredEvent": "WebhookEvent",
     "ReplayDeliveries": "WebhookReplayCreate",
     "ReplayedDeliveries": "WebhookReplay",
+    "UpdatePaymentMethod": "CustomerPaymentMethodUpdate",
     "UpdateWebhookEndpoint": "WebhookEndpointUpdate",
     "NewVersion": "PriceVersionCreate",
     "NextPeriod": "SubscriptionNextPeriod",

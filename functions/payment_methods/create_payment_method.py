@@ -5,7 +5,7 @@ from invoicing.bank_matching.table import learned
 from invoicing.collection.errors import MandateExists
 from invoicing.collection.events import PaymentMethodCreated
 from invoicing.collection.model import PaymentMethod
-from invoicing.collection.requests import CreatePaymentMethod
+from invoicing.collection.requests import NewPaymentMethod
 from invoicing.collection.workflow import given_mandate, saved
 from invoicing.core.ids import CustomerId
 from invoicing.customers.errors import CustomerIsErased, CustomerNotFound
@@ -22,7 +22,7 @@ from invoicing.http.request import Request
     grants=[Grant.READ, Grant.COMMIT],
     raises=[CustomerNotFound, CustomerIsErased, MandateExists],
 )
-def handler(customer_id: CustomerId, body: CreatePaymentMethod, request: Request) -> PaymentMethod:
+def handler(customer_id: CustomerId, body: NewPaymentMethod, request: Request) -> PaymentMethod:
     """Create a payment method of a customer.
 
     It is `pending` until its mandate is signed. The number series `mandate` gives the reference of the mandate, unless

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from invoicing.bank.model import masked
 from invoicing.collection.batching import MandateUse, SepaScheme
 from invoicing.collection.errors import PaymentMethodEnded
-from invoicing.collection.requests import CreatePaymentMethod, UpdatePaymentMethod
+from invoicing.collection.requests import NewPaymentMethod, UpdatePaymentMethod
 from invoicing.core.errors import Invalid
 from invoicing.core.identity import ERASED, Moment, Reference
 from invoicing.core.ids import CustomerId, PaymentMethodId
@@ -81,7 +81,7 @@ class PaymentMethod(Aggregate):
     _is_revealed: bool = False
 
     @classmethod
-    def new(cls, id_: str, customer_id: str, data: CreatePaymentMethod, mandate: SepaMandate, moment: Moment) -> Self:
+    def new(cls, id_: str, customer_id: str, data: NewPaymentMethod, mandate: SepaMandate, moment: Moment) -> Self:
         """A new payment method, which is pending until its mandate is signed."""
         _require_signed_by(mandate.signed_on, moment.today, "/mandate/signed_on")
         return cls(

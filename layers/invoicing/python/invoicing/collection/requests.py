@@ -57,7 +57,7 @@ class NewMandate(Value):
     """Date of the holder's signature. Without it, the payment method is `pending`."""
 
 
-class CreatePaymentMethod(Value):
+class NewPaymentMethod(Value):
     """A new payment method of a customer."""
 
     type: Literal["sepa_debit"]

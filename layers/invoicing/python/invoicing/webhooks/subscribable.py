@@ -23,7 +23,8 @@ EventName = Literal[
     "invoice.note_added", "invoice.note_deleted", "invoice.note_updated", "invoice.overdue", "invoice.paid",
     "invoice.payment_deleted", "invoice.payment_recorded", "invoice.posted", "invoice.reactivated", "invoice.sent",
     "invoice.updated", "invoice.viewed", "order.canceled", "order.created", "order.deleted", "order.freed",
-    "order.invoiced", "order.updated", "page_link.created", "page_link.revoked", "price.updated",
+    "order.invoiced", "order.updated", "page_link.created", "page_link.revoked", "payment_method.blocked",
+    "payment_method.created", "payment_method.revoked", "payment_method.updated", "price.updated",
     "price.version_added", "product.archived", "product.created", "product.deleted", "product.updated",
     "statement.bounced", "statement.deferred", "statement.failed", "statement.sent", "subscription.activated",
     "subscription.attention", "subscription.cancellation_revoked", "subscription.cancellation_scheduled",
@@ -39,8 +40,9 @@ EventName = Literal[
 ResourcePattern = Literal[
     "*",
     "api_key.*", "bank_statement.*", "bank_transaction.*", "billing_run.*", "customer.*", "document.*",
-    "document_form.*", "dunning.*", "dunning_rule.*", "email.*", "invoice.*", "order.*", "page_link.*", "price.*",
-    "product.*", "statement.*", "subscription.*", "tenant.*", "user.*", "webhook.*", "webhook_endpoint.*",
+    "document_form.*", "dunning.*", "dunning_rule.*", "email.*", "invoice.*", "order.*", "page_link.*",
+    "payment_method.*", "price.*", "product.*", "statement.*", "subscription.*", "tenant.*", "user.*", "webhook.*",
+    "webhook_endpoint.*",
 ]  # fmt: skip
 """All events, or all about one kind of resource."""
 EventPattern = Literal[EventName, ResourcePattern]

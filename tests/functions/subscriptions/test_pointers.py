@@ -32,6 +32,7 @@ def named(api: Client, method: Callable[..., Any], path: str, body: dict[str, An
         ({"items": [GOOD, {"price_id": f"prc_{NO_SUBJECT}"}]}, "/items/1/price_id"),
         ({"items": [GOOD, item_json("Pflege", "1.00", quantity="0")]}, "/items/1/quantity"),
         ({"items": [item_json("Pflege", "-1.00")]}, "/items/0/line/unit_price"),
+        ({"items": [GOOD, item_json("Pflege", "9" * 12, quantity="9" * 9)]}, "/items"),
         (
             {"items": [GOOD, item_json("Pflege", "1.00", interval={"unit": "day", "count": 0})]},
             "/items/1/interval/count",

@@ -1,9 +1,12 @@
 """Plans of a subscription: its next invoices, and checks before it is saved."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
+from re import sub
 from typing import Any
 
+from invoicing.core.errors import DomainError
 from invoicing.core.identity import Caller, Moment
 from invoicing.core.ids import new_ids
 from invoicing.customers.model import Customer
@@ -30,7 +33,13 @@ def first_invoices(
     subscription: Subscription, *, customer: Customer, tenant: Tenant, moment: Moment, prices: Prices = NO_PRICES
 ) -> tuple[PlannedInvoice, ...]:
     """The first invoices of a subscription. Refuses items that no invoice can have."""
-    return next_invoices(subscription, _FIRST, None, customer=customer, tenant=tenant, moment=moment, prices=prices)
+    try:
+        return next_invoices(subscription, _FIRST, None, customer=customer, tenant=tenant, moment=moment, prices=prices)
+    except DomainError as refused:
+        # An item can become several lines, so a refused line leads to all items.
+        at_items = (replace(one, pointer=sub("^/lines.*", "/items", one.pointer)) for one in refused.errors)
+        refused.errors = tuple(dict.fromkeys(at_items))
+        raise
 
 
 def next_invoices(  # noqa: PLR0913 — how far to look ahead, and the parties

@@ -5,8 +5,8 @@ from invoicing.documents.texts.model import DocumentMail, Message, ReceiptMail, 
 _LABELS = {
     "invoice": "Facture",
     "credit_note": "Avoir",
-    "cancellation": "Facture d'annulation",
-    "deposit_invoice": "Facture d'acompte",
+    "cancellation": "Facture d’annulation",  # noqa: RUF001 — French
+    "deposit_invoice": "Facture d’acompte",  # noqa: RUF001 — French
     "final_invoice": "Facture de solde",
     "type_204": "Évaluation de paiement",
     "type_326": "Facture partielle",
@@ -14,7 +14,7 @@ _LABELS = {
     "type_387": "Facture de location",
     "type_389": "Autofacturation",
     "type_393": "Facture affacturée",
-    "type_575": "Facture de l'assureur",
+    "type_575": "Facture de l’assureur",  # noqa: RUF001 — French
     "type_751": "Informations de facturation pour la comptabilité",
     "type_875": "Facture de situation de travaux",
     "type_876": "Décompte partiel de travaux",
@@ -25,13 +25,13 @@ _LABELS = {
     "number_cancellation": "Annulation n°",
     "issue_date": "Date",
     "due_date": "Échéance",
-    "tax_point_date": "Date d'exigibilité",
-    "tax_point_3": "Exigibilité de la taxe : à l'émission de la facture (d'après les débits).",
+    "tax_point_date": "Date d’exigibilité",  # noqa: RUF001 — French
+    "tax_point_3": "Exigibilité de la taxe : à l’émission de la facture (d’après les débits).",  # noqa: RUF001 — French
     "tax_point_35": "Exigibilité de la taxe : à la livraison.",
-    "tax_point_432": "Comptabilité de caisse : taxe exigible à l'encaissement.",
+    "tax_point_432": "Comptabilité de caisse : taxe exigible à l’encaissement.",  # noqa: RUF001 — French
     "service_period": "Période",
     "from_day": "à partir du {date}",
-    "until_day": "jusqu'au {date}",
+    "until_day": "jusqu’au {date}",  # noqa: RUF001 — French
     "service_date": "Date de prestation",
     "is_issue_date": "celle de la facture",
     "customer_tax_id": "Votre n° de TVA",
@@ -52,7 +52,7 @@ _LABELS = {
     "reference": "Pour la facture",
     "reference_of": "{number} du {date}",
     "supporting_document": "Annexe",
-    "document_RIB": "Relevé d'identité bancaire",
+    "document_RIB": "Relevé d’identité bancaire",  # noqa: RUF001 — French
     "document_LISIBLE": "Version lisible",
     "document_FEUILLE_DE_STYLE": "Feuille de style",
     "document_PJA": "Pièce jointe",
@@ -61,10 +61,10 @@ _LABELS = {
     "document_BON_LIVRAISON": "Bon de livraison",
     "document_BON_COMMANDE": "Bon de commande",
     "document_BORDEREAU_SUIVI_VALIDATION": "Bordereau de suivi validé",
-    "document_ETAT_ACOMPTE": "État d'acompte",
+    "document_ETAT_ACOMPTE": "État d’acompte",  # noqa: RUF001 — French
     "document_FACTURE_PAIEMENT_DIRECT": "Facture en paiement direct",
     "document_RECAPITULATIF_COTRAITANCE": "Récapitulatif de cotraitance",
-    "note_MEMBRE_ASSUJETTI_UNIQUE": "Membre d'un assujetti unique",
+    "note_MEMBRE_ASSUJETTI_UNIQUE": "Membre d’un assujetti unique",  # noqa: RUF001 — French
     "payee": "Payable à {payee}.",
     "tax_representative": "Représentant fiscal : {representative}",
     "supplier_legal": "Mentions du fournisseur : {text}",
@@ -102,12 +102,12 @@ _LABELS = {
     "earlier_debt": "Solde antérieur",
     "on_date": " du {date}",
     "deposit": "Acompte {number}",
-    "deposit_of": "Facture d'acompte {number} du {date}\u00a0: {parts}\u00a0; total {total}.",
+    "deposit_of": "Facture d’acompte {number} du {date}\u00a0: {parts}\u00a0; total {total}.",  # noqa: RUF001 — French
     "deposit_part": "{net} HT plus TVA {rate} de {tax}",
-    "split_tax": "TVA que le client verse à l'État",
+    "split_tax": "TVA que le client verse à l’État",  # noqa: RUF001 — French
     "split_rest": "Montant sans cette TVA",
     "split_payment": (
-        "Paiement scindé (scissione dei pagamenti, art. 17-ter du DPR 633/1972)\u00a0: le client verse la TVA à l'État."
+        "Paiement scindé (scissione dei pagamenti, art. 17-ter du DPR 633/1972)\u00a0: le client verse la TVA à l’État."  # noqa: RUF001 — French
     ),
     "rounding": "Arrondi",
     "tax_of": "TVA {rate} sur {taxable}",
@@ -167,7 +167,7 @@ _LABELS = {
     "cash": "Paiement en espèces.",
     "check": "Paiement par chèque.",
     "paypal": "Paiement par PayPal.",
-    "coupon": "Paiement par bon d'achat.",
+    "coupon": "Paiement par bon d’achat.",  # noqa: RUF001 — French
     "credit": "Paiement par compensation.",
     "other": "Paiement selon accord.",
     "vat_id": "N° de TVA",
@@ -178,9 +178,9 @@ _LABELS = {
     "brought": "Report de la page {page}",
     "girocode": "Scanner pour payer",
     "sample_customer": "Client Exemple SARL",
-    "sample_city": "Ville d'exemple",
-    "sample_service": "Prestation d'exemple",
-    "sample_article": "Article d'exemple",
+    "sample_city": "Ville d’exemple",  # noqa: RUF001 — French
+    "sample_service": "Prestation d’exemple",  # noqa: RUF001 — French
+    "sample_article": "Article d’exemple",  # noqa: RUF001 — French
     "reminder": "Rappel de paiement",
     "reminder_again": "Second rappel de paiement",
     "dunning_first": "Relance",

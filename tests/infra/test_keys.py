@@ -133,7 +133,9 @@ def test_a_stage_without_the_setting_has_only_the_secrets_key(templates: Templat
         for action in actions(one)
         if action.startswith("kms:")
     }
-    opened, sealed = ("deliver_webhook", "send_test_webhook"), ("create_webhook_endpoint", "rotate_webhook_secret")
+    mails = ("send_email", "resend_deferred_emails")
+    opened = ("deliver_webhook", "send_test_webhook", *mails)
+    sealed = ("create_webhook_endpoint", "rotate_webhook_secret", *mails)
     assert uses == {(one, "kms:Decrypt") for one in opened} | {(one, "kms:Encrypt") for one in sealed}
 
 

@@ -6,7 +6,8 @@ checks and serializes the parameters. A call that moto refuses is repeated over 
 
 import json
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from http import HTTPStatus
 from types import SimpleNamespace
@@ -31,6 +32,7 @@ _METHODS = {
     "TransactWriteItems": DynamoHandler.transact_write_items,
     "UpdateItem": DynamoHandler.update_item,
 }
+_CALL = "before-call.dynamodb"
 _ITEM_BYTES = 405_000
 """The limit that moto has for an item."""
 
@@ -38,7 +40,17 @@ _ITEM_BYTES = 405_000
 def skip_http(session: Session) -> None:
     """Have the clients of a session hand their calls to moto, as long as it is active."""
     handler: Any = _handed_over
-    session.register("before-call.dynamodb", handler)
+    session.register(_CALL, handler)
+
+
+@contextmanager
+def over_http(client: Any) -> Iterator[None]:
+    """Send the calls of a client over HTTP in the context."""
+    client.meta.events.unregister(_CALL, _handed_over)
+    try:
+        yield
+    finally:
+        client.meta.events.register(_CALL, _handed_over)
 
 
 def _handed_over(model: Any, params: Mapping[str, Any], context: Mapping[str, Any], **_: Any) -> Any:

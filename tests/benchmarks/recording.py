@@ -16,6 +16,7 @@ from invoicing.users.model import new_secret
 from tests import builders
 from tests.aws import account, seed, seed_key
 from tests.gateway import Client
+from tests.moto_items import over_http
 
 LINES = 3
 
@@ -87,10 +88,12 @@ def _recorded(api: Client, method: str, path: str, body: Any) -> Recorded:
 @contextmanager
 def _received_by(listener: Callable[..., None]) -> Iterator[None]:
     """Pass each unchanged response of DynamoDB in the context to the listener."""
-    events: Any = client("dynamodb").meta.events
+    dynamodb: Any = client("dynamodb")
+    events = dynamodb.meta.events
     events.register("after-call", listener)
     try:
-        yield
+        with over_http(dynamodb):
+            yield
     finally:
         events.unregister("after-call", listener)
 

@@ -228,6 +228,22 @@ def test_only_the_link_that_was_sent_is_in_the_timeline(
     assert Client(None).get(url.partition("/v1")[2]).status == status
 
 
+def test_a_text_that_gets_links_while_its_mail_waits_has_them(
+    api: Client, rendered: dict[str, Any], ses: Ses, aws: AwsCalls, at: Clock
+) -> None:
+    api.patch("/tenant", {"email_texts": {"de": {"text": "Anbei."}}}).ok()
+    api.post(f"/invoices/{rendered['id']}/send").ok(202)
+    ses.error = answer("ThrottlingException", QUOTA)
+    deliver("send_email", details("email.requested")[-1])
+    api.patch("/tenant", {"email_texts": {"de": {"text": "{page} {link}"}}}).ok()
+    parameters.forget()
+    ses.error = None
+    at.now += RETRY_AFTER * 2
+    resend()
+    urls = sent(aws)[-1]["Content"]["Simple"]["Body"]["Text"]["Data"].split()[:2]
+    assert [Client(None).get(url.partition("/v1")[2]).status for url in urls] == [200, 302]
+
+
 def test_mails_that_keep_waiting_are_counted_for_an_alarm(
     requested: dict[str, Any], ses: Ses, at: Clock, capsys: pytest.CaptureFixture[str]
 ) -> None:

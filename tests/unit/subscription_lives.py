@@ -1,7 +1,7 @@
 """Random lives of a subscription, and the amounts that its documents have to add up to."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -227,7 +227,7 @@ class ChangedLife(Life):
         after = apply_change(self.found, change)
         rows = [one for one in self.rows.values() if one.end >= change.on]
         charge_id = new_id("inv", self.moment.at)
-        found = self._settled(change, after, charge_id)
+        found = self._settled(change, after, charge_id, rows)
         after = rescheduled(after, change, rows)
         waits = change.bill == "next_invoice"
         dues = () if waits else new_dues(self.found, after, change, self.today)
@@ -263,19 +263,26 @@ class ChangedLife(Life):
             items=tuple(removed),
             created_at=self.moment.at,
         )
-        found = self._settled(change, applied(self.found, change), new_id("inv", self.moment.at))
+        rows = [one for one in self.rows.values() if one.end >= on]
+        found = self._settled(change, applied(self.found, change), new_id("inv", self.moment.at), rows)
         assert found.charges == []
         self._record(found, None)
 
-    def _settled(self, change: SubscriptionChange, after: Subscription, charge_id: str) -> Settlement:
-        """The settlement of a change, whose amounts are credited."""
-        rows = [one for one in self.rows.values() if one.end >= change.on]
-        lines = {
+    @property
+    def lines(self) -> dict[str, BilledLine]:
+        """The lines of all invoices with the amounts that are left of them."""
+        return {
             line.id: BilledLine(invoice, line, to_minor(line.net, self.found.currency, pointer=""), self.left[line.id])
             for invoice in self.invoices.values()
             for line in invoice.lines
         }
-        found = settle(after, change, rows, lines, charge_id, price_basis_of(after, BUYER, COMPANY, self.prices))
+
+    def _settled(
+        self, change: SubscriptionChange, after: Subscription, charge_id: str, rows: Sequence[SubscriptionPeriod]
+    ) -> Settlement:
+        """The settlement of a change, whose amounts are credited."""
+        price_basis = price_basis_of(after, BUYER, COMPANY, self.prices)
+        found = settle(after, change, rows, self.lines, charge_id, price_basis)
         for amounts in found.credits.values():
             for line_id, amount in amounts.items():
                 assert 0 < amount <= self.left[line_id]

@@ -7,6 +7,7 @@ import pytest
 from tests.builders import item_json
 from tests.conftest import Clock
 from tests.events import details
+from tests.functions.subscriptions.test_change_subscription import change, quantity
 from tests.gateway import Client
 from tests.subscriptions import bill, bill_at, invoices, now_of, periods, subscribe
 
@@ -65,3 +66,18 @@ def test_credited_days_are_not_served_after_all(api: Client, at: Clock, later: d
     assert (answer.status, answer.code) == (409, "INVALID_STATE")
     bill_at(api, at, "2026-03-16T21:00", made)
     assert now_of(api, made)["status"] == "ended"
+
+
+def test_days_after_a_replaced_end_are_charged(api: Client, at: Clock) -> None:
+    """Items are added and changed before an end. An earlier end replaces it, and is revoked."""
+    made = subscribe(api, items=[item_json("Plan", "31.00")], action="finalize")
+    path = f"/subscriptions/{made['id']}/cancellation"
+    bill_at(api, at, "2026-03-10T12:00", made)
+    api.put(path, {"at": "date", "on": "2026-04-05"}).ok()
+    change(api, made, {"op": "add", "item": item_json("Zusatz", "31.00")}, quantity(made["items"][0], "2")).ok()
+    api.put(path, {"at": "date", "on": "2026-03-20"}).ok()
+    last = api.delete(path).ok()["changes"][-1]
+    assert (last["on"], len(last["items"])) == ("2026-03-21", 2)
+    assert sorted(one["subtotal"] for one in invoices(api, made)) == ["31.00", "54.00", "8.00"]
+    [row] = periods(api, made)
+    assert sum(one["days"] for one in row["items"]) == 3 * 31

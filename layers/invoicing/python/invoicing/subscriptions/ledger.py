@@ -273,6 +273,7 @@ class Due(NamedTuple):
     """A period of a track that is billed on a date. `row` is the period in the ledger if it was released.
 
     `only` names the items whose charges wait, if the period has its invoice and others follow; None for all items.
+    `since` is the first day that is billed; None for all days.
     """
 
     track: Track
@@ -280,6 +281,7 @@ class Due(NamedTuple):
     bill_on: date
     row: SubscriptionPeriod | None = None
     only: frozenset[str] | None = None
+    since: date | None = None
 
     @property
     def id(self) -> str:

@@ -125,7 +125,10 @@ def _shared(due: Due, item: Item, share: Share, first: date) -> Iterator[tuple[T
 
     An item that is billed once has its last terms.
     """
-    start, end = item.days_in(due.period, first)
+    begins, end = item.days_in(due.period, first)
+    start = max(begins, due.since or begins)
+    if end < start or (item.once and begins < start):
+        return
     *earlier, last = item.terms_in(start, end)
     if item.once:
         yield last._replace(start=start), share

@@ -19,9 +19,10 @@ from invoicing.subscriptions.billing.pricing import prices_at, prices_in
 from invoicing.subscriptions.billing.units import basis_of
 from invoicing.subscriptions.billing.waiting import with_credits, with_waiting
 from invoicing.subscriptions.changing.applying import new_dues, rescheduled, with_changes
+from invoicing.subscriptions.changing.continuing import charged_items, continued
 from invoicing.subscriptions.changing.documents import Documents, billed_invoices, documents_of, require_room
 from invoicing.subscriptions.changing.ending import taken_back
-from invoicing.subscriptions.changing.ledger import billed_rows, cut_by_end, settled_rows, skipped_events
+from invoicing.subscriptions.changing.ledger import billed_rows, settled_rows, skipped_events
 from invoicing.subscriptions.changing.model import (
     ChangeAmounts,
     ChangedItem,
@@ -108,19 +109,17 @@ def commit_end(store: Store, before: Subscription, recorded: Recorded[Subscripti
     after = recorded.thing
     if before.cancellation is None or (after.ends_on or date.max) <= before.cancellation.on:
         return store.commit(recorded, *more)
-    last, moment = before.cancellation.on, store.session.moment
+    moment = store.session.moment
     change = SubscriptionChange(
         id=new_id("chg", moment.at),
         status="in_force",
-        on=last + _DAY,
+        on=before.cancellation.on + _DAY,
         items=tuple(ChangedItem(op="set", item_id=one.id) for one in before.items),
         created_at=moment.at,
         created_by=moment.by.reference,
     )
     rows = billed_rows(store, after, change)
-    ids = cut_by_end(after, rows, last)
-    change = change.model_copy(update={"items": tuple(one for one in change.items if one.item_id in ids)})
-    return _charged(store, recorded, change, rows, more) if ids else store.commit(recorded, *more)
+    return _charged(store, recorded, change, rows, more) if rows else store.commit(recorded, *more)
 
 
 def _charged(
@@ -130,19 +129,20 @@ def _charged(
     rows: Sequence[SubscriptionPeriod],
     more: Sequence[Change],
 ) -> Subscription:
-    """Commit a subscription with an invoice over the days that a change charges. The change is one of its own."""
+    """Commit a subscription with an invoice over the days after its earlier end. This is a change of its own."""
     after, moment = recorded.thing, store.session.moment
     parties, priced = basis_of(store, after)
     tenant, customer, _ = parties
     found, charge_id = billed_invoices(store, rows), new_id("inv", moment.at)
     price_basis = price_basis_of(after, customer, tenant, prices_in(store, priced, after, None))
-    settlement = settle(after, change, rows, found.lines, charge_id, price_basis)
+    settlement = continued(after, rows, change.on, found.lines, charge_id, price_basis)
     if not settlement.rows:
         return store.commit(recorded, *more)
     charges = tuple(settlement.charges)
     made = bill(after, (), charge_id, charges=charges, customer=customer, tenant=tenant, moment=moment)
     documents = documents_of(store, after, settlement, found, made.draft, parties)
-    change = change.model_copy(update={"invoice_id": documents.invoice.id if documents.invoice else None})
+    invoice_id = documents.invoice.id if documents.invoice else None
+    change = change.model_copy(update={"items": charged_items(settlement), "invoice_id": invoice_id})
     event = SubscriptionChanged(change_id=change.id, on=change.on, invoice_id=change.invoice_id)
     recorded = Recorded(with_changes(after, (*after.changes, change)), *recorded.events, event)
     changes = [*settled_rows(settlement, documents, moment.at), *documents.changes, *more]

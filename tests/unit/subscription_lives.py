@@ -18,6 +18,7 @@ from invoicing.subscriptions.billing.entries import price_basis_of
 from invoicing.subscriptions.billing.waiting import waiting_dues, with_waiting
 from invoicing.subscriptions.canceling import canceled
 from invoicing.subscriptions.changing.applying import applied, in_force_at_next, new_dues, rescheduled
+from invoicing.subscriptions.changing.ledger import with_gaps
 from invoicing.subscriptions.changing.model import ChangedItem, NewChange, SubscriptionChange
 from invoicing.subscriptions.changing.requesting import apply_change, requested_change, schedule_change
 from invoicing.subscriptions.changing.settling import BilledLine, Placed, Settlement, settle
@@ -226,6 +227,7 @@ class ChangedLife(Life):
     def _settle(self, change: SubscriptionChange) -> None:
         after = apply_change(self.found, change)
         rows = [one for one in self.rows.values() if one.end >= change.on]
+        rows = with_gaps(after, change, rows, self.moment)
         charge_id = new_id("inv", self.moment.at)
         found = self._settled(change, after, charge_id, rows)
         after = rescheduled(after, change, rows)

@@ -1,6 +1,7 @@
 """POST /subscriptions/{subscription_id}/changes: credit, charge and ledger of changes inside billed periods."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -365,3 +366,18 @@ def test_another_document_may_take_the_number(api: Client, at: Clock) -> None:
     with meanwhile(lambda: bill(api, other)):
         answer = change(api, made, price(made["items"][0], "99.00")).ok()
     assert api.get(f"/invoices/{answer['invoice_id']}").ok()["number"] == "INV-2026-000004"
+
+
+@pytest.mark.parametrize("waits", [False, True], ids=["now", "waits"])
+def test_days_between_billed_periods_are_charged(api: Client, at: Clock, waits: bool) -> None:
+    """No item runs from 10 to 19 April, and the days from the 20th on are billed ahead. One is added from the 13th."""
+    items = [item_json("Plan", "31.00"), item_json("Später", "30.00", start_date="2026-04-20")]
+    made = subscribe(api, items=items, action="finalize")
+    bill_at(api, at, "2026-03-10T12:00", made)
+    change(api, made, {"op": "remove", "item_id": made["items"][0]["id"]}, at="date", on="2026-04-10").ok()
+    api.post(f"/subscriptions/{made['id']}/periods/1m-advance.2026-04-20", {"action": "bill"}).ok()
+    added = {"op": "add", "item": item_json("Zusatz", "30.00")}
+    change(api, made, added, at="date", on="2026-04-13", **({"bill": "next_invoice"} if waits else {})).ok()
+    bill_at(api, at, "2026-05-10T12:00", made)
+    assert sum(Decimal(one["subtotal"]) for one in invoices(api, made)) == Decimal("31.00") + 20 + 7 + 20 + 60
+    assert [one["start"] for one in periods(api, made)] == ["2026-03-10", "2026-04-13", "2026-04-20", "2026-05-10"]

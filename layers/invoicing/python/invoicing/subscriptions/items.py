@@ -215,6 +215,10 @@ class Item(ItemFacts):
         """Whether a day is between its first and its last day."""
         return self.first_day(first) <= day <= (self.end_date or day)
 
+    def runs_within(self, start: date, end: date, first: date) -> bool:
+        """Whether one of the days from a day to another is between its first and its last day."""
+        return max(start, self.first_day(first)) <= min(end, self.end_date or end)
+
     def changed(
         self, on: date, first: date, *, quantity: Decimal | None, line: RecurringLine | None, price: AgreedPrice | None
     ) -> "Item":

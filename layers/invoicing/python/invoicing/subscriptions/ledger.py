@@ -307,6 +307,21 @@ class Due(NamedTuple):
         """Whether its track ends before it, so that none of its days can be billed."""
         return self.period.end < self.period.start
 
+    def begun(self, subscription_id: str, status: PeriodStatus, moment: Moment) -> SubscriptionPeriod:
+        """The period as it is inserted into the ledger, without lines."""
+        return SubscriptionPeriod(
+            id=self.id,
+            subscription_id=subscription_id,
+            status=status,
+            interval=self.track.interval,
+            timing=self.track.timing,
+            start=self.period.start,
+            end=self.period.end,
+            bill_on=self.bill_on,
+            created_at=moment.at,
+            updated_at=moment.at,
+        )
+
 
 def _quantities(lines: Iterable[PeriodItem], day: date) -> dict[tuple[str | None, str | None], Decimal]:
     """The quantities that lines bill for a day, by the price and its part."""

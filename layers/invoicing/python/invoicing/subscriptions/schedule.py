@@ -197,6 +197,12 @@ def dues_from(subscription: Subscription, start: date, today: date) -> tuple[Due
     return tuple(one for one in _next_of_tracks(subscription) if one.period.start >= start and one.bill_on <= today)
 
 
+def dues_between(subscription: Subscription, track: Track, start: date, last: date) -> Iterator[Due]:
+    """The periods of a track from a day to another."""
+    periods = _periods_from(subscription, track, start, last)
+    return (Due(track, one, _bill_on(subscription, track, one)) for one in periods)
+
+
 def held_dues(subscription: Subscription, today: date) -> tuple[Due, ...]:
     """The periods in a pause that are to be recorded, at most 20.
 

@@ -182,18 +182,7 @@ def _row(subscription: Subscription, due: Due, moment: Moment) -> SubscriptionPe
     """The period in the ledger. The last one of a track ends where it is billed, and the next period follows."""
     if due.row is not None:
         return due.row.model_copy(update={"end": due.period.end}) if due.is_last else due.row
-    return SubscriptionPeriod(
-        id=due.id,
-        subscription_id=subscription.id,
-        status="billed",
-        interval=due.track.interval,
-        timing=due.track.timing,
-        start=due.period.start,
-        end=due.period.end,
-        bill_on=due.bill_on,
-        created_at=moment.at,
-        updated_at=moment.at,
-    )
+    return due.begun(subscription.id, "billed", moment)
 
 
 def _at_versions(subscription: Subscription, entries: list[ItemLine]) -> Subscription:

@@ -1,9 +1,10 @@
 """The periods of the ledger that a change affects, before and after it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from invoicing.core.event import Event
+from invoicing.core.identity import Moment
 from invoicing.store.listing import items_from
 from invoicing.store.store import Store
 from invoicing.subscriptions.changing.documents import Documents
@@ -12,7 +13,8 @@ from invoicing.subscriptions.changing.settling import Placed, Settlement
 from invoicing.subscriptions.events import PeriodsSkipped
 from invoicing.subscriptions.ledger import SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
-from invoicing.subscriptions.schedule import full_start
+from invoicing.subscriptions.periods import Track
+from invoicing.subscriptions.schedule import dues_between, full_start
 from invoicing.subscriptions.table import periods_from
 
 _DAY = timedelta(days=1)
@@ -32,6 +34,33 @@ def billed_rows(store: Store, subscription: Subscription, change: SubscriptionCh
         rows = (store.take(SubscriptionPeriod, item) for item in items_from(key_range))
         found += [one for one in rows if one.end >= change.on]
     return found
+
+
+def with_gaps(
+    subscription: Subscription, change: SubscriptionChange, rows: Sequence[SubscriptionPeriod], moment: Moment
+) -> list[SubscriptionPeriod]:
+    """The periods in the ledger that a change affects, and those before them on whose days only added items run.
+
+    No clock bills a period before one that is billed already. `subscription` has the terms after the change.
+    """
+    added = {one.item_id: one.item.track for one in change.items if one.item}
+    gaps: list[SubscriptionPeriod] = []
+    for track in subscription.tracks:
+        if track.code not in added.values():
+            continue
+        before = [one for one in subscription.items if one.track == track.code and one.id not in added]
+        start = change.on
+        for row in sorted(_rows_of(track, rows), key=lambda one: one.start):
+            end = row.start - _DAY
+            if not any(one.runs_within(start, end, subscription.first_billed_day) for one in before):
+                dues = dues_between(subscription, track, start, end)
+                gaps += [one.begun(subscription.id, "skipped", moment) for one in dues]
+            start = row.end + _DAY
+    return [*gaps, *rows]
+
+
+def _rows_of(track: Track, rows: Iterable[SubscriptionPeriod]) -> Iterator[SubscriptionPeriod]:
+    return (one for one in rows if (one.interval, one.timing) == (track.interval, track.timing))
 
 
 def settled_rows(settlement: Settlement, documents: Documents, at: datetime) -> Iterator[SubscriptionPeriod]:

@@ -157,7 +157,8 @@ class _Row:
             items = [one for one in items if isinstance(one, Placed) or one.invoice_id]
         items = [one for one in items if isinstance(one, Placed) or one.invoice_id not in self.outdated]
         row = self.row.model_copy(update={"end": self.change.on - _DAY}) if self.ends else self.row
-        if row != self.row or items != list(self.row.items):
+        waits = any(one.period == row.id for one in self.found.waiting)
+        if row != self.row or waits or items != list(self.row.items):
             self.found.rows.append((row, items))
 
     def _items_before(self) -> Iterator[Item]:

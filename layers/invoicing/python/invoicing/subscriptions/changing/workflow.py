@@ -22,7 +22,7 @@ from invoicing.subscriptions.changing.applying import new_dues, rescheduled, wit
 from invoicing.subscriptions.changing.continuing import charged_items, continued
 from invoicing.subscriptions.changing.documents import Documents, billed_invoices, documents_of, require_room
 from invoicing.subscriptions.changing.ending import taken_back
-from invoicing.subscriptions.changing.ledger import billed_rows, settled_rows, skipped_events
+from invoicing.subscriptions.changing.ledger import billed_rows, settled_rows, skipped_events, with_gaps
 from invoicing.subscriptions.changing.model import (
     ChangeAmounts,
     ChangedItem,
@@ -176,7 +176,7 @@ def _in_force(
     tenant, customer, _ = parties
     moment, today = store.session.moment, tenant.today(store.session.now)
     after = apply_change(before, change)
-    rows = billed_rows(store, after, change)
+    rows = with_gaps(after, change, billed_rows(store, after, change), moment)
     found = billed_invoices(store, rows)
     charge_id = new_id("inv", moment.at)
     price_basis = price_basis_of(after, customer, tenant, prices)

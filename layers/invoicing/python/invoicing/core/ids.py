@@ -110,6 +110,10 @@ BankTransactionId = Annotated[str, StringConstraints(pattern=rf"^btx_{ULID}$")]
 """`btx_` followed by a ULID."""
 PaymentMethodId = Annotated[str, StringConstraints(pattern=rf"^pme_{ULID}$")]
 """`pme_` followed by a ULID."""
+TransactionId = Annotated[str, StringConstraints(pattern=rf"^txn_{ULID}$")]
+"""`txn_` followed by a ULID."""
+SepaFileId = Annotated[str, StringConstraints(pattern=rf"^spf_{ULID}$")]
+"""`spf_` followed by a ULID."""
 TenantId = Annotated[str, StringConstraints(pattern=rf"^ten_{ULID}$")]
 """`ten_` followed by a ULID."""
 WebhookEndpointId = Annotated[str, StringConstraints(pattern=rf"^whe_{ULID}$")]

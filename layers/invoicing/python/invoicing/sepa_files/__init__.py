@@ -1,0 +1,1 @@
+"""SEPA files: the direct debits and credit transfers that the tenant gives its bank."""

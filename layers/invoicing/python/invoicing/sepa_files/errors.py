@@ -1,0 +1,70 @@
+"""Refusals about SEPA files."""
+
+from invoicing.core.errors import Category, DomainError, NotFound, RuleBroken
+
+
+class SepaFileNotFound(NotFound):
+    """The SEPA file does not exist.
+
+    Check the identifier; list the SEPA files to find it.
+    """
+
+    code = "SEPA_FILE_NOT_FOUND"
+
+
+class NothingToCollect(RuleBroken):
+    """No invoice can be collected by direct debit.
+
+    A dry run shows the reasons of the invoices that it skips.
+    """
+
+    code = "NOTHING_TO_COLLECT"
+
+
+class AccountNotInSepa(RuleBroken):
+    """The bank account of the tenant does not take part in SEPA.
+
+    Use a bank account with an IBAN of a country that takes part.
+    """
+
+    code = "ACCOUNT_NOT_IN_SEPA"
+
+
+class SepaFileUploaded(DomainError):
+    """The bank has the SEPA file, so that it can no longer be canceled.
+
+    Ask the bank to recall its transactions.
+    """
+
+    code = "SEPA_FILE_UPLOADED"
+    category = Category.CONFLICT
+
+
+class SepaFileCanceled(DomainError):
+    """The SEPA file was canceled.
+
+    Create a new SEPA file.
+    """
+
+    code = "SEPA_FILE_CANCELED"
+    category = Category.CONFLICT
+
+
+class SepaFileIncomplete(DomainError):
+    """The SEPA file was not written completely, because a request was interrupted.
+
+    Repeat that request with its `Idempotency-Key`, or cancel the file.
+    """
+
+    code = "SEPA_FILE_INCOMPLETE"
+    category = Category.CONFLICT
+
+
+class SepaFileUnderWay(DomainError):
+    """Another request changes the SEPA file at the same moment.
+
+    Retrieve the SEPA file, and repeat the request if it is still needed.
+    """
+
+    code = "SEPA_FILE_UNDER_WAY"
+    category = Category.CONFLICT

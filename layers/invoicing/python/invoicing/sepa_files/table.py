@@ -1,0 +1,77 @@
+"""How SEPA files are stored, and which transactions are in one."""
+
+from collections.abc import Iterator, Sequence
+from types import MappingProxyType
+
+from invoicing.core.errors import ConcurrentModification
+from invoicing.sepa_files.errors import SepaFileNotFound
+from invoicing.sepa_files.model import SepaFile
+from invoicing.store import keys
+from invoicing.store.changes import Also
+from invoicing.store.keys import IndexPartition, Item, Key
+from invoicing.store.reading import items_at, items_beginning
+from invoicing.store.rows.items import filtered, keyed, listed
+from invoicing.store.session import Session
+from invoicing.store.store import Store
+from invoicing.store.table import Table
+from invoicing.store.transaction import Write, changed_meanwhile, put
+from invoicing.transactions.model import Transaction
+from invoicing.transactions.table import TransactionTable
+
+_FILE = "SPF"
+_MEMBER = "TXN#"
+
+
+class SepaFileTable(Table[SepaFile]):
+    """`T#<tenant>#SPF#<file>`, SK `#`, its transactions under SK `TXN#<transaction>`; found by the request's key."""
+
+    kind = SepaFile
+    part = _FILE
+    missing = SepaFileNotFound
+    unique = MappingProxyType({"request_key": ConcurrentModification})
+
+    def attributes(self, thing: SepaFile, tenant: str) -> Item:
+        """The list of the tenant, the list of files to settle, and the attributes of the filters."""
+        uploaded = to_settle(tenant) if thing.status == "uploaded" else None
+        return filtered(thing, "type", "status", "bank_account_id") | listed(
+            (keys.of_tenant(tenant, _FILE), thing.id),
+            (uploaded, f"{thing.settles_on.isoformat()}#{thing.id}"),
+        )
+
+
+def to_settle(tenant: str) -> IndexPartition:
+    """The uploaded files, in the order of the days from which their transactions count as paid."""
+    return keys.index_of(tenant, "GSI6", _FILE, "UPLOADED")
+
+
+def file_key(tenant: str, file_id: str) -> Key:
+    """The key of a SEPA file."""
+    return SepaFileTable().key(tenant, file_id)
+
+
+def members(transactions: Sequence[Transaction]) -> Also:
+    """The writes that put new transactions into their file. Their ids prove that the commit was carried out."""
+
+    def writes(session: Session) -> Iterator[Write]:
+        for one in transactions:
+            key = file_key(session.caller.tenant_id, one.sepa_file_id).at(_MEMBER + one.id)
+            yield put(keyed(key, "sepa_file_transaction"), changed_meanwhile, proof=True)
+
+    return writes
+
+
+def transactions_in(store: Store, file_id: str) -> tuple[Transaction, ...]:
+    """All transactions that are or were in a file, oldest first."""
+    rows = items_beginning(file_key(store.tenant_id, file_id), _MEMBER)
+    ids = [row[keys.SORT]["S"].removeprefix(_MEMBER) for row in rows]
+    at = {id_: TransactionTable().key(store.tenant_id, id_) for id_ in ids}
+    found = items_at(list(at.values()))
+    return tuple(store.take(Transaction, found[at[id_]]) for id_ in ids)
+
+
+def file_of_request(store: Store) -> SepaFile | None:
+    """The file that an earlier attempt of the same request began, if there is one."""
+    if store.request_key is None:
+        return None
+    id_ = store.holder(SepaFile, "request_key", store.request_key)
+    return store.get(SepaFile, id_) if id_ else None

@@ -20,6 +20,7 @@ BankAmount = Annotated[
 Direction = Literal["credit", "debit"]
 """Whether the money came in (`credit`) or went out (`debit`)."""
 LONGEST_NAME = 200
+LONGEST_CODE = 35
 LONGEST_REFERENCE = 140
 LONGEST_REMITTANCE = 2_000
 
@@ -57,6 +58,15 @@ class ReturnReason(Value):
     """Explanation of the bank."""
 
 
+def returned(code: str | None, reason: str | None) -> ReturnReason | None:
+    """The reason of a return; None for the codes of payments that succeeded. Returns without a code have `NARR`."""
+    given = line(code, LONGEST_CODE)
+    return None if given in _NO_RETURN else ReturnReason(code=given or "NARR", reason=line(reason))
+
+
+_NO_RETURN = frozenset({"0000", "ACCC", "ACCP", "ACSC", "ACSP", "ACTC", "ACWC", "ACWP"})
+
+
 class OriginalAmount(Value):
     """The amount that was instructed, where it differs from the one that moved on the account."""
 
@@ -92,7 +102,7 @@ class Entry(Value):
     mandate_reference: str | None = None
     """Reference of the mandate of a direct debit; null without one."""
     payment_information_id: str | None = None
-    """Identifier of the batch that the payment was ordered with; null without one."""
+    """Identifier of the batch that the payment was ordered with, or of its file; null without one."""
     bank_reference: str | None = None
     """Reference of the bank. Banks repeat them, so it identifies nothing."""
     code: BankTransactionCode | None = None

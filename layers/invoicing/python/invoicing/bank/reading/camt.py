@@ -17,7 +17,9 @@ from invoicing.bank.entry import (
     ReturnReason,
     line,
     reference,
+    returned,
 )
+from invoicing.bank.reading.returns import GERMAN_RETURNS, german_reason
 from invoicing.bank.reading.statement import (
     FoundBalance,
     FoundStatement,
@@ -174,14 +176,15 @@ def _transactions(element: Element, statement: FoundStatement) -> list[FoundEntr
     details = [one for group in element.all("NtryDtls") for one in group.all("TxDtls")]
     texts = line(element.value("AddtlNtryInf"), LONGEST_REMITTANCE)
     if not details:
-        batch = {"payment_information_id": reference(element.value("NtryDtls", "Btch", "PmtInfId"))}
+        group = element.find("NtryDtls", "Btch")
+        batch = {"payment_information_id": group and _batch_id(group)}
         return [FoundEntry(**entry | batch, remittance=texts)]
     parts = [_detailed(entry, one, texts if len(details) == 1 else None) for one in details]
     split = _adding_up(parts, details, element, FoundEntry(**entry).signed)
     if split is not None:
         return _replacing(split, FoundEntry(**entry).signed)
     if len(details) == 1:
-        return [FoundEntry(**parts[0] | {"amount": amount, "currency": currency, "direction": direction})]
+        return [FoundEntry(**_original(parts[0]) | {"amount": amount, "currency": currency, "direction": direction})]
     why = "the details do not add up to the entry, so it is one transaction"
     statement.problems.append(NotReadable(element.place, why))
     return [FoundEntry(**entry, remittance=texts)]
@@ -204,6 +207,13 @@ def _adding_up(
     if rest > 0 and _charges(element, currency) == rest:
         return [entries[0].model_copy(update={"charges": rest}), *entries[1:]]
     return None
+
+
+def _original(part: dict[str, Any]) -> dict[str, Any]:
+    """The only detail of an entry with another amount: its own amount is the original one, unless it states that."""
+    if "amount" not in part or "original_amount" in part:
+        return part
+    return part | {"original_amount": OriginalAmount(amount=part["amount"], currency=part["currency"])}
 
 
 def _replacing(parts: list[FoundEntry], total: Decimal) -> list[FoundEntry]:
@@ -238,8 +248,9 @@ def _detailed(entry: dict[str, Any], detail: Element, texts: str | None) -> dict
         amount, currency = _money(instructed)
         if (amount, currency) != (fields.get("amount", entry["amount"]), fields["currency"]):
             fields["original_amount"] = OriginalAmount(amount=amount, currency=currency)
-    returned = _return(detail)
-    is_payer = (direction == "credit") != (entry["reversal"] or returned is not None)
+    code = _code(detail) or entry["code"]
+    reason = _return(detail, code)
+    is_payer = (direction == "credit") != (entry["reversal"] or reason is not None)
     references = detail.find("Refs") or Element("Refs", detail.line, {})
     written = " ".join(one.text for part in detail.all("RmtInf") for one in part.all("Ustrd") if one.text)
     return fields | {
@@ -248,10 +259,10 @@ def _detailed(entry: dict[str, Any], detail: Element, texts: str | None) -> dict
         "structured_reference": reference(detail.value("RmtInf", "Strd", "CdtrRefInf", "Ref")),
         "end_to_end_id": reference(references.value("EndToEndId")),
         "mandate_reference": reference(references.value("MndtId")),
-        "payment_information_id": reference(references.value("PmtInfId")),
+        "payment_information_id": _batch_id(references),
         "bank_reference": line(references.value("AcctSvcrRef")) or entry["bank_reference"],
-        "code": _code(detail) or entry["code"],
-        "return": returned,
+        "code": code,
+        "return": reason,
     }
 
 
@@ -275,13 +286,21 @@ def _first(element: Element, paths: Sequence[Sequence[str]]) -> str | None:
     return next((found for path in paths if (found := element.value(*path))), None)
 
 
-def _return(detail: Element) -> ReturnReason | None:
+def _batch_id(references: Element) -> str | None:
+    """The batch that a payment was ordered with. Some banks state the file only."""
+    return reference(references.value("PmtInfId")) or reference(references.value("MsgId"))
+
+
+def _return(detail: Element, code: BankTransactionCode | None) -> ReturnReason | None:
+    """The reason of a return: as stated, else in the codes of German banks (`NRTI+109+7186+914`)."""
     information = detail.find("RtrInf")
-    if information is None:
-        return None
-    code = information.value("Rsn", "Cd") or information.value("Rsn", "Prtry")
-    reason = " ".join(one.text for one in information.all("AddtlInf"))
-    return ReturnReason(code=line(code, 35) or "NARR", reason=line(reason))
+    if information is not None:
+        stated = information.value("Rsn", "Cd") or information.value("Rsn", "Prtry")
+        return returned(stated, " ".join(one.text for one in information.all("AddtlInf")))
+    _, *parts = ((code and code.proprietary) or "").split("+")
+    if parts and parts[0] in GERMAN_RETURNS:
+        return german_reason(parts[2] if len(parts) > 2 else None, detail.value("AddtlTxInf"))
+    return None
 
 
 def _code(element: Element) -> BankTransactionCode | None:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from invoicing.bank.entry import BankTransactionCode, Direction, FoundEntry, OriginalAmount, line
 from invoicing.bank.reading.purpose import described
 from invoicing.bank.reading.statement import FoundBalance, FoundStatement, NotReadable, Reading, amount_of
+from invoicing.core.currency import EXPONENTS
 
 IS_MT940 = re.compile(r"(?:^|[\r\n}]):20:")
 _TAG = re.compile(r":(\d{2}[A-Z]?):(.*)", re.DOTALL)
@@ -21,6 +22,7 @@ _MOVEMENT = re.compile(
     re.DOTALL,
 )
 _INSTRUCTED = re.compile(r"/OCMT/([A-Z]{3})([\d,.]+)")
+_ORIGINAL = re.compile(r"(?:([A-Z]{3})\s*)?(\d[\d.]*(?:,\d*)?)\s*([A-Z]{3})?")
 _HALF_A_YEAR = timedelta(days=183)
 _CENTURY = 2000
 _LATEST_YEAR = 80
@@ -205,11 +207,15 @@ def _add(statement: FoundStatement, tag: _Tag, details: str, place: str) -> None
     direction: Direction = "credit" if credit else "debit"
     found = described(details.strip("\n"), match["more"])
     of_bank = match["references"].partition("//")[2]
+    currency, amount = statement.currency, _amount(match["amount"], statement.currency, at)
+    original = _original(found.pop("original", None), currency, at)
     kind = "+".join(one for one in (match["kind"], found.pop("kind", None)) if one)
     fields: dict[str, Any] = {
         "bank_reference": line(of_bank),
         "code": BankTransactionCode(proprietary=line(kind)) if kind else None,
-        "original_amount": _instructed(f"{match['references']}{match['more'] or ''}", at),
+        "original_amount": original
+        if original and (original.amount, original.currency) != (amount, currency)
+        else _instructed(f"{match['references']}{match['more'] or ''}", at),
         **{name: one for name, one in found.items() if one is not None},
     }
     statement.entries.append(
@@ -217,8 +223,8 @@ def _add(statement: FoundStatement, tag: _Tag, details: str, place: str) -> None
             booked_on=_booked_on(value, match["entry"], at),
             value_date=value,
             direction=direction,
-            amount=_amount(match["amount"], statement.currency, at),
-            currency=statement.currency,
+            amount=amount,
+            currency=currency,
             reversal=reversal,
             **fields,
         )
@@ -230,3 +236,12 @@ def _instructed(text: str, place: str) -> OriginalAmount | None:
     if match is None:
         return None
     return OriginalAmount(amount=_amount(match[2], match[1], place), currency=match[1])
+
+
+def _original(text: str | None, currency: str, place: str) -> OriginalAmount | None:
+    """The amount of a payment before the bank added charges (`OAMT+`); None where it is no amount."""
+    match = _ORIGINAL.fullmatch((text or "").strip())
+    if match is None:
+        return None
+    stated = match[1] or match[3] or currency
+    return OriginalAmount(amount=_amount(match[2], stated, place), currency=stated) if stated in EXPONENTS else None

@@ -3,17 +3,16 @@
 import re
 from typing import Any
 
-from invoicing.bank.entry import LONGEST_NAME, LONGEST_REMITTANCE, Counterparty, ReturnReason, line, reference
+from invoicing.bank.entry import LONGEST_NAME, LONGEST_REMITTANCE, Counterparty, line, reference, returned
+from invoicing.bank.reading.returns import GERMAN_RETURNS, german_reason
 
 _FIELD_LENGTH = 27
 _NUMBERED = re.compile(r"(?P<kind>\d{3})(?P<mark>[^A-Za-z0-9\s/])(?=\d{2})")
 _PURPOSE = (*range(20, 30), *range(60, 64))
-_SEPA = re.compile(r"(EREF|KREF|MREF|CRED|DEBT|COAM|OAMT|SVWZ|ABWA|ABWE|IBAN|BIC|PURP)\+ ?")
+_SEPA = re.compile(r"((?:EREF|KREF|MREF|CRED|DEBT|COAM|OAMT|SVWZ|ABWA|ABWE|IBAN|BIC|PURP)(?=\+)|MTLG(?=:))[+:] ?")
 _SLASHES = re.compile(
     r"/(TRTP|IBAN|BIC|NAME|REMI|EREF|ORDP|BENM|MARF|CSID|RTRN|ULTC|ULTD|PREF|ISDT|CNTP|SVCL|USTD|CDTRREF)/"
 )
-_RETURNS = frozenset({"108", "109", "159", "181", "182", "183"})
-_REASON = re.compile(r"\b(A[BCGM]\d{2}|BE\d{2}|CNOR|DNOR|ED\d{2}|FF\d{2}|FOCR|M[DS]\d{2}|R[CR]\d{2}|SL\d{2}|TM\d{2})\b")
 
 
 def described(text: str, more: str | None) -> dict[str, Any]:
@@ -58,25 +57,24 @@ def _of_fields(kind: str, fields: dict[int, str]) -> dict[str, Any]:
     if found["remittance"] is None:
         found["remittance"] = line(fields.get(0), LONGEST_REMITTANCE)
     party: Counterparty = found["counterparty"]
-    returned = None
-    if kind in _RETURNS:
-        code = _REASON.search(found["remittance"] or "")
-        returned = ReturnReason(code=code[1] if code else "NARR", reason=line(found["remittance"]))
+    is_return = kind in GERMAN_RETURNS
     return found | {
         "counterparty": Counterparty(
             name=name or party.name, iban=line(account, 34) or party.iban, bic=line(fields.get(30), 11) or party.bic
         ),
         "kind": kind,
-        "returned": returned,
+        "returned": german_reason(fields.get(34, "").strip() or None, found["remittance"]) if is_return else None,
     }
 
 
 def _of_sepa(parts: dict[str, str]) -> dict[str, Any]:
-    """`SVWZ+` is the text of the payer, else all that is before the first tag."""
+    """`SVWZ+` is the text of the payer, else all that is before the first tag, else a message of the bank."""
     return {
-        "remittance": line(parts.get("SVWZ") or parts[""], LONGEST_REMITTANCE),
+        "remittance": line(parts.get("SVWZ") or parts[""] or parts.get("MTLG"), LONGEST_REMITTANCE),
         "end_to_end_id": reference(parts.get("EREF")),
         "mandate_reference": reference(parts.get("MREF")),
+        "payment_information_id": reference(parts.get("KREF")),
+        "original": parts.get("OAMT"),
         "counterparty": Counterparty(
             iban=line("".join(parts.get("IBAN", "").split()), 34), bic=line(parts.get("BIC"), 11)
         ),
@@ -95,5 +93,5 @@ def _of_slashes(parts: dict[str, str]) -> dict[str, Any]:
             iban=line("".join(parts.get("IBAN", "").split()), 34),
             bic=line(parts.get("BIC"), 11),
         ),
-        "returned": ReturnReason(code=line(parts["RTRN"], 35) or "NARR") if parts.get("RTRN") else None,
+        "returned": returned(parts["RTRN"], None) if parts.get("RTRN") else None,
     }

@@ -1,11 +1,13 @@
-"""Readers of returned payments: camt and MT940."""
+"""Readers of returned and rejected payments: camt, MT940 and pain.002."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from invoicing.bank.entry import Rejection
 from invoicing.bank.reading.file import read_file
-from tests.unit.test_bank_readers import SAMPLES, batch, mt940, only
+from tests.unit.test_bank_readers import SAMPLES, batch, camt, mt940, only
 
 RETURN = "<RtrInf><Rsn><Cd>{code}</Cd></Rsn><AddtlInf>account</AddtlInf><AddtlInf>blocked</AddtlInf></RtrInf>"
 REFERENCES = "<Refs><EndToEndId>E2E-1</EndToEndId><MndtId>M-1</MndtId></Refs>"
@@ -95,3 +97,77 @@ def test_public_mt940_samples_give_the_reasons_of_returns() -> None:
             if entry.returned is not None:
                 reasons.setdefault(entry.returned.code, set()).add((entry.returned.reason or "")[:7])
     assert reasons == {"MS03": {"Grund n"}, "AC01": {"IBAN un"}, "AC06": {"Konto g"}}
+
+
+def pain002(group: str = "", *batches: str, name: str = "CstmrPmtStsRpt", of: str = "pain.008.001.08") -> bytes:
+    head = "<GrpHdr><MsgId>S-1</MsgId><CreDtTm>2026-03-09T08:00:00</CreDtTm></GrpHdr>"
+    original = f"<OrgnlMsgId>F-1</OrgnlMsgId><OrgnlMsgNmId>{of}</OrgnlMsgNmId>{group}"
+    report = f"<{name}>{head}<OrgnlGrpInfAndSts>{original}</OrgnlGrpInfAndSts>{''.join(batches)}</{name}>"
+    return f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.10">{report}</Document>'.encode()
+
+
+def of_batch(*payments: str, status: str = "") -> str:
+    inside = "".join(payments)
+    return f"<OrgnlPmtInfAndSts><OrgnlPmtInfId>F-1-1</OrgnlPmtInfId>{status}{inside}</OrgnlPmtInfAndSts>"
+
+
+def payment(number: int, status: str = "<TxSts>RJCT</TxSts>", code: str = "AC01") -> str:
+    reference = (
+        '<OrgnlTxRef><Amt><InstdAmt Ccy="EUR">119</InstdAmt></Amt><MndtRltdInf><MndtId>M-1</MndtId></MndtRltdInf>'
+        "<DbtrAcct><Id><IBAN>DE02120300000000202051</IBAN></Id></DbtrAcct>"
+        "<CdtrAcct><Id><IBAN>DE75512108001245126199</IBAN></Id></CdtrAcct></OrgnlTxRef>"
+    )
+    reason = f"<StsRsnInf><Rsn><Cd>{code}</Cd></Rsn><AddtlInf>wrong</AddtlInf></StsRsnInf>" if code else ""
+    return f"<TxInfAndSts><OrgnlEndToEndId>E2E-{number}</OrgnlEndToEndId>{status}{reason}{reference}</TxInfAndSts>"
+
+
+def rejections(content: bytes) -> list[Rejection]:
+    return only(content).rejections
+
+
+def test_a_rejected_payment_has_its_ids_and_reason() -> None:
+    statement = only(pain002("<GrpSts>PART</GrpSts>", of_batch(payment(1), payment(2, "<TxSts>ACCP</TxSts>"))))
+    [found] = statement.rejections
+    given: dict[str, Any] = found.model_dump(mode="json")
+    assert given == {
+        "message_id": "F-1",
+        "payment_information_id": "F-1-1",
+        "end_to_end_id": "E2E-1",
+        "mandate_reference": "M-1",
+        "amount": {"amount": "119.00", "currency": "EUR"},
+        "reason": {"code": "AC01", "reason": "wrong"},
+    }
+    assert (statement.account, statement.number, statement.entries) == ("DE75512108001245126199", "S-1", [])
+    assert [str(day) for day in statement.days or ()] == ["2026-03-09", "2026-03-09"]
+    transfer = only(pain002("", of_batch(payment(1)), of="pain.001.001.09"))
+    assert transfer.account == "DE02120300000000202051"
+
+
+@pytest.mark.parametrize("status", ["ACCP", "ACSC", "ACSP", "ACTC", "ACWC", "PDNG", "RCVD", "PART"])
+def test_other_statuses_are_no_rejections(status: str) -> None:
+    given = f"<PmtInfSts>{status}</PmtInfSts>"
+    accepted = payment(1, f"<TxSts>{status}</TxSts>")
+    assert rejections(pain002(f"<GrpSts>{status}</GrpSts>", of_batch(accepted, status=given))) == []
+    assert rejections(pain002("", of_batch(payment(1, code="0000")))) == []
+
+
+def test_a_payment_has_the_status_of_its_batch_or_file() -> None:
+    """A whole batch or file follows the payments that the message lists."""
+    reason = "<StsRsnInf><Rsn><Cd>TM01</Cd></Rsn></StsRsnInf>"
+    found = rejections(pain002("", of_batch(payment(1, "", ""), status=f"<PmtInfSts>RJCT</PmtInfSts>{reason}")))
+    assert [(one.payment_information_id, one.end_to_end_id) for one in found] == [("F-1-1", "E2E-1"), ("F-1-1", None)]
+    assert {one.reason.code for one in found} == {"TM01"}
+    [whole] = rejections(pain002(f"<GrpSts>RJCT</GrpSts>{reason}", of_batch(payment(1, "<TxSts>ACCP</TxSts>"))))
+    assert (whole.message_id, whole.payment_information_id, whole.end_to_end_id) == ("F-1", None, None)
+
+
+def test_old_and_broken_messages_are_read_as_far_as_possible() -> None:
+    assert len(rejections(pain002("", payment(1), name="pain.002.001.02"))) == 1
+    nameless = payment(1).replace("<OrgnlEndToEndId>E2E-1</OrgnlEndToEndId>", "")
+    statement = only(pain002("", of_batch(nameless, payment(2).replace(">119<", ">x<"), payment(3))))
+    assert [one.end_to_end_id for one in statement.rejections] == ["E2E-3"]
+    assert [one.why for one in statement.problems] == [
+        "the rejected payment has no end-to-end id",
+        "an amount is not a number",
+    ]
+    assert only(camt("")).format == "camt.053"

@@ -156,6 +156,23 @@ class FoundEntry(Entry):
     batch: ReplacedEntry | None = None
 
 
+class Rejection(Value):
+    """A payment that the bank did not execute. Without `end_to_end_id`, all payments of a batch, or of a file."""
+
+    message_id: str | None = None
+    """The id of the file."""
+    payment_information_id: str | None = None
+    """The id of the batch."""
+    end_to_end_id: str | None = None
+    """The id of the payment."""
+    mandate_reference: str | None = None
+    """The reference of the mandate of a direct debit."""
+    amount: OriginalAmount | None = None
+    """The amount of the payment."""
+    reason: ReturnReason
+    """The reason of the bank."""
+
+
 def line(text: str | None, longest: int = LONGEST_REFERENCE) -> str | None:
     """A text of a bank as it is stored: one clean line, cut at its longest; None without characters."""
     return (" ".join(clean(text).split())[:longest].strip() or None) if text else None

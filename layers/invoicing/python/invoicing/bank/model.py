@@ -114,6 +114,8 @@ class BankStatement(Aggregate):
     """Number of entries that were known from other statements or the feed."""
     pending_left_out: int = 0
     """Number of entries that are not booked yet. They are not imported."""
+    rejected: int = 0
+    """Number of payments that the bank did not execute. Only pain.002 has them, alone, by batch or by file."""
     balanced: bool | None = None
     """Whether the entries add up to the difference of the balances; null if the file lacks a balance."""
     gap: StatementGap | None = None

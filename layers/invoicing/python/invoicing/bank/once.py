@@ -17,8 +17,8 @@ from typing import Literal, NamedTuple, Self
 
 from invoicing.bank.entry import Entry, FoundEntry
 
-EntrySource = Literal["camt.052", "camt.053", "camt.054", "mt940", "mt942", "csv", "feed"]
-"""Format that an entry came in."""
+EntrySource = Literal["camt.052", "camt.053", "camt.054", "mt940", "mt942", "csv", "pain.002", "feed"]
+"""Format of a statement. Only pain.002 has no entries: it reports payments that were not executed."""
 type _Pattern = tuple[bool, ...]
 """Which of the texts are known."""
 

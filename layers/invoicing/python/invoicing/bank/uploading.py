@@ -8,7 +8,7 @@ from itertools import batched
 from typing import Literal, NamedTuple
 
 from invoicing.bank.account import account_named, names_iban
-from invoicing.bank.entry import FoundEntry
+from invoicing.bank.entry import FoundEntry, Rejection
 from invoicing.bank.errors import UnknownAccount, UnreadableStatement
 from invoicing.bank.events import BankStatementUploaded
 from invoicing.bank.model import (
@@ -42,9 +42,10 @@ _BYTES = "application/octet-stream"
 
 
 class StatementEntries(Value):
-    """The booked entries of a statement, by their dates."""
+    """The booked entries of a statement, by their dates, and the payments that the bank did not execute."""
 
     entries: tuple[FoundEntry, ...]
+    rejections: tuple[Rejection, ...] = ()
 
     @property
     def packed(self) -> bytes:
@@ -136,7 +137,8 @@ def _part(
     session: Session, read: FoundStatement, account: BankAccount, content: bytes, *, position: int, of: int
 ) -> _Part:
     ids = new_ids("file", session.now)
-    entries = StatementEntries(entries=tuple(sorted(read.entries, key=lambda one: one.booked_on))).packed
+    by_day = tuple(sorted(read.entries, key=lambda one: one.booked_on))
+    entries = StatementEntries(entries=by_day, rejections=tuple(read.rejections)).packed
     files = (_file(next(ids), "original", content), _file(next(ids), "entries", entries))
     problems = problems_of(read.problems)
     if (balanced := read.is_balanced) is False:
@@ -156,6 +158,7 @@ def _part(
         closing_balance=read.closing.amount if read.closing else None,
         booked=len(read.entries),
         pending_left_out=read.pending,
+        rejected=len(read.rejections),
         balanced=balanced,
         progress=ImportProgress(total=len(read.entries)),
         files=files,

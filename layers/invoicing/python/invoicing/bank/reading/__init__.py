@@ -1,1 +1,1 @@
-"""Readers of bank statements: camt, MT940, MT942 and CSV, plain or in a ZIP. They are tolerant and reach no network."""
+"""Readers of files of banks: camt, pain.002, MT940, MT942, CSV, ZIP. They are tolerant and reach no network."""

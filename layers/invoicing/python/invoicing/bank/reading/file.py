@@ -9,7 +9,9 @@ from typing import NamedTuple
 from invoicing.bank.reading.camt import read_camt
 from invoicing.bank.reading.csv_file import read_csv
 from invoicing.bank.reading.mt940 import IS_MT940, read_mt940
+from invoicing.bank.reading.pain002 import IS_PAIN002, read_pain002
 from invoicing.bank.reading.statement import NotReadable, Reading
+from invoicing.bank.reading.xml import name_of
 from invoicing.tenants.csv_profile import CsvProfile
 
 MOST_MEMBERS = 100
@@ -46,13 +48,14 @@ def _read_plain(content: bytes, profile: CsvProfile | None, place: str) -> Readi
     if beginning.startswith(_ZIP):
         raise NotReadable(place, "a ZIP in a ZIP is not read")
     if beginning.startswith(b"<") or content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return read_camt(content.lstrip(b" \t\r\n") if not content.startswith(b"\xef") else content, place)
+        xml = content.lstrip(b" \t\r\n") if not content.startswith(b"\xef") else content
+        return read_pain002(xml, place) if (name_of(xml) or "").startswith(IS_PAIN002) else read_camt(xml, place)
     if profile is not None and not IS_MT940.search(text_of(content[:10_000])):
         return read_csv(content, profile, place)
     text = text_of(content)
     if IS_MT940.search(text):
         return read_mt940(text, place)
-    raise NotReadable(place or "line 1", "it is no camt or MT940 file, and a CSV file needs a profile")
+    raise NotReadable(place or "line 1", "it is no camt, pain.002 or MT940 file, and a CSV file needs a profile")
 
 
 def text_of(content: bytes) -> str:

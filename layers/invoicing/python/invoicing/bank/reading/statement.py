@@ -6,10 +6,10 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
-from invoicing.bank.entry import FoundEntry
+from invoicing.bank.entry import FoundEntry, Rejection
 from invoicing.core.currency import EXPONENTS
 
-StatementFormat = Literal["camt.052", "camt.053", "camt.054", "mt940", "mt942", "csv"]
+StatementFormat = Literal["camt.052", "camt.053", "camt.054", "mt940", "mt942", "csv", "pain.002"]
 """Format of a statement's file."""
 _MOST_DIGITS = 18
 
@@ -48,6 +48,8 @@ class FoundStatement:
     opening: FoundBalance | None = None
     closing: FoundBalance | None = None
     entries: list[FoundEntry] = field(default_factory=list)
+    rejections: list[Rejection] = field(default_factory=list)
+    """The payments that were not executed, as pain.002 has them."""
     pending: int = 0
     """The entries that are not booked, and left out."""
     problems: list[NotReadable] = field(default_factory=list)

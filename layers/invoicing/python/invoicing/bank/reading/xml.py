@@ -1,6 +1,7 @@
 """XML of others, element by element: no document type, no entity, no network, and no deep nesting."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from xml.parsers import expat
 
 from invoicing.bank.reading.statement import NotReadable
@@ -45,6 +46,24 @@ class Element:
         """The text of the first element at a path; None without one."""
         found = self.find(*path)
         return (found.text or None) if found is not None else None
+
+
+class _NameFound(Exception):
+    """The name of a message was read."""
+
+
+def name_of(content: bytes) -> str | None:
+    """The name of a message: of the first element in the root; None if it cannot be read so far."""
+    found: list[str] = []
+
+    def begin(element: Element, around: list[Element]) -> None:
+        if around:
+            found.append(element.name)
+            raise _NameFound
+
+    with suppress(_NameFound, NotReadable):
+        parse(content, begin, lambda _: False)
+    return found[0] if found else None
 
 
 def parse(content: bytes, begun: Callable[[Element, list[Element]], None], taken: Callable[[Element], bool]) -> None:

@@ -42,6 +42,7 @@ PURE = {
     "target_days.py",
     "alphabet.py",
     "batching.py",
+    "ready.py",
 }
 """Files of a noun that contain decisions: no AWS, no store, no HTTP."""
 SUPPORT = {"config", "observability"}

@@ -11,7 +11,6 @@ import pytest
 import sepaxml  # type: ignore[import-untyped]
 from lxml import etree
 
-from invoicing.collection.alphabet import Alphabet
 from invoicing.collection.batching import (
     Debit,
     DebitedMandate,
@@ -24,6 +23,7 @@ from invoicing.collection.batching import (
     sequence_type,
 )
 from invoicing.collection.writing import DEBIT_FORMAT, TRANSFER_FORMAT, Originator, written_debits, written_transfers
+from invoicing.tenants.banking import Alphabet
 
 AT = datetime(2026, 11, 30, 9, 30, tzinfo=UTC)
 BY = Originator("Kontor Nord GmbH", "DE98ZZZ09999999999")

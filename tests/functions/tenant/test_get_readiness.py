@@ -5,6 +5,7 @@ import pytest
 from invoicing.tenants.model import Tenant
 from tests import builders
 from tests.aws import AwsCalls, seed
+from tests.collection import CREDITOR_ID
 from tests.gateway import Client
 from tests.world import issue, signed_in
 
@@ -89,3 +90,11 @@ def test_a_sender_that_is_no_longer_granted_is_named(aws: AwsCalls) -> None:
     seed(company.id, company)
     _, found = signed_in(company).get("/tenant/readiness").ok()["missing"]
     assert (found["needed_to"], found["pointer"], found["code"]) == ("send", "/email_sender", "SENDER_NOT_GRANTED")
+
+
+def test_a_creditor_needs_an_account_in_sepa(api: Client) -> None:
+    abroad = [{"id": "main", "iban": "TR330006100519786457841326"}]
+    api.patch("/tenant", LEGAL | {"bank_accounts": abroad}).ok()
+    assert missing(api) == []
+    api.patch("/tenant", {"creditor_id": CREDITOR_ID}).ok()
+    assert missing(api) == [("collect", "/bank_accounts")]

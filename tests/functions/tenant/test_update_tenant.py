@@ -202,3 +202,13 @@ def test_units_are_frozen_in_issued_documents(api: Client) -> None:
     assert api.get(f"/invoices/{issued['id']}").ok()["seller"]["units"] == units
     refused = api.patch("/tenant", {"units": {"hour": {"de": "Std."}}})
     assert (refused.status, refused.code) == (400, "VALIDATION_ERROR")
+
+
+def test_settings_of_direct_debits_are_checked(api: Client) -> None:
+    assert api.get("/tenant").ok()["collection"]["prenotification_days"] == 14
+    body = {"collection": {"prenotification_days": 2, "cutoff": "11:30", "alphabet": "german"}}
+    changed = api.patch("/tenant", body).ok()["collection"]
+    assert changed == {**changed, **body["collection"], "settles_after_days": 5, "retry_returned": False}
+    wrong = {"prenotification_days": 15, "cutoff": "24:00", "alphabet": "greek", "settles_after_days": 0}
+    refused = api.patch("/tenant", {"collection": wrong})
+    assert {one["pointer"] for one in refused.json["errors"]} == {f"/collection/{name}" for name in wrong}

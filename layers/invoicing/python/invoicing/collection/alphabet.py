@@ -4,11 +4,9 @@
 
 import re
 import unicodedata
-from typing import Final, Literal
+from typing import Final
 
-Alphabet = Literal["basic", "german"]
-"""Characters in files: `basic` is the Latin alphabet of the European Payments Council; `german` also has the umlauts, ß
-and `&*$%`, which banks in Germany and Austria accept."""
+from invoicing.tenants.banking import Alphabet
 
 LONGEST_NAME: Final = 70
 LONGEST_REMITTANCE: Final = 140

@@ -39,3 +39,12 @@ class CreditorIdMissing(RuleBroken):
     """
 
     code = "CREDITOR_ID_MISSING"
+
+
+class SepaAccountMissing(RuleBroken):
+    """No bank account of the tenant has an IBAN of a country that takes part in SEPA.
+
+    Add one to `bank_accounts` of the tenant.
+    """
+
+    code = "SEPA_ACCOUNT_MISSING"

@@ -18,6 +18,9 @@ the debit of a one-off mandate. New values will be added."""
 KEPT: Final = timedelta(days=426)
 """How long a mandate is kept after its last debit: payers can claim a debit without a mandate for 13 months."""
 
+UNUSED_YEARS: Final = 3
+"""How long a mandate can be unused before it expires: 36 months, by the rulebooks of SEPA direct debits."""
+
 
 class AmendedMandate(Value):
     """The changes of a mandate since its last debit, which the next one states."""
@@ -156,6 +159,15 @@ class PaymentMethod(Aggregate):
         """Whether nothing can be collected with it any more."""
         return self.status in ("revoked", "used")
 
+    def can_be_debited(self, day: date) -> bool:
+        """Whether its mandate permits a debit on a day."""
+        return self.status == "active" and not self.is_expired(day)
+
+    def is_expired(self, day: date) -> bool:
+        """Whether its mandate was not used for 36 months, so that banks refuse debits."""
+        last = self.mandate.last_collected_on or self.mandate.signed_on
+        return last is not None and day > _years_after(last, UNUSED_YEARS)
+
     @property
     def kept_until(self) -> date | None:
         """The day until which an ended payment method is kept; None before its end."""
@@ -192,6 +204,14 @@ class PaymentMethod(Aggregate):
 def comparable(reference: str) -> str:
     """A reference of a mandate as banks compare it: without case and spaces."""
     return "".join(reference.split()).upper()
+
+
+def _years_after(day: date, years: int) -> date:
+    """The same day of a later year; 28 February for a day that it lacks."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
 
 
 def _status(signed_on: date | None, *, blocked: bool) -> PaymentMethodStatus:

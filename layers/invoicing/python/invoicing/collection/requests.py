@@ -10,6 +10,7 @@ from invoicing.collection.batching import MandateUse, SepaScheme
 from invoicing.core.identifiers import is_bank_reference
 from invoicing.core.model import ENTERED, Day, ShortText, Value
 from invoicing.core.party import Bic, Iban
+from invoicing.tenants.banking import SEPA_COUNTRIES
 
 
 def _require_reference(text: str, info: ValidationInfo) -> str:
@@ -26,14 +27,6 @@ def _require_sepa(iban: str, info: ValidationInfo) -> str:
     return iban
 
 
-SEPA_COUNTRIES = frozenset(
-    [
-        *("AD", "AL", "AT", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GI", "GR", "HR"),
-        *("HU", "IE", "IS", "IT", "LI", "LT", "LU", "LV", "MC", "MD", "ME", "MK", "MT", "NL", "NO", "PL", "PT", "RO"),
-        *("RS", "SE", "SI", "SK", "SM", "VA"),
-    ]
-)
-"""The countries whose accounts can be debited."""
 _Iban = Annotated[Iban, AfterValidator(_require_sepa)]
 _Holder = Annotated[ShortText, Field(max_length=LONGEST_NAME, examples=["Werft & Söhne AG"])]
 

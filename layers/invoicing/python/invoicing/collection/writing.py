@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
-from invoicing.collection.alphabet import LONGEST_NAME, LONGEST_REMITTANCE, NOT_PROVIDED, Alphabet
+from invoicing.collection.alphabet import LONGEST_NAME, LONGEST_REMITTANCE, NOT_PROVIDED
 from invoicing.collection.alphabet import written as in_alphabet
 from invoicing.collection.batching import Debit, MandateAmendment, PaymentBatch, PaymentFile, SepaAccount, Transfer
 from invoicing.documents.einvoice.tree import Node, node, serialized
+from invoicing.tenants.banking import Alphabet
 
 DEBIT_FORMAT: Final = "pain.008.001.08"
 TRANSFER_FORMAT: Final = "pain.001.001.09"

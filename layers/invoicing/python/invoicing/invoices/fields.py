@@ -12,6 +12,7 @@ from invoicing.core.stored_file import StoredFile
 from invoicing.invoices.drafts.model import Purpose
 from invoicing.invoices.dunning import Dunning
 from invoicing.invoices.lifecycle import DocumentType, Status, TypeCode
+from invoicing.payments.direct_debit import InvoiceCollection
 from invoicing.payments.model import Method, Paid
 
 Origin = Literal["api", "adjustment", "order", "duplicate", "correction", "event", "subscription"]
@@ -112,6 +113,8 @@ class InvoiceHead(Parted):
     """How the customer is asked to pay (EN 16931 BT-81)."""
     dunning: Dunning | None = None
     """Dunning of the invoice; null for drafts and other types of documents."""
+    collection: Annotated[InvoiceCollection | None, Internal] = None
+    """Direct debit of the invoice; null if it names no mandate and none was announced."""
     bank_account_id: ShortText | None = None
     """Identifier of the tenant's bank account that the customer is asked to pay to."""
     subtotal: Amount

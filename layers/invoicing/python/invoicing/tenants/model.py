@@ -33,7 +33,7 @@ from invoicing.core.party import BankAccount, PaymentTerms, Seller, SellerData
 from invoicing.core.stored_file import Logo
 from invoicing.numbering.model import MANDATE, NumberSeries, can_collide, default_series, type_of
 from invoicing.pricing.tax import Tax
-from invoicing.tenants.bank_matching import BankMatching
+from invoicing.tenants.banking import SEPA_COUNTRIES, BankMatching, CollectionSettings
 from invoicing.tenants.base_rates import BaseRates, base_rates
 from invoicing.tenants.csv_profile import CsvProfile
 from invoicing.tenants.email_identity import OperatorSettings, canonical, is_granted
@@ -137,6 +137,8 @@ class TenantData(SellerData):
     """Families of products that customers can change between, at most 100."""
     bank_matching: BankMatching = BankMatching()
     """Allocation of bank transactions by rule."""
+    collection: CollectionSettings = CollectionSettings()
+    """Direct debits, and the files for the bank."""
     subscription_notices: SubscriptionNotices = SubscriptionNotices()
     """Number of days before which subscriptions are announced: invoices, ends of trials and other prices."""
     books_closed_until: Day | None = None
@@ -218,6 +220,11 @@ class Tenant(TenantData, OperatorSettings, Aggregate):
         if id_ is not None and found is None:
             raise BankAccountNotFound(pointer="/bank_account_id")
         return found
+
+    @property
+    def collecting_accounts(self) -> tuple[TenantBankAccount, ...]:
+        """The bank accounts that direct debits and transfers of SEPA can be booked on."""
+        return tuple(one for one in self.bank_accounts if one.iban and one.iban[:2] in SEPA_COUNTRIES)
 
     def today(self, now: datetime) -> date:
         """The calendar date in the tenant's time zone."""

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from invoicing.collection.errors import SepaAccountMissing
 from invoicing.core.errors import DomainError, RuleBroken, Violation
 from invoicing.core.identity import Moment
 from invoicing.core.ids import new_id
@@ -32,8 +33,9 @@ _LINES = "/lines"
 class MissingSetting(Value):
     """A setting that is missing or wrong."""
 
-    needed_to: Literal["issue", "send", "be_paid"]
-    """Purpose of the setting: to `issue` an invoice, to `send` it by e-mail, or to `be_paid` by transfer."""
+    needed_to: Literal["issue", "send", "be_paid", "collect"]
+    """Purpose of the setting: to `issue` an invoice, to `send` it by e-mail, to `be_paid` by transfer, or to `collect`
+    by direct debit, which only tenants with a `creditor_id` do."""
     pointer: Annotated[str, Field(examples=["/tax_number"])]
     """RFC 6901 pointer to the field of the tenant."""
     code: Annotated[str, Field(examples=["LEGAL_CONTENT_MISSING"])]
@@ -109,6 +111,9 @@ def _missing(refused: Sequence[Violation], sample: Invoice, tenant: Tenant) -> I
     if not remittable_to(sample.model_copy(update={"seller": tenant.seller})):
         message = "Invoices name no account to pay to."
         yield MissingSetting(needed_to="be_paid", pointer="/bank_accounts", code="NO_PAYMENT_MEANS", message=message)
+    if tenant.creditor_id is not None and not tenant.collecting_accounts:
+        [one] = SepaAccountMissing(pointer="/bank_accounts").errors
+        yield MissingSetting(needed_to="collect", pointer=one.pointer, code=one.code, message=one.message)
 
 
 def _sample(tenant: Tenant, moment: Moment) -> Invoice:

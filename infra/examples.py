@@ -35,6 +35,7 @@ REQUESTS: dict[str, Any] = {
     "add_lines": {"lines": [_LINE]},
     "set_bank_transaction_status": {"status": "ignored", "reason": "bank_charges", "account": "4970"},
     "allocate_bank_transaction": {"allocations": [{"invoice_id": "inv_01JD8X2V6PZ3QK7M5T9WRC4HBN"}]},
+    "start_bank_matching_run": {"dry_run": False, "bank_account_id": "main"},
     "cancel_dunning_document": {"reason": "The customer had paid in time."},
     "cancel_invoice": {"reason": "Wrong customer"},
     "close_invoice": {"reason": "write_off"},

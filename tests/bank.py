@@ -4,7 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any, NamedTuple
@@ -258,11 +258,18 @@ def partly_known(api: Client) -> Callable[[], list[str]]:
     return lambda: deliver_import(statement)
 
 
-def part_payment(api: Client) -> Callable[[], list[str]]:
-    """The delivery of a transaction that pays a part of an invoice, which the tenant allocates by rule."""
+def naming_transaction(api: Client, at: datetime, amount: str = "119.00") -> None:
+    """A transaction that names an invoice, and that no rule matched yet."""
     draft = api.post("/invoices", invoice_json(customer_id=api.post("/customers", customer_json()).ok(201)["id"]))
     issued = api.post(f"/invoices/{draft.ok(201)['id']}/finalize").ok()
+    body = feed(Month([Movement(at.date(), Decimal(amount), issued["number"])]))
+    body["transactions"][0]["external_id"] = issued["number"]
+    api.post("/bank-transactions", body).ok()
+
+
+def part_payment(api: Client) -> Callable[[], list[str]]:
+    """The delivery of a transaction that pays a part of an invoice, which the tenant allocates by rule."""
     api.patch("/tenant", {"bank_matching": {"auto": "likely"}}).ok()
-    api.post("/bank-transactions", feed(Month([Movement(date(2026, 3, 2), Decimal("100.00"), issued["number"])]))).ok()
+    naming_transaction(api, datetime(2026, 3, 2, tzinfo=UTC), "100.00")
     event = details("bank_transaction.received")[-1]
     return lambda: deliver("allocate_bank_transactions", event)

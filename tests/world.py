@@ -388,6 +388,7 @@ PREPARED: dict[str, Callable[[World], Any]] = {
     "list_note_files": lambda world: world["file_id"],
     "list_payments": lambda world: world["payment_id"],
     "reactivate_invoice": lambda world: world.client.post(f"/invoices/{world['invoice_id']}/cancel").ok(),
+    "start_bank_matching_run": lambda world: bank.naming_transaction(world.client, world.now),
     "start_billing_run": _something_to_bill,
     "resume_subscription": lambda world: world.client.post(f"/subscriptions/{world['subscription_id']}/pause", {}).ok(),
     "revoke_cancellation": lambda world: world.client.put(

@@ -19,6 +19,13 @@ BankAmount = Annotated[
 """Decimal string in the major unit of the currency, such as `119.00`. Files of banks can have up to 5 decimals."""
 Direction = Literal["credit", "debit"]
 """Whether the money came in (`credit`) or went out (`debit`)."""
+Confidence = Literal["certain", "likely", "possible"]
+"""How sure a suggestion is: `certain`, `likely` or `possible`."""
+Why = Literal[
+    "document_number", "rf_reference", "amount_due", "amount_with_fees", "amount_less_discount", "less_than_due",
+    "more_than_due", "several_customers", "known_iban", "iban_of_other_customer", "name_alike",
+]  # fmt: skip
+"""Reason for a suggestion: a name in the transaction, its amount, or its payer."""
 LONGEST_NAME = 200
 LONGEST_CODE = 35
 LONGEST_REFERENCE = 140

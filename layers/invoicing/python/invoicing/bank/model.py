@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field
 
-from invoicing.bank.entry import BankAmount, Counterparty, Entry, Ignored
+from invoicing.bank.entry import BankAmount, Confidence, Counterparty, Entry, Ignored, Why
 from invoicing.bank.errors import TransactionAllocated, TransactionIgnored
 from invoicing.bank.once import EntrySource, New
 from invoicing.bank.reading.statement import NotReadable
@@ -221,6 +221,8 @@ class BankAllocation(Value):
     """Payment or refund of the document, `pay_` followed by a ULID."""
     by: Literal["rule", "user"]
     """Whether a `rule` or a `user` allocated it."""
+    why: tuple[Why, ...] = ()
+    """Reasons of the rule; none if a user allocated it."""
 
 
 class BankTransaction(Aggregate, Entry):
@@ -246,6 +248,8 @@ class BankTransaction(Aggregate, Entry):
     """Reason why it pays no document; null unless it is ignored."""
     left_to_users: Annotated[bool, Internal] = False
     """Whether an allocation was reversed: then no rule allocates the transaction again."""
+    confidence: Annotated[Confidence | None, Internal] = None
+    """How sure the rule was that allocated it."""
 
     _is_revealed: bool = False
 
@@ -284,25 +288,32 @@ class BankTransaction(Aggregate, Entry):
         status = "ignored" if ignored else "open"
         return self.model_copy(update={"status": status, "ignored": ignored, "updated_at": moment.at})
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a part of it waits for documents."""
+        return self.status == "open" or (self.status == "partly_allocated" and bool(self.unallocated))
+
     def require_not_ignored(self) -> None:
         """Refuse to allocate an ignored transaction."""
         if self.status == "ignored":
             raise TransactionIgnored
 
-    def allocated(self, more: Sequence[BankAllocation], moment: Moment) -> Self:
-        """The transaction with more allocations."""
-        return self._with((*self.allocations, *more), moment)
+    def allocated(self, more: Sequence[BankAllocation], moment: Moment, confidence: Confidence | None = None) -> Self:
+        """The transaction with more allocations; `confidence` is that of a rule."""
+        return self._with((*self.allocations, *more), moment, confidence)
 
     def freed(self, payment_id: str, moment: Moment) -> Self:
         """The transaction without the allocation of a payment. From now on only users allocate it."""
         left = tuple(one for one in self.allocations if one.payment_id != payment_id)
         return self._with(left, moment).model_copy(update={"left_to_users": True})
 
-    def _with(self, allocations: tuple[BankAllocation, ...], moment: Moment) -> Self:
+    def _with(
+        self, allocations: tuple[BankAllocation, ...], moment: Moment, confidence: Confidence | None = None
+    ) -> Self:
         rest = self.amount - sum((one.amount for one in allocations), Decimal())
         status = "open" if not allocations else "partly_allocated" if rest else "allocated"
-        changes = {"allocations": allocations, "unallocated": rest, "status": status, "updated_at": moment.at}
-        return self.model_copy(update=changes)
+        changes = {"allocations": allocations, "unallocated": rest, "status": status, "confidence": confidence}
+        return self.model_copy(update={**changes, "updated_at": moment.at})
 
     def shown(self, today: date) -> Self:  # noqa: ARG002 — an account does not depend on the day
         """The transaction with a masked account of the other party, unless it was revealed."""

@@ -83,8 +83,7 @@ class BankTransactionTable(Table[BankTransaction]):
         """The lists of the tenant by booking date, and the attributes of their filters."""
         sort = f"{thing.booked_on.isoformat()}#{thing.id}"
         all_, open_ = keys.of_tenant(tenant, _TRANSACTION), _open_of(tenant)
-        is_open = thing.status == "open" or (thing.unallocated and thing.status == "partly_allocated")
-        lists = listed((all_, sort), (open_ if is_open else None, sort))
+        lists = listed((all_, sort), (open_ if thing.is_open else None, sort))
         return filtered(thing, "status", "direction", "bank_account_id", "statement_id", "amount") | lists
 
 
@@ -126,6 +125,12 @@ def transactions_of(tenant: str, query: BankTransactionQuery) -> tuple[KeyRange,
         # Rows have the decimals of their currency, requests may have others.
         wanted.append(Condition("amount", "IN", _writings(query.amount)))
     return days(partition, query.booked_from, query.booked_to), wanted
+
+
+def open_transactions_of(tenant: str, query: BankTransactionQuery) -> tuple[KeyRange, list[Filter]]:
+    """The range and conditions of the open transactions among those of a query, part allocations included."""
+    within = days(_open_of(tenant), query.booked_from, query.booked_to)
+    return within, [*same(bank_account_id=query.bank_account_id, statement_id=query.statement_id)]
 
 
 def _writings(amount: Decimal) -> list[str]:

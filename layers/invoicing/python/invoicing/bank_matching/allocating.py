@@ -7,7 +7,7 @@ from datetime import date
 from decimal import ROUND_DOWN, Decimal
 from typing import Literal, NamedTuple
 
-from invoicing.bank.entry import line
+from invoicing.bank.entry import Confidence, Why, line
 from invoicing.bank.model import BankAllocation, BankTransaction
 from invoicing.bank_matching.errors import AllocationCurrencyDiffers, AllocationExceedsTransaction
 from invoicing.bank_matching.requests import AllocationRequest
@@ -29,6 +29,9 @@ class How(NamedTuple):
     by: Literal["rule", "user"]
     moment: Moment
     accept_overpayment: bool = False
+    confidence: Confidence | None = None
+    why: tuple[Why, ...] = ()
+    """With a rule: how sure it is, and its reasons."""
 
 
 class Allocated(NamedTuple):
@@ -76,6 +79,7 @@ def allocate(
         cash_discount=wanted.cash_discount,
         payment_id=payment_id,
         by=how.by,
+        why=how.why,
     )
     return Allocated(allocation, payment, after)
 

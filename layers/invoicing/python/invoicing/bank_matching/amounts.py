@@ -5,7 +5,8 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Final, NamedTuple
 
-from invoicing.bank_matching.model import OpenDocument, SuggestedDocument, Why
+from invoicing.bank.entry import Why
+from invoicing.bank_matching.model import OpenDocument, SuggestedDocument
 
 _MOST_OF_A_SUBSET: Final = 4
 _MOST_DOCUMENTS: Final = 20

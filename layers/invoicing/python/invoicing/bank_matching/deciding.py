@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from invoicing.bank.entry import Why
 from invoicing.bank_matching.amounts import fit_of, only_fit, spread
-from invoicing.bank_matching.model import OpenDocument, Suggestion, Why
+from invoicing.bank_matching.model import OpenDocument, Suggestion
 from invoicing.bank_matching.payer import alike
 
 _MOST_SUGGESTIONS: Final = 5

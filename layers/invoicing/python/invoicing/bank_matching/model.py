@@ -4,17 +4,23 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
+from invoicing.bank.entry import Confidence, Why
 from invoicing.bank.model import BankTransaction
-from invoicing.core.ids import InvoiceId
+from invoicing.core.ids import BankTransactionId, InvoiceId
 from invoicing.core.model import Amount, Value, values_of
 
-Confidence = Literal["certain", "likely", "possible"]
-"""How sure a suggestion is: `certain`, `likely` or `possible`."""
-Why = Literal[
-    "document_number", "rf_reference", "amount_due", "amount_with_fees", "amount_less_discount", "less_than_due",
-    "more_than_due", "several_customers", "known_iban", "iban_of_other_customer", "name_alike",
+MatchObstacle = Literal[
+    "no_document", "money_out", "money_returned", "not_open", "partly_allocated", "may_be_copy", "reversed_before",
+    "auto_off", "not_sure_enough", "statement_unbalanced", "refused", "changed_meanwhile",
 ]  # fmt: skip
-"""Reason for a suggestion: a name in the transaction, its amount, or its payer."""
+"""Reason why no rule allocates a transaction.
+
+`no_document`: it names none, and its payer has none of the amount. `money_out`, `money_returned`: it pays none by rule.
+`not_open`: users allocated or ignored it meanwhile. `partly_allocated`, `may_be_copy` (`suspect_of`),
+`reversed_before`: it is left to users. `auto_off`, `not_sure_enough`: by `bank_matching.auto` of the tenant.
+`statement_unbalanced`: its statement does not add up. `refused`: the documents do not accept it.
+`changed_meanwhile`: others change the documents at this moment; match it again.
+"""
 
 
 class SuggestedDocument(Value):
@@ -45,6 +51,59 @@ class Suggestion(Value):
         """A suggestion with the sum of its parts."""
         amount = sum((one.amount for one in documents), Decimal())
         return cls(documents=tuple(documents), amount=amount, confidence=confidence, why=tuple(dict.fromkeys(why)))
+
+
+class TransactionMatch(Value):
+    """The result of a bank transaction in a matching run."""
+
+    transaction_id: BankTransactionId
+    """Identifier of the transaction, `btx_` followed by a ULID."""
+    outcome: Literal["allocated", "suggested", "left"]
+    """Whether a rule allocated it (in a dry run: would allocate it), documents are suggested, or none was found."""
+    why: tuple[Why | MatchObstacle, ...]
+    """Reasons: those of the first suggestion, then the one why no rule allocates it."""
+    suggestions: tuple[Suggestion, ...] = ()
+    """Documents that it is allocated to, or that it may pay, best first."""
+
+    @classmethod
+    def of(cls, id_: str, suggestions: Sequence[Suggestion], obstacle: MatchObstacle | None) -> "TransactionMatch":
+        """The result for an open transaction; without an obstacle, its first suggestion is allocated."""
+        outcome: Literal["allocated", "suggested", "left"] = "suggested" if suggestions else "left"
+        reasons = (*(suggestions[0].why if suggestions else ()), *((obstacle,) if obstacle else ()))
+        return cls(
+            transaction_id=id_,
+            outcome=outcome if obstacle else "allocated",
+            why=reasons,
+            suggestions=tuple(suggestions),
+        )
+
+    @classmethod
+    def of_closed(cls, transaction: BankTransaction) -> "TransactionMatch":
+        """The result for a transaction that is not open: the documents to which a rule allocated it."""
+        by_rule = [one for one in transaction.allocations if one.by == "rule"]
+        if not by_rule:
+            return cls.of(transaction.id, (), "not_open")
+        parts = [
+            SuggestedDocument(invoice_id=one.target_id, amount=one.amount, cash_discount=one.cash_discount)
+            for one in by_rule
+        ]
+        allocated = Suggestion.of(parts, transaction.confidence or "certain", *by_rule[0].why)
+        return cls.of(transaction.id, (allocated,), None)
+
+
+class BankMatchingRun(Value):
+    """The results of a matching run, a page of open transactions."""
+
+    object: Literal["bank_matching_run"] = "bank_matching_run"
+    """Name of the object's type: `bank_matching_run`."""
+    dry_run: bool
+    """Whether nothing was allocated."""
+    data: tuple[TransactionMatch, ...]
+    """Results of the transactions, earliest booking date first."""
+    has_more: bool
+    """Whether more transactions are open than the run matched."""
+    next_cursor: str | None
+    """Cursor of the next page, to be sent as `cursor` with the same filters; null on the last page."""
 
 
 class MatchedTransaction(BankTransaction):

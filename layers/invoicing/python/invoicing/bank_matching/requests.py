@@ -5,8 +5,9 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from invoicing.core.ids import InvoiceId
-from invoicing.core.model import Value
+from invoicing.bank.requests import BankTransactionQuery
+from invoicing.core.ids import BankStatementId, InvoiceId
+from invoicing.core.model import Day, ShortText, Value, values_of
 from invoicing.payments.model import PositiveAmount
 
 
@@ -36,3 +37,27 @@ class AllocateTransaction(Value):
         if len(set(ids)) < len(ids):
             raise PydanticCustomError("repeated", "Each document can occur once", {"field": "allocations"})
         return self
+
+
+class StartBankMatchingRun(Value):
+    """The open transactions to match again."""
+
+    dry_run: bool = False
+    """Whether to list the results without allocating anything."""
+    bank_account_id: ShortText | None = None
+    """Transactions on this bank account."""
+    statement_id: BankStatementId | None = None
+    """Transactions that came with this statement first."""
+    booked_from: Day | None = None
+    """Transactions booked on this date or later."""
+    booked_to: Day | None = None
+    """Transactions booked on this date or earlier."""
+    limit: Annotated[int, Field(ge=1, le=50)] = 25
+    """Maximum number of transactions to match, from 1 to 50: each of them has a commit of its own."""
+    cursor: Annotated[str, Field(min_length=1, max_length=2_000)] | None = None
+    """Cursor of the page: the `next_cursor` of the run before."""
+
+    @property
+    def query(self) -> BankTransactionQuery:
+        """The list of these transactions, earliest booking date first."""
+        return BankTransactionQuery(order="asc", **values_of(self, set(type(self).model_fields) - {"dry_run"}))

@@ -1,38 +1,96 @@
 """The allocation by rule: only to documents that a transaction names, as far as the tenant allows it."""
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from invoicing.bank.model import BankStatement, BankTransaction
 from invoicing.bank_matching.allocating import How
-from invoicing.bank_matching.finding import suggestions_of
-from invoicing.bank_matching.model import Suggestion
+from invoicing.bank_matching.finding import Found, suggestions_of
+from invoicing.bank_matching.model import MatchObstacle, Suggestion, TransactionMatch
 from invoicing.bank_matching.requests import AllocationRequest
 from invoicing.bank_matching.workflow import allocated_to
+from invoicing.core.errors import RuleBroken
 from invoicing.store.store import Store
+from invoicing.tenants.model import Tenant
 from invoicing.tenants.table import moment_of, tenant_of
 
 _PROOFS = frozenset({"document_number", "rf_reference"})
 
 
+class RuleDecision(NamedTuple):
+    """The suggestions for a transaction, and the reason why the first one is not allocated; None if it is."""
+
+    found: Found
+    obstacle: MatchObstacle | None
+
+
 def allocate_by_rule(store: Store, transaction_id: str) -> BankTransaction | None:
     """Allocate a transaction if its documents are certain enough for the tenant; None if it is left to users."""
     tenant = tenant_of(store)
-    auto = tenant.bank_matching.auto
-    if auto == "off":
+    if tenant.bank_matching.auto == "off":
         return None
     transaction = store.get(BankTransaction, transaction_id)
     if transaction.status != "open" or transaction.suspect_of or transaction.left_to_users:
         return None
+    found, obstacle = decision_of(store, transaction, tenant)
+    return None if obstacle else _allocated(store, transaction, found)
+
+
+def match_again(store: Store, transaction_id: str, tenant: Tenant, *, dry_run: bool) -> TransactionMatch:
+    """Match a transaction that was open, and allocate it if that is certain enough for the tenant."""
+    transaction = store.get(BankTransaction, transaction_id)
+    if not transaction.is_open:
+        return TransactionMatch.of_closed(transaction)
+    found, obstacle = decision_of(store, transaction, tenant)
+    if obstacle or dry_run:
+        return TransactionMatch.of(transaction.id, found.suggestions, obstacle)
+    after = _allocated(store, transaction, found)
+    return (
+        TransactionMatch.of_closed(after)
+        if after
+        else TransactionMatch.of(transaction.id, found.suggestions, "refused")
+    )
+
+
+def decision_of(store: Store, transaction: BankTransaction, tenant: Tenant) -> RuleDecision:
+    """Decide whether a rule allocates a transaction to the documents of its first suggestion."""
+    if transaction.direction == "debit":
+        return RuleDecision(Found(), "money_out")
+    if transaction.returned or transaction.reversal:
+        return RuleDecision(Found(), "money_returned")
     found = suggestions_of(store, transaction, tenant)
-    suggestion = next((one for one in found.suggestions if is_enough(one, auto)), None)
-    if suggestion is None or store.get(BankStatement, transaction.statement_id).balanced is False:
-        return None
+    return RuleDecision(found, _obstacle(store, transaction, found.suggestions, tenant))
+
+
+def _obstacle(
+    store: Store, transaction: BankTransaction, suggestions: tuple[Suggestion, ...], tenant: Tenant
+) -> MatchObstacle | None:
+    if not suggestions:
+        return "no_document"
+    if transaction.suspect_of:
+        return "may_be_copy"
+    if transaction.left_to_users:
+        return "reversed_before"
+    if transaction.status != "open":
+        return "partly_allocated"
+    if not is_enough(suggestions[0], tenant.bank_matching.auto):
+        return "auto_off" if tenant.bank_matching.auto == "off" else "not_sure_enough"
+    unbalanced = store.get(BankStatement, transaction.statement_id).balanced is False
+    return "statement_unbalanced" if unbalanced else None
+
+
+def _allocated(store: Store, transaction: BankTransaction, found: Found) -> BankTransaction | None:
+    """Commit the first suggestion; None if the documents do not accept it."""
+    first = found.suggestions[0]
     wanted = [
         AllocationRequest(invoice_id=one.invoice_id, amount=one.amount, cash_discount=one.cash_discount)
-        for one in suggestion.documents
+        for one in first.documents
     ]
     documents = [found.named[one.invoice_id] for one in wanted]
-    return allocated_to(store, transaction, list(zip(wanted, documents, strict=True)), How("rule", moment_of(store)))
+    how = How("rule", moment_of(store), confidence=first.confidence, why=first.why)
+    try:
+        return allocated_to(store, transaction, list(zip(wanted, documents, strict=True)), how)
+    except RuleBroken:
+        return None
 
 
 def is_enough(suggestion: Suggestion, auto: Literal["certain", "likely", "off"]) -> bool:

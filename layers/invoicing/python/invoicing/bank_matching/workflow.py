@@ -60,7 +60,7 @@ def allocated_to(
         changed, dunned = with_status(store, before, one.document, PaymentRecorded.of(one.payment))
         changes += [one.payment, changed, *dunned]
         allocations.append(one.allocation)
-        after = after.allocated([one.allocation], how.moment)
+        after = after.allocated([one.allocation], how.moment, how.confidence)
     recorded = Recorded(after, BankTransactionAllocated(allocations=tuple(allocations), unallocated=after.unallocated))
     if len(parts) > _FEW and store.weight(recorded, *changes).items > _MOST_WRITES:
         raise TooManyChanges(pointer="/allocations")

@@ -31,7 +31,7 @@ def sent(aws: AwsCalls) -> list[Any]:
 def as_asked(requested: Mapping[str, Any]) -> dict[str, Any]:
     """The request to SES after an event, as far as SES repeats it in its events."""
     said = requested["data"]["details"]
-    about = f"{requested['resource']['object']}_id"
+    about = f"{requested['resource']['object'].removeprefix('webhook_')}_id"
     tags = {"tenant_id": requested["tenant_id"], about: requested["resource"]["id"], "mail_id": said["mail_id"]}
     asked: dict[str, Any] = {
         "EmailTags": [{"Name": name, "Value": value} for name, value in tags.items()],

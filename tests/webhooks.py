@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 
 from invoicing import config
+from invoicing.aws.clients import client
 from invoicing.webhooks.fan_out import DeliveryMessage
 from tests.aws import ENVIRONMENT
 from tests.aws_events import boto
 from tests.conftest import Clock
 from tests.events import deliver, deliver_raw, details, function
 from tests.gateway import Client
+from tests.mails import as_asked, deliver_ses_event, over_quota
 
 
 @dataclass
@@ -159,7 +161,21 @@ def break_and_mend(api: Client, at: Clock) -> None:
         target.answer = lambda _: (410, {})
         customers(api, 1)
         pump()
+        _mail_admins()
         api.patch(path, {"status": "active"}).ok()
+        customers(api, 1)
+        pump()
         api.delete(path).ok(204)
+        assert deliver("send_email", *details("webhook.email_requested")[1:]) == []
     config.setting.cache_clear()
     at.now = began
+
+
+def _mail_admins() -> None:
+    """A mail that SES defers, sends and loses."""
+    [requested] = details("webhook.email_requested")
+    with pytest.MonkeyPatch.context() as full:
+        full.setattr(client("sesv2"), "send_email", over_quota)
+        assert deliver("send_email", requested) == []
+    deliver_ses_event("Send", as_asked(requested), "webhook-0")
+    deliver_ses_event("Bounce", as_asked(requested), "webhook-0", bounced=["admin@nordlicht.example"])

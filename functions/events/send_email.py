@@ -1,4 +1,4 @@
-"""email.requested, statement.requested, subscription.email_requested → the customer's mailbox"""
+"""email.requested, statement.requested, subscription.email_requested, webhook.email_requested → a mailbox"""
 
 from invoicing.aws.grants import Grant
 from invoicing.consumers.bus_events import BusEvent, bus_event
@@ -13,6 +13,7 @@ from invoicing.mail.requested import send_requested
     "email.requested",
     "statement.requested",
     "subscription.email_requested",
+    "webhook.email_requested",
     grants=[
         Grant.READ,
         Grant.COMMIT,

@@ -16,8 +16,8 @@ LAYER = ROOT / "layers/invoicing/python/invoicing"
 NOUNS = (
     "payments", "numbering", "pricing", "document_forms", "tenants", "catalogue", "customers", "users", "invoices",
     "issuing", "settlement", "timeline", "bank", "bank_matching", "collection", "transactions", "sepa_files", "orders",
-    "subscriptions", "notes", "downloads", "invoice_pages", "dunning", "mail", "erasure", "billing_runs", "rendering",
-    "reports", "webhooks",
+    "subscriptions", "notes", "downloads", "invoice_pages", "dunning", "webhooks", "mail", "erasure", "billing_runs",
+    "rendering", "reports",
 )  # fmt: skip
 """The nouns in their order. The pure files of one know `core` and the pure files of those before it."""
 PURE = {

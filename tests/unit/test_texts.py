@@ -44,6 +44,7 @@ def named(texts: Texts) -> dict[str, str]:
         **{f"cancellation mail {name}": text for name, text in texts.cancellation_mail._asdict().items()},
         **{f"statement mail {name}": text for name, text in texts.statement_mail._asdict().items()},
         **{f"due mail {name}": text for name, text in texts.due_mail._asdict().items()},
+        **{f"disabled mail {name}": text for name, text in texts.disabled_mail._asdict().items()},
         **{f"receipt mail {name}": text for name, text in texts.receipt_mail._asdict().items()},
         **{f"{tone} {name}": text for tone, one in texts.dunning.items() for name, text in one._asdict().items()},
     }

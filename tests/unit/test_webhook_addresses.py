@@ -74,7 +74,7 @@ NOT_SUBSCRIBABLE = {
     "bank_statement.uploaded", "customer.vat_check_deferred",
     "dunning.run_requested", "document.rendering_requested", "email.requested", "invoice.upload_requested",
     "statement.requested", "subscription.email_requested", "tenant.clock_set",
-    "webhook.activated", "webhook.failing", "webhook.recovered",
+    "webhook.activated", "webhook.email_requested", "webhook.failing", "webhook.recovered",
 }  # fmt: skip
 """Work that the service requests from itself, and its bookkeeping."""
 

@@ -69,8 +69,8 @@ class EmailEvent(_Part):
 
     @property
     def subject_id(self) -> str:
-        """The document, subscription or customer that the e-mail is about."""
-        names = ("subscription_id", "customer_id", "invoice_id")
+        """The document, subscription, customer or webhook endpoint that the e-mail is about."""
+        names = ("subscription_id", "customer_id", "endpoint_id", "invoice_id")
         return self._tag(next((name for name in names if name in self.mail.tags), names[-1]))
 
     @property

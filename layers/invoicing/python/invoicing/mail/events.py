@@ -9,6 +9,7 @@ from invoicing.customers.model import Customer
 from invoicing.invoices.event import InvoiceEvent
 from invoicing.mail.model import OutgoingMail
 from invoicing.subscriptions.model import SubscriptionSummary
+from invoicing.webhooks.model import WebhookEndpoint
 
 LostKind = Literal["permanent", "transient", "complaint"]
 """`permanent` and `transient` are bounces, `complaint` is a report as spam."""
@@ -228,6 +229,56 @@ class StatementBounced(_Bounced):
 
     subject = Customer
     name = "statement.bounced"
+
+
+class WebhookMailRequested(Event):
+    """An e-mail to the admins about a disabled webhook endpoint was requested."""
+
+    subject = WebhookEndpoint
+    name = "webhook.email_requested"
+    action_key: ClassVar[ActionKey] = "MAIL"
+
+    mail_id: str
+
+
+class WebhookMailSent(_Accepted):
+    """SES accepted the e-mail about a disabled webhook endpoint."""
+
+    subject = WebhookEndpoint
+    name = "webhook.email_sent"
+
+    endpoint_id: str
+    """Identifier of the webhook endpoint."""
+
+
+class WebhookMailFailed(_NotSent):
+    """The e-mail about a disabled webhook endpoint could not be sent and is not retried."""
+
+    subject = WebhookEndpoint
+    name = "webhook.email_failed"
+
+    endpoint_id: str
+    """Identifier of the webhook endpoint."""
+
+
+class WebhookMailDeferred(_NotSent):
+    """SES does not accept the e-mail about a disabled webhook endpoint now; it is sent once SES does."""
+
+    subject = WebhookEndpoint
+    name = "webhook.email_deferred"
+
+    endpoint_id: str
+    """Identifier of the webhook endpoint."""
+
+
+class WebhookMailBounced(_Bounced):
+    """The e-mail about a disabled webhook endpoint bounced, or a recipient complained."""
+
+    subject = WebhookEndpoint
+    name = "webhook.email_bounced"
+
+    endpoint_id: str
+    """Identifier of the webhook endpoint."""
 
 
 class DocumentPosted(InvoiceEvent):

@@ -152,7 +152,7 @@ class MailedLink(Value):
 
 
 class OutgoingMail(Sending, Aggregate):
-    """A requested mail about a document, a subscription, or a customer's account.
+    """A requested mail about a document, a subscription, a customer's account, or a webhook endpoint.
 
     `message_ids` are those of SES: two if it was sent again and both arrived.
 
@@ -166,6 +166,7 @@ class OutgoingMail(Sending, Aggregate):
     invoice_id: str | None = None
     subscription_id: str | None = None
     customer_id: str | None = None
+    endpoint_id: str | None = None
     document_id: str | None = None
     payment_id: str | None = None
     rule_id: str | None = None
@@ -212,12 +213,17 @@ class OutgoingMail(Sending, Aggregate):
         """A mail with the statement of a customer's account."""
         return cls(**dict(sending), id=id_, customer_id=customer_id, statement=statement, created_at=at, updated_at=at)
 
+    @classmethod
+    def about_endpoint(cls, id_: str, endpoint_id: str, sending: Sending, *, at: datetime) -> Self:
+        """A mail about a webhook endpoint, without files."""
+        return cls(**dict(sending), id=id_, endpoint_id=endpoint_id, created_at=at, updated_at=at)
+
     @property
     def subject_id(self) -> str:
-        """The identifier of the document, the subscription or the customer that it is about."""
-        subject = self.subscription_id or self.customer_id or self.invoice_id
+        """The identifier of the document, the subscription, the customer or the webhook endpoint that it is about."""
+        subject = self.subscription_id or self.customer_id or self.endpoint_id or self.invoice_id
         if subject is None:
-            raise AssertionError("a mail is about a document, a subscription or a customer")
+            raise AssertionError("a mail is about a document, a subscription, a customer or a webhook endpoint")
         return subject
 
     @property
@@ -308,12 +314,13 @@ class Suppression(Aggregate):
     invoice_id: str | None = None
     subscription_id: str | None = None
     customer_id: str | None = None
+    endpoint_id: str | None = None
     reason: Literal["bounce", "complaint"]
 
     @classmethod
     def of(cls, address: str, mail: OutgoingMail, reason: Literal["bounce", "complaint"], at: datetime) -> Self:
         """The suppression of an address, which is its id, with the subject of the mail."""
-        about = values_of(mail, ("invoice_id", "subscription_id", "customer_id"))
+        about = values_of(mail, ("invoice_id", "subscription_id", "customer_id", "endpoint_id"))
         return cls(id=address, **about, reason=reason, created_at=at, updated_at=at)
 
 

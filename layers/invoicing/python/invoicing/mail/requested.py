@@ -22,6 +22,7 @@ from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.tenants.errors import SenderMissing
 from invoicing.tenants.model import Tenant
+from invoicing.webhooks.mail import ENDPOINT_CHANGED, disabled_mail
 
 
 def send_requested(store: Store, outgoing: OutgoingMail, *, link_id: str, event_id: str) -> AttemptOutcome:
@@ -52,6 +53,9 @@ def _composed(store: Store, outgoing: OutgoingMail, tenant: Tenant, link_id: str
         return Composed(mail, []) if mail else CANCELLATION_CHANGED
     if outgoing.statement is not None:
         return Composed(*statement_mail(store, outgoing, outgoing.statement, tenant))
+    if outgoing.endpoint_id is not None:
+        mail = disabled_mail(store, outgoing, outgoing.endpoint_id, tenant)
+        return Composed(mail, []) if mail else ENDPOINT_CHANGED
     invoice, page_id = store.get(Invoice, outgoing.subject_id), twin("pgl", link_id)
     if outgoing.payment_id is not None:
         return receipt_mail(store, outgoing, invoice, tenant, page_id) or PaymentReversed.code

@@ -31,6 +31,8 @@ from invoicing.subscriptions.table import subscription_key
 from invoicing.tenants.errors import TenantNotFound
 from invoicing.tenants.model import Tenant
 from invoicing.tenants.table import settings_key
+from invoicing.webhooks.delivery import KEPT
+from invoicing.webhooks.table import deliveries_key
 
 _COUNTED = timedelta(days=31)
 _MAIL = "MAIL#"
@@ -39,7 +41,10 @@ DEFERRED_MAILS = IndexPartition("GSI7", "MAILS")
 
 
 class MailTable(Table[OutgoingMail]):
-    """The partition of its document, subscription or customer, SK `MAIL#<mail>`. It is claimed before it is sent."""
+    """The partition of its subject, SK `MAIL#<mail>`. It is claimed before it is sent.
+
+    Mails about webhook endpoints are deleted after 30 days, as the deliveries.
+    """
 
     kind = OutgoingMail
     ids = ("subject_id", "id")
@@ -56,7 +61,10 @@ class MailTable(Table[OutgoingMail]):
 
     def attributes(self, thing: OutgoingMail, tenant: str) -> Item:  # noqa: ARG002 — the list is of all tenants
         """The list of mails that wait for their next attempt."""
-        return listed((DEFERRED_MAILS if thing.waits else None, f"{text(thing.retry_at)}#{thing.id}"))
+        waits = listed((DEFERRED_MAILS if thing.waits else None, f"{text(thing.retry_at)}#{thing.id}"))
+        if thing.endpoint_id is None:
+            return waits
+        return waits | {keys.PURGE_AT: {"N": str(int((thing.created_at + KEPT).timestamp()))}}
 
 
 class SuppressionTable(Table[Suppression]):
@@ -70,13 +78,13 @@ class SuppressionTable(Table[Suppression]):
 
 
 def _subject_key(tenant: str, subject_id: str) -> Key:
-    """The key of the document, subscription or customer that a mail is about."""
-    prefix = subject_id.partition("_")[0]
-    return {"sub": subscription_key, "cus": customer_key}.get(prefix, invoice_key)(tenant, subject_id)
+    """The key of the document, subscription, customer or webhook endpoint that a mail is about."""
+    keyed_by = {"sub": subscription_key, "cus": customer_key, "whe": deliveries_key}
+    return keyed_by.get(subject_id.partition("_")[0], invoice_key)(tenant, subject_id)
 
 
 def mail_ids(store: Store, subject_id: str) -> list[str]:
-    """The ids of all mails about a document, a subscription or a customer."""
+    """The ids of all mails about a document, a subscription, a customer or a webhook endpoint."""
     rows = items_beginning(_subject_key(store.tenant_id, subject_id), _MAIL)
     return [Key.of(row).sort.removeprefix(_MAIL) for row in rows]
 

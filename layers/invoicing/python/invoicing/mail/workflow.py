@@ -134,7 +134,7 @@ def deliver(
             record_failed(store, outgoing, refused.code)
             return AttemptOutcome.SETTLED
     claimed = mails.claim(outgoing, store.session, suppressed, _new_links(store, outgoing, links))
-    names = ("invoice_id", "subscription_id", "customer_id")
+    names = ("invoice_id", "subscription_id", "customer_id", "endpoint_id")
     subject = next(name for name, id_ in values_of(outgoing, names).items() if id_)
     about = {subject: outgoing.subject_id, "mail_id": outgoing.id, "event_id": event_id}
     tags = {"tenant_id": store.tenant_id, **about}

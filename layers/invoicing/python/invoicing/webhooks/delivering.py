@@ -19,10 +19,11 @@ from invoicing.store.store import Store
 from invoicing.webhooks import outgoing
 from invoicing.webhooks.addresses import Targets
 from invoicing.webhooks.delivery import DELAYS, WebhookDelivery
+from invoicing.webhooks.disabling import disable
 from invoicing.webhooks.errors import DeliveryNotFound, EndpointNotFound
-from invoicing.webhooks.events import WebhookDisabled, WebhookFailing, WebhookRecovered
+from invoicing.webhooks.events import WebhookFailing, WebhookRecovered
 from invoicing.webhooks.fan_out import DeliveryMessage, queue
-from invoicing.webhooks.model import FAILURES_TO_PROBE, GivenUp, WebhookEndpoint
+from invoicing.webhooks.model import FAILURES_TO_PROBE, WebhookEndpoint
 from invoicing.webhooks.outgoing import WebhookOutcome
 from invoicing.webhooks.signing import headers_of
 from invoicing.webhooks.table import claim_probe, counted, replace_probe, unchanged, waiting_ids
@@ -129,8 +130,7 @@ def _record_for_endpoint(
         if endpoint.status == "failing":
             store.record(Recorded(endpoint.recovered(at), WebhookRecovered()))
     elif made.status_code == _GONE or endpoint.is_lost(at):
-        reason: GivenUp = "gone" if made.status_code == _GONE else "failing"
-        store.record(Recorded(endpoint.disabled(reason, at), WebhookDisabled(reason=reason)))
+        disable(store, endpoint, "gone" if made.status_code == _GONE else "failing", at)
     elif endpoint.status == "active" and endpoint.failures + 1 >= FAILURES_TO_PROBE:
         store.record(Recorded(endpoint.failing(delivery.id, at), WebhookFailing()))
     elif endpoint.status == "failing" and len(delivery.attempts) + 1 >= len(DELAYS):

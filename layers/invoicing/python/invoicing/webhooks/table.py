@@ -81,7 +81,7 @@ class WebhookDeliveryTable(Table[WebhookDelivery]):
     def key(self, tenant: str, *ids: str) -> Key:
         """The key of a delivery, from the id of its endpoint and its own."""
         endpoint_id, *own = ids
-        return keys.of(tenant, "HOOK", endpoint_id, sort=_DELIVERY + "".join(own))
+        return deliveries_key(tenant, endpoint_id).at(_DELIVERY + "".join(own))
 
     def text(self, thing: WebhookDelivery) -> str:
         """Its JSON without the bytes, which are an attribute beside it."""
@@ -110,6 +110,11 @@ class WebhookDeliveryTable(Table[WebhookDelivery]):
         beside = {"body": item["body"]["S"], "lane": item["lane"]["S"], "round": int(item["round"]["N"])}
         replays = tuple(item.get("replays", {"S": ""})["S"].split())
         return model_of(model, item, text, shows=shows).model_copy(update=beside | {"replays": replays})
+
+
+def deliveries_key(tenant: str, endpoint_id: str) -> Key:
+    """The key of the partition with the deliveries of an endpoint and the mails about it."""
+    return keys.of(tenant, "HOOK", endpoint_id)
 
 
 def endpoints_of(tenant: str) -> KeyRange:

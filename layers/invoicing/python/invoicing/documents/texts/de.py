@@ -1,6 +1,6 @@
 """German."""
 
-from invoicing.documents.texts.model import DocumentMail, Message, ReceiptMail, Texts
+from invoicing.documents.texts.model import DisabledMail, DocumentMail, Message, ReceiptMail, Texts
 
 _LABELS = {
     "invoice": "Rechnung",
@@ -343,6 +343,13 @@ _RECEIPT_MAIL = ReceiptMail(
     open=" Offen sind noch {due}.",
     settled=" Damit ist nichts mehr offen.",
 )
+_DISABLED_MAIL = DisabledMail(
+    "Webhook-Endpunkt {name} ist deaktiviert",
+    "Guten Tag,\n\n{happened}\n\n{endpoint_id}: {host}\n\nDie Ereignisse warten bis zu 30 Tage. Nimmt der Empfänger "
+    "sie wieder an, setzen Sie den Status des Endpunkts auf active; dann folgen sie, die ältesten zuerst.\n\n{seller}",
+    "ein Webhook-Endpunkt antwortete, dass es ihn nicht mehr gibt (410), und wurde am {at} deaktiviert.",
+    "ein Webhook-Endpunkt hat fünf Tage lang kein Ereignis angenommen und wurde am {at} deaktiviert.",
+)
 _DUE_MAIL = Message(
     "Rechnung {invoice_number} von {seller} ist am {due_date} fällig",
     "Guten Tag,\n\nzur Erinnerung: {open} unserer Rechnung {invoice_number} sind am {due_date} fällig. Haben Sie "
@@ -388,5 +395,6 @@ TEXTS = Texts(
     statement_mail=_STATEMENT_MAIL,
     receipt_mail=_RECEIPT_MAIL,
     due_mail=_DUE_MAIL,
+    disabled_mail=_DISABLED_MAIL,
     dunning=_DUNNING,
 )

@@ -1,6 +1,6 @@
 """English."""
 
-from invoicing.documents.texts.model import DocumentMail, Message, ReceiptMail, Texts
+from invoicing.documents.texts.model import DisabledMail, DocumentMail, Message, ReceiptMail, Texts
 
 _LABELS = {
     "invoice": "Invoice",
@@ -336,6 +336,13 @@ _RECEIPT_MAIL = ReceiptMail(
     open=" {due} is still due.",
     settled=" Nothing more is due.",
 )
+_DISABLED_MAIL = DisabledMail(
+    "Webhook endpoint {name} is disabled",
+    "Hello,\n\n{happened}\n\n{endpoint_id}: {host}\n\nThe events wait for up to 30 days. Once the receiver accepts "
+    "them again, set the status of the endpoint to active; they follow then, the oldest first.\n\n{seller}",
+    "a webhook endpoint responded that it no longer exists (410) and was disabled on {at}.",
+    "a webhook endpoint accepted no event for five days and was disabled on {at}.",
+)
 _DUE_MAIL = Message(
     "Invoice {invoice_number} from {seller} is due on {due_date}",
     "Hello,\n\na short reminder: {open} of our invoice {invoice_number} is due on {due_date}. If you have paid "
@@ -381,5 +388,6 @@ TEXTS = Texts(
     statement_mail=_STATEMENT_MAIL,
     receipt_mail=_RECEIPT_MAIL,
     due_mail=_DUE_MAIL,
+    disabled_mail=_DISABLED_MAIL,
     dunning=_DUNNING,
 )

@@ -1,6 +1,6 @@
 """French."""
 
-from invoicing.documents.texts.model import DocumentMail, Message, ReceiptMail, Texts
+from invoicing.documents.texts.model import DisabledMail, DocumentMail, Message, ReceiptMail, Texts
 
 _LABELS = {
     "invoice": "Facture",
@@ -330,6 +330,14 @@ _RECEIPT_MAIL = ReceiptMail(
     open=" Il reste {due} à payer.",
     settled=" Plus rien n'est dû.",
 )
+_DISABLED_MAIL = DisabledMail(
+    "L'endpoint webhook {name} est désactivé",
+    "Bonjour,\n\n{happened}\n\n{endpoint_id}\u00a0: {host}\n\nLes événements attendent jusqu'à 30 jours. Dès que le "
+    "destinataire les accepte de nouveau, mettez le statut de l'endpoint à active\u00a0; ils suivront, les plus "
+    "anciens d'abord.\n\n{seller}",
+    "un endpoint webhook a répondu qu'il n'existe plus (410) et a été désactivé le {at}.",
+    "un endpoint webhook n'a accepté aucun événement pendant cinq jours et a été désactivé le {at}.",
+)
 _DUE_MAIL = Message(
     "La facture {invoice_number} de {seller} arrive à échéance le {due_date}",
     "Bonjour,\n\npour rappel, {open} de notre facture {invoice_number} sont à régler au plus tard le {due_date}. "
@@ -374,6 +382,7 @@ TEXTS = Texts(
     statement_mail=_STATEMENT_MAIL,
     receipt_mail=_RECEIPT_MAIL,
     due_mail=_DUE_MAIL,
+    disabled_mail=_DISABLED_MAIL,
     dunning=_DUNNING,
     first_of_month="1er",
 )

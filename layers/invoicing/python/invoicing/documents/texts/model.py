@@ -51,6 +51,18 @@ class ReceiptMail(NamedTuple):
     """The sentence where nothing is due any more."""
 
 
+class DisabledMail(NamedTuple):
+    """The mail about a webhook endpoint that the service disabled."""
+
+    subject: str
+    text: str
+    """The whole mail, with a place for the sentence."""
+    gone: str
+    """The sentence where the endpoint responded that it no longer exists."""
+    failing: str
+    """The sentence where the endpoint failed for too long."""
+
+
 @dataclass(frozen=True)
 class Texts:
     """Every text of one language that is printed or mailed."""
@@ -74,6 +86,8 @@ class Texts:
     """The mail that confirms a payment or refund."""
     due_mail: Message
     """The reminder before the due date."""
+    disabled_mail: DisabledMail
+    """The mail to the tenant's admins about a disabled webhook endpoint."""
     dunning: Mapping[str, Message]
     """Reminders and dunning letters, by tone."""
     regional: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

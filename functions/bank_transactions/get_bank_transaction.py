@@ -4,7 +4,7 @@ from invoicing.aws.grants import Grant
 from invoicing.bank.errors import BankTransactionNotFound
 from invoicing.bank.model import BankTransaction
 from invoicing.bank.showing import shown_to
-from invoicing.bank_matching.finding import suggestions_of
+from invoicing.bank_matching.finding import CustomerNames, suggestions_of
 from invoicing.bank_matching.model import MatchedTransaction
 from invoicing.core.ids import BankTransactionId
 from invoicing.http.endpoint import endpoint
@@ -21,6 +21,7 @@ from invoicing.tenants.table import tenant_of
 )
 def handler(transaction_id: BankTransactionId, request: Request) -> MatchedTransaction:
     """Retrieve a bank transaction with the documents that it may pay."""
-    transaction = request.store.get(BankTransaction, transaction_id)
-    found = suggestions_of(request.store, transaction, tenant_of(request.store))
+    store = request.store
+    transaction = store.get(BankTransaction, transaction_id)
+    found = suggestions_of(store, transaction, tenant_of(store), CustomerNames(store))
     return shown_to(request.caller, MatchedTransaction.suggesting(transaction, found.suggestions))

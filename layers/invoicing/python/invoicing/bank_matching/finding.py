@@ -10,8 +10,10 @@ from invoicing.bank.model import BankTransaction
 from invoicing.bank_matching.allocating import paid_on
 from invoicing.bank_matching.deciding import Evidence, Named, suggestions_for
 from invoicing.bank_matching.model import OpenDocument, Suggestion
+from invoicing.bank_matching.payer import alike
 from invoicing.bank_matching.proofs import numbers_of, proofs_of, proven
 from invoicing.bank_matching.table import payers_of
+from invoicing.customers.table import CustomerName, newest_names
 from invoicing.invoices.lifecycle import Action, Status, allowed_actions
 from invoicing.invoices.model import InvoiceSummary
 from invoicing.invoices.table import invoice_key, invoices_of
@@ -26,6 +28,27 @@ from invoicing.tenants.model import Tenant
 
 _MOST_OPEN: Final = 80
 """The most open documents of a payer. With more of them, none is found by the payer alone."""
+_MOST_NAMES: Final = 1_000
+"""The newest customers whose names are compared with that of a payer."""
+_MOST_ALIKE: Final = 5
+"""The most customers with a name alike. With more of them, the name identifies none."""
+
+
+class CustomerNames:
+    """The names of the newest customers, which are read once, and only if a payer is searched by name."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._names: list[CustomerName] | None = None
+
+    def alike(self, payer: str | None) -> list[str]:
+        """The customers whose names are like that of a payer; none if there are too many."""
+        if not payer:
+            return []
+        if self._names is None:
+            self._names = newest_names(self._store.tenant_id, _MOST_NAMES)
+        found = [one.customer_id for one in self._names if alike(payer, one.name)]
+        return found if len(found) <= _MOST_ALIKE else []
 
 
 class Found(NamedTuple):
@@ -35,8 +58,13 @@ class Found(NamedTuple):
     named: Mapping[str, InvoiceSummary] = {}
 
 
-def suggestions_of(store: Store, transaction: BankTransaction, tenant: Tenant) -> Found:
-    """The documents that a transaction may pay. Money that went out, or came back, pays none."""
+def suggestions_of(
+    store: Store, transaction: BankTransaction, tenant: Tenant, names: CustomerNames | None = None
+) -> Found:
+    """The documents that a transaction may pay. Money that went out, or came back, pays none.
+
+    `names`: without them, no payer is searched by its name.
+    """
     is_money_in = transaction.direction == "credit" and not (transaction.returned or transaction.reversal)
     if not is_money_in or not transaction.unallocated or transaction.status == "ignored":
         return Found()
@@ -54,8 +82,10 @@ def suggestions_of(store: Store, transaction: BankTransaction, tenant: Tenant) -
         payers,
     )
     if not any(_is_payable(one) for one in payable):
-        others = _of_payers(store, payers) if payers else ()
-        evidence = evidence._replace(named=(), of_payers=[_open(one, day) for one in others if one.id not in taken])
+        evidence = evidence._replace(named=())
+        owing = payers or (names.alike(evidence.payer) if names else ())
+        others = [_open(one, day) for one in _of_payers(store, owing) if one.id not in taken]
+        evidence = evidence._replace(of_payers=others) if payers else evidence._replace(others=others)
     return Found(suggestions_for(evidence), named)
 
 

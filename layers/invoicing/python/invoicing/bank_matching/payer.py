@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _LEGAL_FORMS = frozenset({
     "ag", "gmbh", "mbh", "kg", "kgaa", "ohg", "gbr", "ug", "ek", "ev", "eg", "se", "co", "cie", "inc", "ltd", "llc",
@@ -28,6 +29,7 @@ def _same(one: str, other: str) -> bool:
     return short == long or (len(short) >= _CUT and long.startswith(short))
 
 
+@lru_cache(2_000)
 def _words(name: str | None) -> frozenset[str]:
     plain = unicodedata.normalize("NFKD", (name or "").casefold().translate(_LETTERS))
     words = re.findall(r"[^\W_]+", "".join(one for one in plain.replace(".", "") if not unicodedata.combining(one)))

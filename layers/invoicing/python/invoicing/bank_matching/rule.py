@@ -4,7 +4,7 @@ from typing import Literal, NamedTuple
 
 from invoicing.bank.model import BankStatement, BankTransaction
 from invoicing.bank_matching.allocating import How
-from invoicing.bank_matching.finding import Found, suggestions_of
+from invoicing.bank_matching.finding import CustomerNames, Found, suggestions_of
 from invoicing.bank_matching.model import MatchObstacle, Suggestion, TransactionMatch
 from invoicing.bank_matching.requests import AllocationRequest
 from invoicing.bank_matching.workflow import allocated_to
@@ -35,12 +35,14 @@ def allocate_by_rule(store: Store, transaction_id: str) -> BankTransaction | Non
     return None if obstacle else _allocated(store, transaction, found)
 
 
-def match_again(store: Store, transaction_id: str, tenant: Tenant, *, dry_run: bool) -> TransactionMatch:
+def match_again(
+    store: Store, transaction_id: str, tenant: Tenant, names: CustomerNames, *, dry_run: bool
+) -> TransactionMatch:
     """Match a transaction that was open, and allocate it if that is certain enough for the tenant."""
     transaction = store.get(BankTransaction, transaction_id)
     if not transaction.is_open:
         return TransactionMatch.of_closed(transaction)
-    found, obstacle = decision_of(store, transaction, tenant)
+    found, obstacle = decision_of(store, transaction, tenant, names)
     if obstacle or dry_run:
         return TransactionMatch.of(transaction.id, found.suggestions, obstacle)
     after = _allocated(store, transaction, found)
@@ -51,13 +53,15 @@ def match_again(store: Store, transaction_id: str, tenant: Tenant, *, dry_run: b
     )
 
 
-def decision_of(store: Store, transaction: BankTransaction, tenant: Tenant) -> RuleDecision:
+def decision_of(
+    store: Store, transaction: BankTransaction, tenant: Tenant, names: CustomerNames | None = None
+) -> RuleDecision:
     """Decide whether a rule allocates a transaction to the documents of its first suggestion."""
     if transaction.direction == "debit":
         return RuleDecision(Found(), "money_out")
     if transaction.returned or transaction.reversal:
         return RuleDecision(Found(), "money_returned")
-    found = suggestions_of(store, transaction, tenant)
+    found = suggestions_of(store, transaction, tenant, names)
     return RuleDecision(found, _obstacle(store, transaction, found.suggestions, tenant))
 
 

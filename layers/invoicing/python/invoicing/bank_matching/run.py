@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from invoicing.bank.model import BankStatement, BankTransaction
 from invoicing.bank.table import open_transactions_of
+from invoicing.bank_matching.finding import CustomerNames
 from invoicing.bank_matching.model import BankMatchingRun, TransactionMatch
 from invoicing.bank_matching.requests import StartBankMatchingRun
 from invoicing.bank_matching.rule import match_again
@@ -35,7 +36,8 @@ def run_matching(request: "Request", body: StartBankMatchingRun) -> BankMatching
     chosen = _chosen(request, body)
     # Without the key of the request: each allocation is a commit of its own, and the response is stored last.
     alone = Store(store.session).within(_SECONDS)
-    results = [_match(alone, id_, tenant, dry_run=body.dry_run) for id_ in chosen.ids]
+    names = CustomerNames(alone)
+    results = [_match(alone, id_, tenant, names, dry_run=body.dry_run) for id_ in chosen.ids]
     return store.answer(
         BankMatchingRun(
             dry_run=body.dry_run,
@@ -63,8 +65,12 @@ def _chosen(request: "Request", body: StartBankMatchingRun) -> Chosen:
     return chosen
 
 
-def _match(store: Store, transaction_id: str, tenant: Tenant, *, dry_run: bool) -> TransactionMatch:
+def _match(
+    store: Store, transaction_id: str, tenant: Tenant, names: CustomerNames, *, dry_run: bool
+) -> TransactionMatch:
     try:
-        return retry_on_conflict(store, lambda fresh: match_again(fresh, transaction_id, tenant, dry_run=dry_run))
+        return retry_on_conflict(
+            store, lambda fresh: match_again(fresh, transaction_id, tenant, names, dry_run=dry_run)
+        )
     except ConcurrentModification:
         return TransactionMatch.of(transaction_id, (), "changed_meanwhile")

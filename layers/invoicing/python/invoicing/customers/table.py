@@ -7,8 +7,9 @@ would notice that too late.
 
 from collections.abc import Iterator, Mapping
 from functools import partial
+from itertools import islice
 from types import MappingProxyType
-from typing import Any, overload
+from typing import Any, NamedTuple, overload
 
 from invoicing.core.errors import DomainError, DuplicateExternalId
 from invoicing.customers.errors import CustomerInUse, CustomerNotFound
@@ -17,7 +18,7 @@ from invoicing.customers.requests import CustomerQuery
 from invoicing.mail.keys import suppressed
 from invoicing.store import keys
 from invoicing.store.keys import IndexPartition, Item, Key
-from invoicing.store.listing import Condition, Filter, KeyRange, between, same
+from invoicing.store.listing import Condition, Filter, KeyRange, between, items_from, same
 from invoicing.store.reading import items_at
 from invoicing.store.rows.items import filtered, keyed, listed, searched, text
 from invoicing.store.session import Session
@@ -89,6 +90,23 @@ class CustomerTable(Table[Customer]):
 def customer_key(tenant: str, customer_id: str) -> Key:
     """The key of a customer."""
     return CustomerTable().key(tenant, customer_id)
+
+
+class CustomerName(NamedTuple):
+    """The name of a customer, without case."""
+
+    customer_id: str
+    name: str
+
+
+def newest_names(tenant: str, most: int) -> list[CustomerName]:
+    """The names of the newest customers that are not archived, from the list of the tenant."""
+    items = items_from(KeyRange(keys.of_tenant(tenant, KIND)), descending=True)
+    return [
+        CustomerName(Key.of(item).partition.rpartition("#")[2], item["name"]["S"])
+        for item in islice(items, most)
+        if not item["archived"]["BOOL"]
+    ]
 
 
 def pending_vat_checks(tenant: str) -> IndexPartition:

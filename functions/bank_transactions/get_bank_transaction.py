@@ -20,8 +20,12 @@ from invoicing.tenants.table import tenant_of
     raises=[BankTransactionNotFound],
 )
 def handler(transaction_id: BankTransactionId, request: Request) -> MatchedTransaction:
-    """Retrieve a bank transaction with the documents that it may pay."""
+    """Retrieve a bank transaction with the documents that it may pay.
+
+    `recorded_payments` are payments that users recorded within 7 days: they may be this transaction, so that an
+    allocation would record the same money twice.
+    """
     store = request.store
     transaction = store.get(BankTransaction, transaction_id)
     found = suggestions_of(store, transaction, tenant_of(store), CustomerNames(store))
-    return shown_to(request.caller, MatchedTransaction.suggesting(transaction, found.suggestions))
+    return shown_to(request.caller, MatchedTransaction.suggesting(transaction, found.suggestions, found.recorded))

@@ -1,6 +1,6 @@
 """bank_transaction.received → the payments of the documents that it names: hazards 4 and 20 of money."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,8 @@ from invoicing.core.identity import Caller
 from invoicing.store.session import Session
 from invoicing.store.store import Store
 from tests.bank import PAYERS, PROFILE, Month, Movement, camt_of, csv_of, feed, imported, mt940_of, transactions
-from tests.builders import NOON, customer_json, invoice_json
+from tests.builders import NOON, customer_json, invoice_json, line_json
+from tests.conftest import Clock
 from tests.events import deliver, details
 from tests.gateway import Client
 
@@ -91,6 +92,43 @@ def test_a_payer_is_known_from_an_allocation_by_hand(api: Client, issued: Json) 
     api.post(f"/customers/{issued['customer_id']}/erase", raw=b"").ok()
     assert deliver("erase_copies", details("customer.erased")[-1]) == []
     assert received(api, foreign["number"])["status"] == "allocated"
+
+
+@pytest.mark.parametrize(
+    ("parts", "day", "status"),
+    [
+        (["119.00"], "2026-03-09", "open"),
+        (["60.00", "59.00"], "2026-02-23", "open"),
+        (["119.00"], "2026-02-22", "allocated"),
+        (["60.00"], "2026-03-02", "allocated"),
+    ],
+)
+def test_money_that_users_recorded_is_not_booked_again(
+    api: Client, issued: Json, parts: list[str], day: str, status: str, at: Clock
+) -> None:
+    at.now = datetime(2026, 3, 10, 12, tzinfo=UTC)
+    other = another(api, issued["customer_id"])
+    paid = [api.post(f"/invoices/{other['id']}/payments", {"amount": one, "date": day}).ok(201)["id"] for one in parts]
+    found = received(api, issued["number"])
+    assert found["status"] == status
+    shown = {one["payment_id"] for one in found["recorded_payments"]}
+    assert shown == ({*paid} if status == "open" else set())
+    if status == "open":
+        [suggestion] = found["suggestions"]
+        assert (suggestion["confidence"], suggestion["why"][-1]) == ("possible", "payment_recorded")
+        api.delete(f"/invoices/{other['id']}/payments/{paid[0]}").ok()
+        run = api.post("/bank-matching-runs", {}).ok()
+        assert run["data"][0]["outcome"] == "allocated"
+
+
+def test_a_part_that_users_recorded_is_not_booked_again(api: Client, issued: Json) -> None:
+    lines = [line_json(unit_price="200.00", quantity="1")]
+    draft = api.post("/invoices", invoice_json(customer_id=issued["customer_id"], lines=lines)).ok(201)
+    document = api.post(f"/invoices/{draft['id']}/finalize").ok()
+    half = api.post(f"/invoices/{draft['id']}/payments", {"amount": "119.00", "date": f"{DAY}"}).ok(201)
+    found = received(api, document["number"])
+    assert (found["status"], found["suggestions"][0]["confidence"]) == ("open", "possible")
+    assert [one["payment_id"] for one in found["recorded_payments"]] == [half["id"]]
 
 
 def test_freed_money_is_left_to_users(api: Client, issued: Json) -> None:

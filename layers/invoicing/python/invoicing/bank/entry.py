@@ -24,8 +24,12 @@ Confidence = Literal["certain", "likely", "possible"]
 Why = Literal[
     "document_number", "rf_reference", "amount_due", "amount_with_fees", "amount_less_discount", "less_than_due",
     "more_than_due", "several_customers", "known_iban", "iban_of_other_customer", "name_alike",
+    "payment_recorded",
 ]  # fmt: skip
-"""Reason for a suggestion: a name in the transaction, its amount, or its payer."""
+"""Reason for a suggestion: a name in the transaction, its amount, or its payer.
+
+`payment_recorded` is a doubt: users recorded payments of this amount, which may be the transaction.
+"""
 LONGEST_NAME = 200
 LONGEST_CODE = 35
 LONGEST_REFERENCE = 140

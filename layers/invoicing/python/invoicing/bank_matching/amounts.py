@@ -55,6 +55,20 @@ def only_fit(amount: Decimal, documents: Sequence[OpenDocument]) -> Fit | None:
     return found[0] if found else None
 
 
+def sum_of_few[T](amount: Decimal, parts: Sequence[tuple[T, Decimal]]) -> tuple[T, ...]:
+    """The first few parts of some, at most four, that are an amount together; none of too many."""
+    most = _MOST_OF_A_SUBSET if len(parts) <= _MOST_DOCUMENTS else 1
+    return next(
+        (
+            tuple(one for one, _ in some)
+            for size in range(1, most + 1)
+            for some in combinations(parts, size)
+            if sum((part for _, part in some), Decimal()) == amount
+        ),
+        (),
+    )
+
+
 def spread(amount: Decimal, documents: Sequence[OpenDocument]) -> tuple[SuggestedDocument, ...]:
     """An amount over documents in their order, each at most its amount due with its fees."""
     parts: list[SuggestedDocument] = []

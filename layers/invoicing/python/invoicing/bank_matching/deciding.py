@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from invoicing.bank.entry import Why
 from invoicing.bank_matching.amounts import fit_of, only_fit, spread
-from invoicing.bank_matching.model import OpenDocument, Suggestion
+from invoicing.bank_matching.model import OpenDocument, RecordedPayment, Suggestion
 from invoicing.bank_matching.payer import alike
 
 _MOST_SUGGESTIONS: Final = 5
@@ -48,6 +48,13 @@ def suggestions_for(evidence: Evidence) -> tuple[Suggestion, ...]:
         fit = only_fit(evidence.amount, [one for one in mine if one.customer_id in evidence.payers])
         return (Suggestion.of(fit.documents, "likely", "known_iban", fit.why),) if fit else ()
     return tuple(_by_name(evidence))[:_MOST_SUGGESTIONS]
+
+
+def doubted(suggestions: Sequence[Suggestion], payments: Sequence[RecordedPayment]) -> tuple[Suggestion, ...]:
+    """The suggestions if users recorded payments that may be the transaction: then none is more than possible."""
+    if not payments:
+        return tuple(suggestions)
+    return tuple(Suggestion.of(one.documents, "possible", *one.why, "payment_recorded") for one in suggestions)
 
 
 def _by_proof(evidence: Evidence) -> Suggestion:

@@ -8,16 +8,20 @@ from typing import Final, NamedTuple
 
 from invoicing.bank.model import BankTransaction
 from invoicing.bank_matching.allocating import paid_on
-from invoicing.bank_matching.deciding import Evidence, Named, suggestions_for
-from invoicing.bank_matching.model import OpenDocument, Suggestion
+from invoicing.bank_matching.amounts import sum_of_few
+from invoicing.bank_matching.deciding import Evidence, Named, doubted, suggestions_for
+from invoicing.bank_matching.model import OpenDocument, RecordedPayment, Suggestion
 from invoicing.bank_matching.payer import alike
 from invoicing.bank_matching.proofs import numbers_of, proofs_of, proven
 from invoicing.bank_matching.table import payers_of
+from invoicing.core.model import days_after
 from invoicing.customers.table import CustomerName, newest_names
 from invoicing.invoices.lifecycle import Action, Status, allowed_actions
 from invoicing.invoices.model import InvoiceSummary
 from invoicing.invoices.table import invoice_key, invoices_of
 from invoicing.numbering.table import number_key
+from invoicing.payments.model import Payment, is_by_hand
+from invoicing.payments.table import payments_between
 from invoicing.settlement.errors import CashDiscountNotAllowed
 from invoicing.settlement.model import cash_discount_left
 from invoicing.store.keys import Key
@@ -28,6 +32,10 @@ from invoicing.tenants.model import Tenant
 
 _MOST_OPEN: Final = 80
 """The most open documents of a payer. With more of them, none is found by the payer alone."""
+_DAYS_APART: Final = 7
+"""The most days between a transaction and a payment that a user recorded for it."""
+_MOST_PAYMENTS: Final = 100
+"""The most payments of a customer about a day that are compared with a transaction."""
 _MOST_NAMES: Final = 1_000
 """The newest customers whose names are compared with that of a payer."""
 _MOST_ALIKE: Final = 5
@@ -56,6 +64,8 @@ class Found(NamedTuple):
 
     suggestions: tuple[Suggestion, ...] = ()
     named: Mapping[str, InvoiceSummary] = {}
+    recorded: tuple[RecordedPayment, ...] = ()
+    """Payments that users recorded, and that may be the transaction."""
 
 
 def suggestions_of(
@@ -86,7 +96,36 @@ def suggestions_of(
         owing = payers or (names.alike(evidence.payer) if names else ())
         others = [_open(one, day) for one in _of_payers(store, owing) if one.id not in taken]
         evidence = evidence._replace(of_payers=others) if payers else evidence._replace(others=others)
-    return Found(suggestions_for(evidence), named)
+    suggestions = suggestions_for(evidence)
+    about = [one.document for one in evidence.named] + [*evidence.of_payers, *evidence.others]
+    suggested = {part.invoice_id for one in suggestions for part in one.documents}
+    customers = {one.customer_id for one in about if one.id in suggested and one.customer_id} | payers
+    recorded = _recorded(store, transaction, day, customers, [one for one in payable if one.paid])
+    return Found(doubted(suggestions, recorded), named, recorded)
+
+
+def _recorded(
+    store: Store, transaction: BankTransaction, day: date, customers: Iterable[str], partly: Iterable[InvoiceSummary]
+) -> tuple[RecordedPayment, ...]:
+    """The payments of a customer that users recorded about this day, if they are the amount of a transaction.
+
+    `partly`: documents with payments, which are read with those of the last moment.
+    """
+    first, last = days_after(day, -_DAYS_APART), days_after(day, _DAYS_APART)
+    lists = [list(islice(payments_between(store.tenant_id, one, first, last), _MOST_PAYMENTS)) for one in customers]
+    for payments in (*lists, *(store.all(Payment, one.id) for one in partly)):
+        by_hand = [
+            (one, one.amount)
+            for one in payments
+            if one.currency == transaction.currency and first <= one.date <= last and is_by_hand(one)
+        ]
+        found = sum_of_few(transaction.unallocated, by_hand)
+        if found:
+            return tuple(
+                RecordedPayment(payment_id=one.id, invoice_id=one.invoice_id, amount=one.amount, date=one.date)
+                for one in found
+            )
+    return ()
 
 
 def _named(store: Store, transaction: BankTransaction, tenant: Tenant) -> tuple[set[str], dict[str, InvoiceSummary]]:

@@ -6,20 +6,20 @@ from typing import Literal, NamedTuple
 
 from invoicing.bank.entry import Confidence, Why
 from invoicing.bank.model import BankTransaction
-from invoicing.core.ids import BankTransactionId, InvoiceId
-from invoicing.core.model import Amount, Value, values_of
+from invoicing.core.ids import BankTransactionId, InvoiceId, PaymentId
+from invoicing.core.model import Amount, Day, Value, values_of
 
 MatchObstacle = Literal[
-    "no_document", "money_out", "money_returned", "not_open", "partly_allocated", "may_be_copy", "reversed_before",
-    "auto_off", "not_sure_enough", "statement_unbalanced", "refused", "changed_meanwhile",
+    "no_document", "payment_recorded", "money_out", "money_returned", "not_open", "partly_allocated", "may_be_copy",
+    "reversed_before", "auto_off", "not_sure_enough", "statement_unbalanced", "refused", "changed_meanwhile",
 ]  # fmt: skip
 """Reason why no rule allocates a transaction.
 
-`no_document`: it names none, and its payer has none of the amount. `money_out`, `money_returned`: it pays none by rule.
-`not_open`: users allocated or ignored it meanwhile. `partly_allocated`, `may_be_copy` (`suspect_of`),
-`reversed_before`: it is left to users. `auto_off`, `not_sure_enough`: by `bank_matching.auto` of the tenant.
-`statement_unbalanced`: its statement does not add up. `refused`: the documents do not accept it.
-`changed_meanwhile`: others change the documents at this moment; match it again.
+`no_document`: it names none, and its payer has none of the amount. `payment_recorded`: users recorded its payment.
+`money_out`, `money_returned`: it pays none by rule. `not_open`: users allocated or ignored it meanwhile.
+`partly_allocated`, `may_be_copy` (`suspect_of`), `reversed_before`: it is left to users. `auto_off`,
+`not_sure_enough`: by `bank_matching.auto` of the tenant. `statement_unbalanced`: its statement does not add up.
+`refused`: the documents do not accept it. `changed_meanwhile`: others change the documents now; match it again.
 """
 
 
@@ -51,6 +51,19 @@ class Suggestion(Value):
         """A suggestion with the sum of its parts."""
         amount = sum((one.amount for one in documents), Decimal())
         return cls(documents=tuple(documents), amount=amount, confidence=confidence, why=tuple(dict.fromkeys(why)))
+
+
+class RecordedPayment(Value):
+    """A payment that a user recorded, and that may be the transaction."""
+
+    payment_id: PaymentId
+    """Identifier of the payment, `pay_` followed by a ULID."""
+    invoice_id: InvoiceId
+    """Identifier of its document, `inv_` followed by a ULID."""
+    amount: Amount
+    """Amount of the payment."""
+    date: Day
+    """Date of the payment, at most 7 days from that of the transaction."""
 
 
 class TransactionMatch(Value):
@@ -111,12 +124,21 @@ class MatchedTransaction(BankTransaction):
 
     suggestions: tuple[Suggestion, ...] = ()
     """Documents that the part that is not allocated may pay, best first, as of this moment."""
+    recorded_payments: tuple[RecordedPayment, ...] = ()
+    """Payments of the same customer and, together, the same amount that users recorded: they may be this transaction.
+    Then no rule allocates it."""
 
     @classmethod
-    def suggesting(cls, transaction: BankTransaction, suggestions: tuple[Suggestion, ...]) -> "MatchedTransaction":
-        """A transaction with its suggestions."""
+    def suggesting(
+        cls,
+        transaction: BankTransaction,
+        suggestions: tuple[Suggestion, ...],
+        recorded: tuple[RecordedPayment, ...] = (),
+    ) -> "MatchedTransaction":
+        """A transaction with its suggestions, and the recorded payments that may be it."""
         # Rows of newer code can have values that are only shown, so the fields are not checked again.
-        return cls.model_construct(**values_of(transaction, BankTransaction.model_fields), suggestions=suggestions)
+        known = values_of(transaction, BankTransaction.model_fields)
+        return cls.model_construct(**known, suggestions=suggestions, recorded_payments=recorded)
 
 
 class OpenDocument(NamedTuple):

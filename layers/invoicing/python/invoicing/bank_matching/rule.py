@@ -62,21 +62,19 @@ def decision_of(
     if transaction.returned or transaction.reversal:
         return RuleDecision(Found(), "money_returned")
     found = suggestions_of(store, transaction, tenant, names)
-    return RuleDecision(found, _obstacle(store, transaction, found.suggestions, tenant))
+    return RuleDecision(found, _obstacle(store, transaction, found, tenant))
 
 
-def _obstacle(
-    store: Store, transaction: BankTransaction, suggestions: tuple[Suggestion, ...], tenant: Tenant
-) -> MatchObstacle | None:
-    if not suggestions:
-        return "no_document"
+def _obstacle(store: Store, transaction: BankTransaction, found: Found, tenant: Tenant) -> MatchObstacle | None:
+    if not found.suggestions:
+        return "payment_recorded" if found.recorded else "no_document"
     if transaction.suspect_of:
         return "may_be_copy"
     if transaction.left_to_users:
         return "reversed_before"
     if transaction.status != "open":
         return "partly_allocated"
-    if not is_enough(suggestions[0], tenant.bank_matching.auto):
+    if not is_enough(found.suggestions[0], tenant.bank_matching.auto):
         return "auto_off" if tenant.bank_matching.auto == "off" else "not_sure_enough"
     unbalanced = store.get(BankStatement, transaction.statement_id).balanced is False
     return "statement_unbalanced" if unbalanced else None

@@ -153,6 +153,12 @@ def is_allocation(payment: PaymentFacts) -> bool:
     return payment.external_id is not None and _BANK_TRANSACTION.fullmatch(payment.external_id) is not None
 
 
+def is_by_hand(payment: "Payment") -> bool:
+    """Whether it is money that came in and was recorded by itself: no allocation, no credit, and not reversed."""
+    is_money = payment.type == "payment" and payment.method != "credit" and payment.reversed_at is None
+    return is_money and not is_allocation(payment)
+
+
 _BANK_TRANSACTION = re.compile(rf"btx_{ULID}")
 
 

@@ -1,6 +1,7 @@
 """How payments and refunds are stored."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from invoicing.core.errors import DuplicateExternalId
 from invoicing.invoices.table import PartTable, invoice_key
@@ -9,9 +10,10 @@ from invoicing.payments.requests import PaymentQuery
 from invoicing.settlement.errors import PaymentNotFound
 from invoicing.store import keys
 from invoicing.store.keys import Item
-from invoicing.store.listing import KeyRange, beginning_with, days
+from invoicing.store.listing import KeyRange, beginning_with, days, items_from
 from invoicing.store.rows.items import filtered, keyed, listed
 from invoicing.store.session import Session
+from invoicing.store.table import read_item
 from invoicing.store.transaction import Write, always, put
 
 KIND = "PAY"
@@ -48,6 +50,12 @@ class PaymentTable(PartTable[Payment]):
 def payments_of(tenant: str, invoice_id: str) -> KeyRange:
     """The payments and refunds of a document."""
     return beginning_with(invoice_key(tenant, invoice_id), _PAYMENT)
+
+
+def payments_between(tenant: str, customer_id: str, first: date, last: date) -> Iterator[Payment]:
+    """The payments of a customer of these days, from its list."""
+    within = days(keys.of_customer(tenant, customer_id, KIND), first, last)
+    return (read_item(Payment, item) for item in items_from(within))
 
 
 def range_of(query: PaymentQuery, tenant: str) -> KeyRange:

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invoicing.bank.entry import Entry
-from invoicing.bank_matching.amounts import only_fit
-from invoicing.bank_matching.deciding import Evidence, Named, suggestions_for
-from invoicing.bank_matching.model import OpenDocument
+from invoicing.bank_matching.amounts import only_fit, sum_of_few
+from invoicing.bank_matching.deciding import Evidence, Named, doubted, suggestions_for
+from invoicing.bank_matching.model import OpenDocument, RecordedPayment
 from invoicing.bank_matching.payer import alike
 from invoicing.bank_matching.proofs import numbers_of, proofs_of, proven, references_in
 from invoicing.numbering.model import NumberSeries
@@ -200,6 +200,33 @@ def test_other_documents_change_no_certain_match(
         assert len(paid) == 1
         assert not payers or paid <= set(payers)
     assert all("known_iban" in one.why or named or "name_alike" in one.why for one in before)
+
+
+@given(st.integers(1, 999), st.integers(1, 999), st.booleans(), st.sampled_from(["", "A", "B"]))
+def test_a_second_candidate_removes_a_certain_match(one: int, other: int, longer: bool, payer: str) -> None:
+    text, numbers = f"RE {one} {other} danke", [f"re{one}", f"re{one}{other}"]
+    amount, mine = Decimal(50), numbers[longer]
+
+    def confidences(*documents: str) -> list[str]:
+        named = [Named(document(place, "50.00")) for place, _ in enumerate(named_in(text, "re{n}", *documents))]
+        return [one.confidence for one in suggestions_for(Evidence(amount, "EUR", payer, named))]
+
+    assert confidences(mine) == ["certain"]
+    assert "certain" not in confidences(*numbers)
+
+
+@given(documents_of_customers, st.integers(1, 9), st.lists(amounts, max_size=22))
+def test_recorded_payments_only_raise_doubts(named: list[OpenDocument], tens: int, recorded: list[str]) -> None:
+    amount = Decimal(tens * 10)
+    before = suggestions_for(Evidence(amount, "EUR", named=[Named(one) for one in named]))
+    explaining = sum_of_few(amount, [(Decimal(one), Decimal(one)) for one in recorded])
+    assert sum(explaining) in (0, amount)
+    assert explaining or f"{amount}" not in recorded
+    payments = [RecordedPayment(payment_id=f"pay_{number:026d}", invoice_id=f"inv_{number:026d}", amount=one, date=DAY)
+                for number, one in enumerate(explaining)]  # fmt: skip
+    after = doubted(before, payments)
+    assert [one.documents for one in after] == [one.documents for one in before]
+    assert all(one.confidence == "possible" for one in after) if explaining else after == before
 
 
 @given(documents_of_customers, st.integers(1, 9))

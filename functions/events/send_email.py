@@ -1,4 +1,4 @@
-"""email.requested, statement.requested, subscription.email_requested, webhook.email_requested → a mailbox"""
+"""collection.announced, email.requested, statement.requested, … → a mailbox"""
 
 from invoicing.aws.grants import Grant
 from invoicing.consumers.bus_events import BusEvent, bus_event
@@ -10,6 +10,7 @@ from invoicing.mail.requested import send_requested
 
 # Ten deliveries, six minutes apart: an hour, in which a worker may die twice and its claim expire each time.
 @bus_event(
+    "collection.announced",
     "email.requested",
     "statement.requested",
     "subscription.email_requested",

@@ -1,6 +1,7 @@
 """GET /invoices/{invoice_id}/preview"""
 
 from invoicing.aws.grants import Grant
+from invoicing.collection.table import with_mandate
 from invoicing.core.ids import InvoiceId
 from invoicing.customers.errors import CustomerNotFound
 from invoicing.customers.table import tenant_and_customer
@@ -42,7 +43,9 @@ def handler(invoice_id: InvoiceId, request: Request) -> Pdf | Redirect:
     tenant, customer = tenant_and_customer(request.store, draft.customer_id)
     form = form_of(request.store, draft, customer, tenant)
     files = attaching(request.store, draft.id, [one.source for one in draft.attachments])
-    shown = previewed(files.to(draft), Parties(tenant, customer, form), today=tenant.today(request.now))
+    today = tenant.today(request.now)
+    stated = with_mandate(request.store, files.to(draft), today)
+    shown = previewed(stated, Parties(tenant, customer, form), today=today)
     require_bounded(shown)
     content = render_pages(shown, stationery_of(tenant.id, shown), attached_files(request.store, shown))
     return sent_or_stored(Pdf(content, f"{invoice_id}.pdf"), tenant.id, request.new_id("file"))

@@ -27,18 +27,9 @@ from tests.builders import (
     rule_json,
     subscription_json,
 )
-from tests.collection import method_json
+from tests.collection import debited, method_json
 from tests.conftest import Clock
-from tests.events import (
-    deliver,
-    deliver_hour_part,
-    deliver_raw,
-    details,
-    function,
-    outbox,
-    stream_event,
-    strike,
-)
+from tests.events import deliver, deliver_hour_part, deliver_raw, details, function, outbox, stream_event, strike
 from tests.forms import PDF, send_form
 from tests.gateway import Client
 from tests.mails import as_asked, notice
@@ -337,6 +328,11 @@ def _announce_upcoming_invoices(scene: Scene) -> Message:
     return Message(lambda: strike("announce_upcoming_invoices", scene.api.tenant_id))
 
 
+def _announce_direct_debits(scene: Scene) -> Message:
+    debited(scene.api, announces=False)
+    return Message(lambda: strike("announce_direct_debits", scene.api.tenant_id))
+
+
 def _check_vat_id(scene: Scene) -> Message:
     scene.api.post("/customers", customer_json(tax_id="DE123456788")).ok(201)
     return _event("check_vat_id", "customer.created")
@@ -360,6 +356,7 @@ def _after(prepare: Callable[[Client], object], message: Callable[[], Message]) 
 SCENES: dict[str, Callable[[Scene], Message]] = {
     "advance_run": _advance_run,
     "allocate_bank_transactions": lambda scene: Message(bank.part_payment(scene.api)),
+    "announce_direct_debits": _announce_direct_debits,
     "announce_upcoming_invoices": _announce_upcoming_invoices,
     "bill_units": _bill_units,
     "check_vat_id": _check_vat_id,

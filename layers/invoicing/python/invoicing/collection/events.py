@@ -5,6 +5,8 @@ from typing import ClassVar
 from invoicing.collection.model import PaymentMethod
 from invoicing.core.activity import ActionKey
 from invoicing.core.event import Event
+from invoicing.core.model import Amount, Day
+from invoicing.invoices.event import InvoiceEvent
 
 
 class PaymentMethodEvent(Event):
@@ -38,3 +40,18 @@ class PaymentMethodRevoked(PaymentMethodEvent):
     """A payment method was revoked. Nothing is collected with it any more."""
 
     name = "payment_method.revoked"
+
+
+class CollectionAnnounced(InvoiceEvent):
+    """The direct debit of an invoice is announced to the customer by a mail of its own (pre-notification)."""
+
+    name = "collection.announced"
+    action_key: ClassVar[ActionKey] = "MAIL"
+
+    mail_id: str
+    mandate_reference: str
+    """Reference of the mandate."""
+    amount: Amount
+    """Amount that is collected."""
+    collected_on: Day
+    """Day on which it is collected at the earliest."""

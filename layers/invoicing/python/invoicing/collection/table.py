@@ -1,14 +1,18 @@
 """How payment methods of customers are stored."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from functools import partial
 from types import MappingProxyType
 
 from invoicing.collection.errors import MandateExists, PaymentMethodNotFound
 from invoicing.collection.model import PaymentMethod
+from invoicing.collection.ready import method_for
 from invoicing.core.model import Aggregate
 from invoicing.customers.model import Customer
+from invoicing.invoices.model import Invoice
+from invoicing.issuing.self_billing import is_self_billed
+from invoicing.payments.model import Mandate
 from invoicing.store import keys
 from invoicing.store.changes import Also
 from invoicing.store.keys import Item, Key
@@ -90,3 +94,21 @@ def default_moved(customer_id: str, before: str | None, after: str | None) -> Al
 
 def _default_key(tenant: str, customer_id: str) -> Key:
     return keys.of(tenant, "CUS", customer_id, sort=_DEFAULT)
+
+
+def methods_by_mandate(store: Store, customer_id: str | None) -> dict[str, PaymentMethod]:
+    """The payment methods of a customer by the references of their mandates, as banks compare them."""
+    methods = store.all(PaymentMethod, customer_id) if customer_id else ()
+    return {one.mandate_reference: one for one in methods}
+
+
+def with_mandate(store: Store, draft: Invoice, today: date) -> Invoice:
+    """A draft that is issued, with the mandate of its customer if it is collected and names none (EN 16931 BT-89)."""
+    if draft.payment_method != "sepa_direct_debit" or draft.mandate is not None or draft.type != "invoice":
+        return draft
+    methods = store.all(PaymentMethod, draft.customer_id) if draft.customer_id else ()
+    method = method_for(draft, methods, today)
+    if method is None or is_self_billed(draft):
+        return draft
+    mandate = Mandate(reference=method.mandate.reference, iban=method.iban, signed_on=method.mandate.signed_on)
+    return draft.model_copy(update={"mandate": mandate})

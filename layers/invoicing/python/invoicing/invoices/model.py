@@ -31,6 +31,7 @@ from invoicing.invoices.errors import FileNotReady, NoRecipient
 from invoicing.invoices.fields import CreditSettlement, InvoiceHead, Origin
 from invoicing.invoices.lifecycle import Action, Status, require
 from invoicing.numbering.model import series_of
+from invoicing.payments.direct_debit import InvoiceCollection
 from invoicing.payments.model import PaymentInstructions, require_details, require_means
 from invoicing.pricing.line import ChangedLine, Line
 from invoicing.pricing.payable import due_of, payable_terms, require_payable_terms, shown_payable, split_tax_of
@@ -79,6 +80,10 @@ class InvoiceSummary(InvoiceHead):
     def sent(self, at: datetime) -> Self:
         """The invoice after it reached the customer."""
         return self.model_copy(update={"sent_at": self.sent_at or at, "updated_at": at, "updated_by": None})
+
+    def with_collection(self, collection: InvoiceCollection, at: datetime) -> Self:
+        """The invoice with another state of its direct debit, which the service records."""
+        return self.model_copy(update={"collection": collection, "updated_at": at, "updated_by": None})
 
     def dunned(self, dunning: Dunning, moment: Moment) -> Self:
         """The invoice with another state of its dunning."""
@@ -217,7 +222,11 @@ class Invoice(InvoiceSummary, DraftContent):
         require(self, Action.SET_PAYMENT_METHOD)
         tenant.require_bank_account(instructions.bank_account_id)
         require_means(instructions.payment_method, instructions.payment_means_code)
-        return self.model_copy(update={**dict(instructions), **moment.updated})
+        collection = self.collection
+        if self.status is not Status.DRAFT and (collection or instructions.mandate):
+            named = instructions.mandate and instructions.mandate.reference
+            collection = (collection or InvoiceCollection()).model_copy(update={"mandate_reference": named})
+        return self.model_copy(update={**dict(instructions), "collection": collection, **moment.updated})
 
     @property
     def deducted(self) -> tuple[Deposit | PrepaidReference, ...]:

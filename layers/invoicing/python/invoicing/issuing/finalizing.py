@@ -18,6 +18,7 @@ from invoicing.issuing.errors import CustomerMissing, DueDateMissing, NothingToI
 from invoicing.issuing.gate import require_issuable
 from invoicing.issuing.legal_content import with_declared_service_date
 from invoicing.issuing.self_billing import form_document, is_self_billed
+from invoicing.payments.direct_debit import DebitNotice, InvoiceCollection
 from invoicing.pricing.payable import due_of, payable_terms, shown_payable, split_tax_of
 from invoicing.pricing.prices import require_line_ids
 from invoicing.tenants.model import Tenant
@@ -93,9 +94,25 @@ def finalized(
             **moment.updated,
         }
     )
-    issued = with_declared_service_date(issued, tenant)
+    issued = with_declared_service_date(issued, tenant).model_copy(update={"collection": _collection(issued)})
     require_issuable(issued, xml_format_of(format_))
     return issued
+
+
+def _collection(issued: Invoice) -> InvoiceCollection | None:
+    """The direct debit that an issued invoice announces, because it names mandate, creditor id, amount and day."""
+    mandate, seller = issued.mandate, issued.seller
+    if issued.type != "invoice" or issued.payment_method != "sepa_direct_debit" or mandate is None:
+        return None
+    notice = None
+    if seller and seller.creditor_id and issued.due_date and issued.due > 0 and not is_self_billed(issued):
+        notice = DebitNotice(
+            mandate_reference=mandate.reference,
+            creditor_id=seller.creditor_id,
+            amount=issued.due,
+            collected_on=issued.due_date,
+        )
+    return InvoiceCollection(mandate_reference=mandate.reference, notice=notice)
 
 
 def previewed(draft: Invoice, parties: Parties, *, today: date) -> Invoice:

@@ -64,12 +64,20 @@ BOUNCED = MailEvents(EmailBounced, EmailBounced, ConfirmationBounced, StatementB
 
 
 def in_timeline(store: Store, mail: OutgoingMail, *events: Event) -> Change:
-    """The entries about a mail in its new state. The cancellation of a subscription shows the status of its mail."""
+    """The entries about a mail in its new state.
+
+    The cancellation of a subscription shows the status of its mail. A direct debit is not announced by a lost mail.
+    """
     if mail.customer_id is not None:
         return About(Customer, mail.customer_id, *events)
     if mail.endpoint_id is not None:
         # An admin may delete the endpoint before its mail is sent. Its timeline stays.
         return About(WebhookEndpoint, mail.endpoint_id, *events, deleted=True)
+    if mail.debit is not None and (mail.status == "failed" or (mail.to and mail.reached_nobody)):
+        invoice = store.get(InvoiceSummary, mail.subject_id)
+        if invoice.collection is not None:
+            collection = invoice.collection.without_mail(mail.id)
+            return Recorded(invoice.with_collection(collection, store.session.now), *events)
     if mail.subscription_id is None:
         return About(InvoiceSummary, mail.subject_id, *events)
     subscription = store.get(SubscriptionSummary, mail.subscription_id)

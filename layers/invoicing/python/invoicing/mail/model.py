@@ -22,6 +22,7 @@ from invoicing.invoice_pages.events import PageLinkCreated
 from invoicing.invoices.errors import NoRecipient
 from invoicing.invoices.event import InvoiceEvent
 from invoicing.mail.errors import AddressSuppressed, EmailLimitReached, MailTooLarge
+from invoicing.payments.direct_debit import DebitNotice
 
 SILENCE = timedelta(minutes=15)
 """The time to wait for events of SES about a mail before it is sent once more."""
@@ -171,6 +172,7 @@ class OutgoingMail(Sending, Aggregate):
     payment_id: str | None = None
     rule_id: str | None = None
     statement: AttachedStatement | None = None
+    debit: DebitNotice | None = None
     status: Literal["requested", "claimed", "sent", "failed", "bounced"] = "requested"
     attempts: int = 0
     counted: bool = False
@@ -200,6 +202,12 @@ class OutgoingMail(Sending, Aggregate):
         """A mail that reminds of the due date of an invoice, by a dunning rule of level 0."""
         about = {"invoice_id": invoice_id, "rule_id": rule_id}
         return cls(**{**dict(sending), **about}, id=id_, created_at=at, updated_at=at)
+
+    @classmethod
+    def announcement(cls, id_: str, invoice_id: str, debit: DebitNotice, to: tuple[str, ...], *, at: datetime) -> Self:
+        """A mail that announces the direct debit of an invoice, without files."""
+        about: dict[str, Any] = {"invoice_id": invoice_id, "debit": debit, "attach_pdf": False}
+        return cls(**about, to=to, id=id_, created_at=at, updated_at=at)
 
     @classmethod
     def about_subscription(cls, id_: str, subscription_id: str, sending: Sending, *, at: datetime) -> Self:
@@ -234,7 +242,8 @@ class OutgoingMail(Sending, Aggregate):
     @property
     def brings_document(self) -> bool:
         """Whether it brings the document itself, which is sent then."""
-        return self.invoice_id is not None and self.payment_id is None and not self.reminds
+        other = self.payment_id or self.debit or self.reminds
+        return self.invoice_id is not None and not other
 
     @property
     def settled(self) -> bool:

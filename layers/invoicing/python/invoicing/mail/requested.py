@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from invoicing.collection.mail import announcement_mail
 from invoicing.core.errors import ConcurrentModification, SenderNotGranted
 from invoicing.core.identity import Caller
 from invoicing.core.ids import new_id, twin
@@ -59,6 +60,8 @@ def _composed(store: Store, outgoing: OutgoingMail, tenant: Tenant, link_id: str
     invoice, page_id = store.get(Invoice, outgoing.subject_id), twin("pgl", link_id)
     if outgoing.payment_id is not None:
         return receipt_mail(store, outgoing, invoice, tenant, page_id) or PaymentReversed.code
+    if outgoing.debit is not None:
+        return announcement_mail(store, outgoing, outgoing.debit, invoice, tenant, page_id) or NOTHING_DUE
     if outgoing.rule_id is not None:
         return reminder_mail(store, outgoing, invoice, tenant, page_id) or NOTHING_DUE
     if outgoing.document_id is None:

@@ -23,6 +23,10 @@ class DebitNotice(Value):
     """Day that was announced. The amount is not collected earlier."""
     announced_at: Instant | None = None
     """When it was announced by a mail of its own; null if the document announces it itself, once it is sent."""
+    mail_id: str | None = None
+    """Identifier of that mail; null if the document announces it itself."""
+    lost: bool = False
+    """Whether the mail reached nobody, so that the customer does not know of the debit."""
 
 
 class FailedDebit(Value):
@@ -52,6 +56,12 @@ class InvoiceCollection(Value):
         """The collection with another announcement."""
         return self.model_copy(update={"notice": notice})
 
+    def without_mail(self, mail_id: str) -> Self:
+        """The collection after the mail with its announcement reached nobody."""
+        if self.notice is None or self.notice.mail_id != mail_id:
+            return self
+        return self.announced(self.notice.model_copy(update={"lost": True}))
+
     def after_failure(self, mandate_reference: str, code: str | None, on: date) -> Self:
         """The collection after a direct debit was refused or returned."""
         before = self.failed
@@ -66,5 +76,5 @@ def covers(notice: DebitNotice, amount: Decimal, collected_on: date) -> bool:
 
 
 def known_since(notice: DebitNotice, sent_at: datetime | None) -> datetime | None:
-    """When the customer got an announcement; None if the document with it was not sent yet."""
-    return notice.announced_at or sent_at
+    """When the customer got an announcement; None if the document with it was not sent yet, or its mail was lost."""
+    return None if notice.lost else notice.announced_at or sent_at

@@ -8,12 +8,12 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field
 
 from invoicing.bank.model import masked
-from invoicing.collection.alphabet import Alphabet
 from invoicing.collection.batching import Debit, PaymentFile, SepaScheme, SequenceType, Transfer, message_id, total_of
 from invoicing.core.identity import Moment, Reference
 from invoicing.core.ids import SepaFileId
 from invoicing.core.model import Aggregate, Amount, Day, Instant, Internal, Value
 from invoicing.sepa_files.errors import SepaFileCanceled, SepaFileIncomplete, SepaFileUploaded
+from invoicing.tenants.banking import Alphabet
 from invoicing.transactions.model import Transaction, TransactionType
 
 SepaFileStatus = Literal["created", "uploaded", "settled", "canceled"]

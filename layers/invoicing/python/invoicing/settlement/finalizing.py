@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from invoicing.collection.table import with_mandate
 from invoicing.core.event import Change
 from invoicing.customers.model import Customer
 from invoicing.document_forms.design import IssuedForm
@@ -33,6 +34,7 @@ def finalization(
     """
     tenant, customer, counter = parties
     draft, deposits = deducting(store, invoice, invoice.deposits, tenant)
+    draft = with_mandate(store, draft, counter.issued)
     files = attaching(store, draft.id, [one.source for one in draft.attachments])
     subscription = billed_subscription(store, draft)
 

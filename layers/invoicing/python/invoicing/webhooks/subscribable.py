@@ -9,9 +9,9 @@ from typing import Literal, get_args
 EventName = Literal[
     "api_key.created", "api_key.revoked", "api_key.updated", "bank_statement.failed", "bank_statement.imported",
     "bank_transaction.allocated", "bank_transaction.freed", "bank_transaction.ignored", "bank_transaction.received",
-    "bank_transaction.reopened", "billing_run.canceled",
-    "billing_run.completed", "billing_run.parked",
-    "billing_run.resumed", "billing_run.started", "customer.created", "customer.deleted", "customer.erased",
+    "bank_transaction.reopened", "billing_run.canceled", "billing_run.completed", "billing_run.parked",
+    "billing_run.resumed", "billing_run.started", "collection.announced",
+    "customer.created", "customer.deleted", "customer.erased",
     "customer.updated", "customer.vat_id_checked", "document.rendered", "document_form.created",
     "document_form.deleted", "document_form.updated", "dunning.document_canceled", "dunning.document_created",
     "dunning.set", "dunning.skipped", "dunning_rule.created", "dunning_rule.deleted", "dunning_rule.updated",
@@ -40,7 +40,7 @@ EventName = Literal[
 """Name of an event."""
 ResourcePattern = Literal[
     "*",
-    "api_key.*", "bank_statement.*", "bank_transaction.*", "billing_run.*", "customer.*", "document.*",
+    "api_key.*", "bank_statement.*", "bank_transaction.*", "billing_run.*", "collection.*", "customer.*", "document.*",
     "document_form.*", "dunning.*", "dunning_rule.*", "email.*", "invoice.*", "order.*", "page_link.*",
     "payment_method.*", "price.*", "product.*", "statement.*", "subscription.*", "tenant.*", "user.*", "webhook.*",
     "webhook_endpoint.*",

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from invoicing.collection.table import with_mandate
 from invoicing.core.errors import DocumentTooLarge, DomainError
 from invoicing.core.event import Change, Event, Recorded
 from invoicing.core.identity import Moment
@@ -193,6 +194,7 @@ def commit_bill(store: Store, before: Subscription, made: Bill, parties: Issuing
     if draft is None or action == "draft":
         return _commit_draft(store, before, made)
     form = form_of(store, draft, parties.customer, parties.tenant)
+    draft = with_mandate(store, draft, parties.counter.issued)
 
     def decide(number: str) -> list[Change]:
         issued = issued_invoice(draft, number, parties, form, send=action == "send", moment=store.session.moment)

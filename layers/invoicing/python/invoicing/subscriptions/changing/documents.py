@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import islice
 
+from invoicing.collection.table import with_mandate
 from invoicing.core.currency import from_minor
 from invoicing.core.errors import DocumentTooLarge
 from invoicing.core.event import Change, Recorded
@@ -210,6 +211,7 @@ def _charge(
         return
     tenant, customer, _ = parties
     counter = made.numbers.counter(store, tenant, draft.series)
+    draft = with_mandate(store, draft, counter.issued)
     issued = finalized(
         draft,
         counter.number,

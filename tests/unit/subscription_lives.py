@@ -176,8 +176,10 @@ class ChangedLife(Life):
     def bill_early(self) -> None:
         """Bill the next period before its day, at most some months ahead."""
         [track, *_] = self.found.tracks
-        if track.next and track.next.start < self.today + timedelta(days=60):
-            self.bill(*next_dues(in_force_at_next(self.found)))
+        dues = next_dues(in_force_at_next(self.found))
+        # A scheduled change can leave nothing to bill.
+        if dues and track.next and track.next.start < self.today + timedelta(days=60):
+            self.bill(*dues)
 
     def change(self) -> None:
         """Add an item, or change or remove one, from a day that a client may choose."""

@@ -12,7 +12,7 @@ from invoicing.subscriptions.billing.bills import bill
 from invoicing.subscriptions.billing.entries import price_basis_of
 from invoicing.subscriptions.canceling import canceled, revoked
 from invoicing.subscriptions.changing.applying import with_changes
-from invoicing.subscriptions.changing.continuing import charged_items, continued
+from invoicing.subscriptions.changing.continuing import charged_items, continued, continuing
 from invoicing.subscriptions.changing.model import NewChange, SubscriptionChange
 from invoicing.subscriptions.changing.requesting import requested_change, schedule_change
 from invoicing.subscriptions.model import Subscription
@@ -62,7 +62,8 @@ class CanceledLife(ChangedLife):
         since, charge_id = before.cancellation.on + DAY, new_id("inv", self.moment.at)
         rows = [one for one in self.rows.values() if one.end >= since]
         price_basis = price_basis_of(after, BUYER, COMPANY, self.prices)
-        settled = continued(after, rows, since, self.lines, charge_id, price_basis)
+        dues = continuing(after, rows, since, self.moment)
+        settled = continued(after, dues, self.lines, charge_id, price_basis)
         if not settled.rows:
             return
         charges = tuple(settled.charges)
@@ -175,14 +176,3 @@ def test_a_free_period_is_charged_after_a_revoked_end() -> None:
     assert changed(life, "2026-01-10", op="add", item=item_json("Zusatz", "31.00")) == [600]
     life.revoke()
     assert list(life.left.values()) == [600, 1600]
-
-
-@pytest.mark.parametrize(("once", "amounts"), [(True, [2800]), (False, [700, 1800])], ids=["once", "monthly"])
-def test_an_item_added_between_billed_periods_is_charged(once: bool, amounts: list[int]) -> None:
-    """No item runs from 10 to 19 February. The days from the 20th on are billed ahead, 18 of 28."""
-    life = january(item_json("Plan", "31.00"), item_json("Später", "28.00", start_date="2026-02-20"))
-    changed(life, "2026-02-10", op="remove", item_id=life.found.items[0].id)
-    life.bill_early()
-    added = item_json("Zusatz", "28.00", once=once)
-    assert changed(life, "2026-02-13", op="add", item=added) == [3100, 1800, *amounts]
-    assert [row.id for row in life.rows.values() if row.status == "skipped"] == ["1m-advance.2026-02-13"]

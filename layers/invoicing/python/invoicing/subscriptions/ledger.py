@@ -138,6 +138,8 @@ class SubscriptionPeriod(Aggregate):
     """Periods that its last invoice billed, which are billed together again."""
     counted: Annotated[bool, Internal] = False
     """Whether an invoice of the period counts among the `occurrences` of the subscription."""
+    free: Annotated[bool | None, Internal] = None
+    """Whether nothing was to be billed for it, so that only items that changes add are; null in older rows."""
 
     @property
     def counts_already(self) -> bool:
@@ -193,12 +195,13 @@ class SubscriptionPeriod(Aggregate):
     def billed(self, invoice_id: str | None, items: tuple[PeriodItem, ...], moment: Moment) -> Self:
         """The period with the invoice that bills it; skipped if there is nothing to bill."""
         counted = self.counts_already or invoice_id is not None
-        fields = {"invoice_id": invoice_id, "items": items, "counted": counted}
+        fields = {"invoice_id": invoice_id, "items": items, "counted": counted, "free": invoice_id is None}
         return self._moved("billed" if invoice_id else "skipped", moment, **fields)
 
     def skipped(self, moment: Moment) -> Self:
         """The period that is not billed. Lines that changes billed on other invoices stay."""
-        return self._moved("skipped", moment, invoice_id=None, items=self.added, counted=self.counts_already)
+        counted = self.counts_already
+        return self._moved("skipped", moment, invoice_id=None, items=self.added, counted=counted, free=False)
 
     def paused(self, moment: Moment) -> Self:
         """The period that lies wholly in a pause."""
@@ -307,12 +310,12 @@ class Due(NamedTuple):
         """Whether its track ends before it, so that none of its days can be billed."""
         return self.period.end < self.period.start
 
-    def begun(self, subscription_id: str, status: PeriodStatus, moment: Moment) -> SubscriptionPeriod:
+    def begun(self, subscription_id: str, moment: Moment) -> SubscriptionPeriod:
         """The period as it is inserted into the ledger, without lines."""
         return SubscriptionPeriod(
             id=self.id,
             subscription_id=subscription_id,
-            status=status,
+            status="billed",
             interval=self.track.interval,
             timing=self.track.timing,
             start=self.period.start,

@@ -182,7 +182,7 @@ def _row(subscription: Subscription, due: Due, moment: Moment) -> SubscriptionPe
     """The period in the ledger. The last one of a track ends where it is billed, and the next period follows."""
     if due.row is not None:
         return due.row.model_copy(update={"end": due.period.end}) if due.is_last else due.row
-    return due.begun(subscription.id, "billed", moment)
+    return due.begun(subscription.id, moment)
 
 
 def _at_versions(subscription: Subscription, entries: list[ItemLine]) -> Subscription:

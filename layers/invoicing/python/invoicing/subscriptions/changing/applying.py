@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from invoicing.core.errors import Invalid
 from invoicing.subscriptions.changing.model import ChangedItem, SubscriptionChange
 from invoicing.subscriptions.items import Item
 from invoicing.subscriptions.ledger import Due, SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.periods import Anchor, EarlierAnchor
-from invoicing.subscriptions.schedule import billed_through, dues_from, next_dues, scheduled
+from invoicing.subscriptions.schedule import billed_through, dues_from, full_start, next_dues, scheduled
 
 _MOST_IN_FORCE = 20
 _DAY = timedelta(days=1)
@@ -169,3 +170,16 @@ def rescheduled(
 
 def _track_of(row: SubscriptionPeriod) -> str:
     return row.id.partition(".")[0]
+
+
+def require_same_periods(subscription: Subscription, due: Due) -> None:
+    """Refuse to restart the periods before some that are billed already, unless these stay as they are."""
+    row = due.row
+    if row is None:
+        return
+    first = subscription.first_billed_day
+    known = {(item.id, item.days_of_price(due.period, first)) for item in subscription.items}
+    is_same = (one.of == due.period.of or (one.item_id, one.of) in known for one in row.items)
+    is_other = bool(row.items) and not any(is_same)
+    if is_other or full_start(subscription, due.track, row.start) != row.start or due.period.end != row.end:
+        raise Invalid("Periods that begin on this day or later are billed already.", pointer="/anchor")

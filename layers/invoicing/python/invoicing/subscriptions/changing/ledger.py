@@ -1,7 +1,7 @@
 """The periods of the ledger that a change affects, before and after it."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date, datetime, timedelta
 
 from invoicing.core.event import Event
 from invoicing.core.identity import Moment
@@ -13,7 +13,6 @@ from invoicing.subscriptions.changing.settling import Placed, Settlement
 from invoicing.subscriptions.events import PeriodsSkipped
 from invoicing.subscriptions.ledger import SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
-from invoicing.subscriptions.periods import Track
 from invoicing.subscriptions.schedule import dues_between, full_start
 from invoicing.subscriptions.table import periods_from
 
@@ -39,28 +38,33 @@ def billed_rows(store: Store, subscription: Subscription, change: SubscriptionCh
 def with_gaps(
     subscription: Subscription, change: SubscriptionChange, rows: Sequence[SubscriptionPeriod], moment: Moment
 ) -> list[SubscriptionPeriod]:
-    """The periods in the ledger that a change affects, and those before them on whose days only added items run.
+    """The periods in the ledger that a change affects, and those between them on whose days only added items run.
 
-    No clock bills a period before one that is billed already. `subscription` has the terms after the change.
+    `subscription` has the terms after the change.
     """
-    added = {one.item_id: one.item.track for one in change.items if one.item}
-    gaps: list[SubscriptionPeriod] = []
+    added = {one.item_id for one in change.items if one.item}
+    return [*gaps(subscription, rows, change.on, added, moment), *rows]
+
+
+def gaps(
+    subscription: Subscription,
+    rows: Sequence[SubscriptionPeriod],
+    start: date,
+    added: Collection[str],
+    moment: Moment,
+) -> Iterator[SubscriptionPeriod]:
+    """The periods from a day on before billed ones, on whose days only added items run. No clock bills them."""
+    tracks = {one.track for one in subscription.items if one.id in added}
     for track in subscription.tracks:
-        if track.code not in added.values():
-            continue
-        before = [one for one in subscription.items if one.track == track.code and one.id not in added]
-        start = change.on
-        for row in sorted(_rows_of(track, rows), key=lambda one: one.start):
+        of_track = [one for one in rows if (one.interval, one.timing) == (track.interval, track.timing)]
+        since, others = start, [one for one in subscription.items if one.track == track.code and not one.once]
+        others = [one for one in others if one.id not in added]
+        for row in sorted(of_track, key=lambda one: one.start) if track.code in tracks else ():
             end = row.start - _DAY
-            if not any(one.runs_within(start, end, subscription.first_billed_day) for one in before):
-                dues = dues_between(subscription, track, start, end)
-                gaps += [one.begun(subscription.id, "skipped", moment) for one in dues]
-            start = row.end + _DAY
-    return [*gaps, *rows]
-
-
-def _rows_of(track: Track, rows: Iterable[SubscriptionPeriod]) -> Iterator[SubscriptionPeriod]:
-    return (one for one in rows if (one.interval, one.timing) == (track.interval, track.timing))
+            if not any(one.runs_within(since, end, subscription.first_billed_day) for one in others):
+                dues = dues_between(subscription, track, since, end)
+                yield from (one.begun(subscription.id, moment).billed(None, (), moment) for one in dues)
+            since = row.end + _DAY
 
 
 def settled_rows(settlement: Settlement, documents: Documents, at: datetime) -> Iterator[SubscriptionPeriod]:
@@ -71,7 +75,11 @@ def settled_rows(settlement: Settlement, documents: Documents, at: datetime) -> 
             one.entry.billed_by(documents.lines[id(one.entry)], one.invoice_id) if isinstance(one, Placed) else one
             for one in items
         )
-        facts = {"status": "skipped", "invoice_id": None, "counted": True} if row.invoice_id in discarded else {}
+        facts = (
+            {"status": "skipped", "invoice_id": None, "counted": True, "free": True}
+            if row.invoice_id in discarded
+            else {}
+        )
         yield row.model_copy(update={"items": billed, "updated_at": at, **facts})
 
 

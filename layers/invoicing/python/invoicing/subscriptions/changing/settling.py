@@ -13,7 +13,6 @@ from functools import partial
 from typing import NamedTuple
 
 from invoicing.core.currency import from_minor, to_minor
-from invoicing.core.errors import Invalid
 from invoicing.documents.texts.wording import Wording
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
@@ -21,14 +20,15 @@ from invoicing.pricing.line import FilledLine, Line
 from invoicing.pricing.share import Share
 from invoicing.settlement.credit import Credited, rates_of
 from invoicing.subscriptions.billing.entries import ItemLine, entry_of, name_of_share, part_of, priced_entries
+from invoicing.subscriptions.changing.applying import require_same_periods
 from invoicing.subscriptions.changing.model import SubscriptionChange, WaitingCharge
 from invoicing.subscriptions.items import Item, Terms
 from invoicing.subscriptions.layers import Cut, Layer, Part, Price, PriceSource, Wanted, changed, price_of_one
-from invoicing.subscriptions.ledger import Due, PeriodItem, SmallerQuantity, SubscriptionPeriod
+from invoicing.subscriptions.ledger import PeriodItem, SmallerQuantity, SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.periods import Period, days_between
 from invoicing.subscriptions.prices import PriceBasis, offer_for, part_lines
-from invoicing.subscriptions.schedule import due_of, full_start
+from invoicing.subscriptions.schedule import due_of
 from invoicing.subscriptions.shares import line_of_share
 
 _DAY = timedelta(days=1)
@@ -130,15 +130,13 @@ class _Row:
         """Canceled invoices of charges whose quantities decrease."""
         self.ends = change.anchor == "restart" and row.start < change.on
         if change.anchor == "restart" and not self.ends:
-            _require_same_periods(subscription, due)
+            require_same_periods(subscription, due)
         self.due = due._replace(period=due.period._replace(end=row.end))
         self.last = min(due.period.end, row.end)
         """The last day that new lines bill: no day after the end of the subscription."""
         self.billable = self.due.period._replace(end=self.last)
         self.start = max(change.on, row.start)
-        self.is_free = row.status == "skipped" and not any(
-            one.share_of(self.due.period, subscription.first_billed_day) for one in self._items_before()
-        )
+        self.is_free = row.status == "skipped" and (self._was_free() if row.free is None else row.free)
         """Whether the period has no invoice because nothing was to be billed."""
 
     def settle(self) -> None:
@@ -160,6 +158,11 @@ class _Row:
         waits = any(one.period == row.id for one in self.found.waiting)
         if row != self.row or waits or items != list(self.row.items):
             self.found.rows.append((row, items))
+
+    def _was_free(self) -> bool:
+        """Whether nothing was to be billed for the period. Older rows do not state it."""
+        first = self.subscription.first_billed_day
+        return not any(one.share_of(self.due.period, first) for one in self._items_before())
 
     def _items_before(self) -> Iterator[Item]:
         """The items of the track that the period was to bill: before the change, and without those that others added.
@@ -195,7 +198,9 @@ class _Row:
             if self._runs(one) and not item.once and (layer := self._layer(item, one, wanted))
         ]
         running, layers = [one for one, _ in found], [layer for _, layer in found]
-        is_charged = bool(wanted) and start <= end and self.row.invoice_id is not None
+        # Lines on invoices of changes are replaced, also if the period has no invoice.
+        anyway = self.is_free or (self.row.status == "skipped" and bool(running))
+        is_charged = bool(wanted) and start <= end and (anyway or self.row.invoice_id is not None)
         yield from (_outdated(one, start if is_charged else None) for one in billed if one not in running)
         after = changed(
             layers,
@@ -210,7 +215,7 @@ class _Row:
         if billed and start <= end:
             for layer in after.added:
                 [part] = layer.parts
-                yield from self._charged(self._entry(item, layer, part, end))
+                yield from self._charged(self._entry(item, layer, part, end), anyway=anyway)
 
     def _was_after_end(self, item: Item) -> bool:
         """Whether an item has no line because the subscription was to end before the period, and no charge that waits.
@@ -385,16 +390,3 @@ def _source(one: PeriodItem, line: Line | None, wanted: Sequence[Wanted]) -> Pri
         if known.source and is_same and price_of_one(known.price) == price_of_one(line):
             return known.source
     return PriceSource(one.price_id, "")
-
-
-def _require_same_periods(subscription: Subscription, due: Due) -> None:
-    """Refuse to restart the periods before some that are billed already, unless these stay as they are."""
-    row = due.row
-    if row is None:
-        return
-    first = subscription.first_billed_day
-    known = {(item.id, item.days_of_price(due.period, first)) for item in subscription.items}
-    is_same = (one.of == due.period.of or (one.item_id, one.of) in known for one in row.items)
-    is_other = bool(row.items) and not any(is_same)
-    if is_other or full_start(subscription, due.track, row.start) != row.start or due.period.end != row.end:
-        raise Invalid("Periods that begin on this day or later are billed already.", pointer="/anchor")

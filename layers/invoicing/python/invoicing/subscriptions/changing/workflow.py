@@ -19,7 +19,7 @@ from invoicing.subscriptions.billing.pricing import prices_at, prices_in
 from invoicing.subscriptions.billing.units import basis_of
 from invoicing.subscriptions.billing.waiting import with_credits, with_waiting
 from invoicing.subscriptions.changing.applying import new_dues, rescheduled, with_changes
-from invoicing.subscriptions.changing.continuing import charged_items, continued
+from invoicing.subscriptions.changing.continuing import charged_items, continued, continuing
 from invoicing.subscriptions.changing.documents import Documents, billed_invoices, documents_of, require_room
 from invoicing.subscriptions.changing.ending import taken_back
 from invoicing.subscriptions.changing.ledger import billed_rows, settled_rows, skipped_events, with_gaps
@@ -135,7 +135,8 @@ def _charged(
     tenant, customer, _ = parties
     found, charge_id = billed_invoices(store, rows), new_id("inv", moment.at)
     price_basis = price_basis_of(after, customer, tenant, prices_in(store, priced, after, None))
-    settlement = continued(after, rows, change.on, found.lines, charge_id, price_basis)
+    dues = continuing(after, rows, change.on, moment)
+    settlement = continued(after, dues, found.lines, charge_id, price_basis)
     if not settlement.rows:
         return store.commit(recorded, *more)
     charges = tuple(settlement.charges)

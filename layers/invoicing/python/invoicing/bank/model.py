@@ -12,7 +12,7 @@ from invoicing.bank.errors import TransactionAllocated, TransactionIgnored
 from invoicing.bank.once import EntrySource, New
 from invoicing.bank.reading.statement import NotReadable
 from invoicing.core.identity import Moment, Reference
-from invoicing.core.ids import BankStatementId, BankTransactionId, InvoiceId, PaymentId
+from invoicing.core.ids import BankStatementId, BankTransactionId, CustomerId, InvoiceId, PaymentId
 from invoicing.core.model import Aggregate, Amount, CurrencyCode, Day, Instant, Internal, Value, values_of
 
 StatementStatus = Literal["queued", "running", "done", "failed"]
@@ -217,6 +217,8 @@ class BankAllocation(Value):
     """Part of the transaction."""
     cash_discount: Amount | None = None
     """Cash discount that the payer kept back; null without one."""
+    customer_id: CustomerId | None = None
+    """Customer of the document; null if it has none, or if the allocation is older than this field."""
     payment_id: PaymentId
     """Payment or refund of the document, `pay_` followed by a ULID."""
     by: Literal["rule", "user"]
@@ -249,7 +251,9 @@ class BankTransaction(Aggregate, Entry):
     left_to_users: Annotated[bool, Internal] = False
     """Whether an allocation was reversed: then no rule allocates the transaction again."""
     confidence: Annotated[Confidence | None, Internal] = None
-    """How sure the rule was that allocated it."""
+    """How sure the rule was that allocated it, or else its best suggestion when it was last matched."""
+    suggested_to: Annotated[tuple[CustomerId, ...], Internal] = ()
+    """Customers whose documents were suggested when it was last matched."""
 
     _is_revealed: bool = False
 
@@ -286,7 +290,17 @@ class BankTransaction(Aggregate, Entry):
         if self.allocations:
             raise TransactionAllocated
         status = "ignored" if ignored else "open"
-        return self.model_copy(update={"status": status, "ignored": ignored, "updated_at": moment.at})
+        changes = {"status": status, "ignored": ignored, "updated_at": moment.at}
+        return self.suggested(None, ()).model_copy(update=changes)
+
+    def suggested(self, confidence: Confidence | None, customers: Sequence[str]) -> Self:
+        """The transaction after it was matched, with its best confidence and the customers of the documents."""
+        return self.model_copy(update={"confidence": confidence, "suggested_to": tuple(customers)})
+
+    @property
+    def customers(self) -> frozenset[str]:
+        """The customers of its allocations and suggestions."""
+        return frozenset(self.suggested_to).union(one.customer_id for one in self.allocations if one.customer_id)
 
     @property
     def is_open(self) -> bool:
@@ -313,7 +327,7 @@ class BankTransaction(Aggregate, Entry):
         rest = self.amount - sum((one.amount for one in allocations), Decimal())
         status = "open" if not allocations else "partly_allocated" if rest else "allocated"
         changes = {"allocations": allocations, "unallocated": rest, "status": status, "confidence": confidence}
-        return self.model_copy(update={**changes, "updated_at": moment.at})
+        return self.model_copy(update={**changes, "suggested_to": (), "updated_at": moment.at})
 
     def shown(self, today: date) -> Self:  # noqa: ARG002 — an account does not depend on the day
         """The transaction with a masked account of the other party, unless it was revealed."""

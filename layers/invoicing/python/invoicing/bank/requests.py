@@ -9,6 +9,7 @@ from invoicing.bank.entry import (
     LONGEST_REFERENCE,
     LONGEST_REMITTANCE,
     BankAmount,
+    Confidence,
     Counterparty,
     Direction,
     FoundEntry,
@@ -20,7 +21,7 @@ from invoicing.bank.entry import (
 from invoicing.bank.model import StatementStatus, TransactionStatus
 from invoicing.core.currency import to_minor
 from invoicing.core.errors import Invalid
-from invoicing.core.ids import BankStatementId
+from invoicing.core.ids import BankStatementId, CustomerId
 from invoicing.core.model import Amount, CurrencyCode, Day, ShortText, Value
 from invoicing.core.page import ListQuery
 from invoicing.core.stored_file import Form
@@ -190,3 +191,9 @@ class BankTransactionQuery(ListQuery):
     """Transactions on this bank account."""
     statement_id: BankStatementId | None = None
     """Transactions that came with this statement first."""
+    customer_id: CustomerId | None = None
+    """Transactions that are allocated to documents of this customer, or whose suggestions had some when they were last
+    matched."""
+    confidence: Confidence | None = None
+    """Transactions that a rule allocated with this confidence, or whose best suggestion had it when they were last
+    matched: at their import, or by a matching run."""

@@ -1,6 +1,7 @@
 """How bank statements and transactions are stored, and by which rows an entry is known."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final, NamedTuple, Self
@@ -14,6 +15,7 @@ from invoicing.bank.requests import BankStatementQuery, BankTransactionQuery
 from invoicing.core.errors import ConcurrentModification
 from invoicing.store import keys
 from invoicing.store.changes import Also
+from invoicing.store.commit import next_item
 from invoicing.store.keys import IndexPartition, Item, Key
 from invoicing.store.listing import Condition, Filter, KeyRange, days, items_from, same
 from invoicing.store.reading import items_at
@@ -21,7 +23,7 @@ from invoicing.store.rows.items import filtered, keyed, listed
 from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.store.table import Table
-from invoicing.store.transaction import Write, always, changed_meanwhile, put, update
+from invoicing.store.transaction import Write, always, changed_meanwhile, put, replace, update, write_alone
 
 _STATEMENT, _TRANSACTION = "BST", "BTX"
 _NEIGHBORS = timedelta(days=45)
@@ -84,7 +86,15 @@ class BankTransactionTable(Table[BankTransaction]):
         sort = f"{thing.booked_on.isoformat()}#{thing.id}"
         all_, open_ = keys.of_tenant(tenant, _TRANSACTION), _open_of(tenant)
         lists = listed((all_, sort), (open_ if thing.is_open else None, sort))
-        return filtered(thing, "status", "direction", "bank_account_id", "statement_id", "amount") | lists
+        found = filtered(thing, "status", "direction", "bank_account_id", "statement_id", "amount", "confidence")
+        return found | ({"customers": {"SS": sorted(thing.customers)}} if thing.customers else {}) | lists
+
+
+def remember_suggestions(store: Store, transaction: BankTransaction) -> None:
+    """Store the suggestions of a transaction for the filters of lists, unless it changes at this moment."""
+    session = store.session
+    with suppress(ConcurrentModification):
+        write_alone(replace(next_item(transaction, session), session.row_of(transaction)))
 
 
 def _open_of(tenant: str) -> IndexPartition:
@@ -119,8 +129,11 @@ def transactions_of(tenant: str, query: BankTransactionQuery) -> tuple[KeyRange,
             direction=query.direction,
             bank_account_id=query.bank_account_id,
             statement_id=query.statement_id,
+            confidence=query.confidence,
         )
     ]
+    if query.customer_id is not None:
+        wanted.append(Condition("customers", "contains", query.customer_id))
     if query.amount is not None:
         # Rows have the decimals of their currency, requests may have others.
         wanted.append(Condition("amount", "IN", _writings(query.amount)))

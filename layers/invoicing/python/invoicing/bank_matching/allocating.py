@@ -77,6 +77,7 @@ def allocate(
         target_id=document.id,
         amount=amount,
         cash_discount=wanted.cash_discount,
+        customer_id=document.customer_id,
         payment_id=payment_id,
         by=how.by,
         why=how.why,

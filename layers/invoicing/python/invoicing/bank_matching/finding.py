@@ -64,6 +64,8 @@ class Found(NamedTuple):
 
     suggestions: tuple[Suggestion, ...] = ()
     named: Mapping[str, InvoiceSummary] = {}
+    customers: tuple[str, ...] = ()
+    """The customers of the suggested documents."""
     recorded: tuple[RecordedPayment, ...] = ()
     """Payments that users recorded, and that may be the transaction."""
 
@@ -99,9 +101,9 @@ def suggestions_of(
     suggestions = suggestions_for(evidence)
     about = [one.document for one in evidence.named] + [*evidence.of_payers, *evidence.others]
     suggested = {part.invoice_id for one in suggestions for part in one.documents}
-    customers = {one.customer_id for one in about if one.id in suggested and one.customer_id} | payers
-    recorded = _recorded(store, transaction, day, customers, [one for one in payable if one.paid])
-    return Found(doubted(suggestions, recorded), named, recorded)
+    customers = {one.customer_id for one in about if one.id in suggested and one.customer_id}
+    recorded = _recorded(store, transaction, day, customers | payers, [one for one in payable if one.paid])
+    return Found(doubted(suggestions, recorded), named, tuple(sorted(customers)), recorded)
 
 
 def _recorded(

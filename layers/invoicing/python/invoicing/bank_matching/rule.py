@@ -3,6 +3,7 @@
 from typing import Literal, NamedTuple
 
 from invoicing.bank.model import BankStatement, BankTransaction
+from invoicing.bank.table import remember_suggestions
 from invoicing.bank_matching.allocating import How
 from invoicing.bank_matching.finding import CustomerNames, Found, suggestions_of
 from invoicing.bank_matching.model import MatchObstacle, Suggestion, TransactionMatch
@@ -25,14 +26,14 @@ class RuleDecision(NamedTuple):
 
 def allocate_by_rule(store: Store, transaction_id: str) -> BankTransaction | None:
     """Allocate a transaction if its documents are certain enough for the tenant; None if it is left to users."""
-    tenant = tenant_of(store)
-    if tenant.bank_matching.auto == "off":
-        return None
     transaction = store.get(BankTransaction, transaction_id)
-    if transaction.status != "open" or transaction.suspect_of or transaction.left_to_users:
+    if transaction.status != "open":
         return None
-    found, obstacle = decision_of(store, transaction, tenant)
-    return None if obstacle else _allocated(store, transaction, found)
+    found, obstacle = decision_of(store, transaction, tenant_of(store))
+    allocated = None if obstacle else _allocated(store, transaction, found)
+    if allocated is None:
+        _remember(store, transaction, found)
+    return allocated
 
 
 def match_again(
@@ -43,14 +44,21 @@ def match_again(
     if not transaction.is_open:
         return TransactionMatch.of_closed(transaction)
     found, obstacle = decision_of(store, transaction, tenant, names)
-    if obstacle or dry_run:
-        return TransactionMatch.of(transaction.id, found.suggestions, obstacle)
-    after = _allocated(store, transaction, found)
-    return (
-        TransactionMatch.of_closed(after)
-        if after
-        else TransactionMatch.of(transaction.id, found.suggestions, "refused")
-    )
+    after = None if obstacle or dry_run else _allocated(store, transaction, found)
+    if after is not None:
+        return TransactionMatch.of_closed(after)
+    if not dry_run:
+        _remember(store, transaction, found)
+        obstacle = obstacle or "refused"
+    return TransactionMatch.of(transaction.id, found.suggestions, obstacle)
+
+
+def _remember(store: Store, transaction: BankTransaction, found: Found) -> None:
+    """Store how sure the suggestions are, and for which customers, if that changed."""
+    best = found.suggestions[0].confidence if found.suggestions else None
+    after = transaction.suggested(best, found.customers)
+    if after != transaction:
+        remember_suggestions(store, after)
 
 
 def decision_of(

@@ -155,6 +155,19 @@ def test_days_after_a_replaced_end_are_charged() -> None:
     assert list(life.left.values()) == [3100, 1700, 400]
 
 
+def test_a_canceled_charge_that_returns_leaves_no_day_out() -> None:
+    """The charge up to the end is canceled, the end is revoked, and the charge is reactivated."""
+    life = january(item_json("Plan", "31.00"))
+    life.cancel_on("2026-02-05")
+    changed(life, "2026-01-20", op="add", item=item_json("Zusatz", "31.00"))
+    life.random = Random(0)
+    life.release()
+    assert list(life.left.values()) == [3100]
+    life.revoke()
+    life.reactivate()
+    assert sorted(life.left.values()) == [400, 1700, 3100]
+
+
 def test_terms_that_begin_after_a_revoked_end_are_charged() -> None:
     """The period is billed by hand up to an end before its second terms, and the one after it is billed ahead."""
     life = january(item_json("Plan", "31.00"))

@@ -63,11 +63,11 @@ def _continuing(subscription: Subscription, row: SubscriptionPeriod) -> frozense
     """The items that are charged for further days of a billed period.
 
     A period that a user skipped has only lines of items that changes added. Charges that wait are billed by the next
-    invoice, and lines that a user took back are no reason to charge.
+    invoice. Lines that a user took back count for their days, because their invoice may return.
     """
     if row.status == "released":
         return frozenset()
     billed = subscription.items if row.invoice_id or row.free else ()
     waiting = {one.item_id for one in subscription.waiting_charges if one.period == row.id}
-    waiting |= {one.item_id for one in row.items if one.released or not one.is_by_days}
+    waiting |= {one.item_id for one in row.items if not one.is_by_days}
     return frozenset({*(one.id for one in billed), *(one.item_id for one in row.added)} - waiting)

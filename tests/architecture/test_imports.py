@@ -36,6 +36,7 @@ PURE = {
     "chain.py",
     "account.py",
     "printed.py",
+    "rf.py",
     "proofs.py",
     "payer.py",
     "balance.py",

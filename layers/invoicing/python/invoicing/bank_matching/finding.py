@@ -12,14 +12,14 @@ from invoicing.bank_matching.amounts import sum_of_few
 from invoicing.bank_matching.deciding import Evidence, Named, doubted, suggestions_for
 from invoicing.bank_matching.model import OpenDocument, RecordedPayment, Suggestion
 from invoicing.bank_matching.payer import alike
-from invoicing.bank_matching.proofs import numbers_of, proofs_of, proven
+from invoicing.bank_matching.proofs import numbers_of, proofs_of, proven, references_of
 from invoicing.bank_matching.table import payers_of
 from invoicing.core.model import days_after
 from invoicing.customers.table import CustomerName, newest_names
 from invoicing.invoices.lifecycle import Action, Status, allowed_actions
 from invoicing.invoices.model import InvoiceSummary
 from invoicing.invoices.table import invoice_key, invoices_of
-from invoicing.numbering.table import number_key
+from invoicing.numbering.table import number_key, reference_key
 from invoicing.payments.model import Payment, is_by_hand
 from invoicing.payments.table import payments_between
 from invoicing.settlement.errors import CashDiscountNotAllowed
@@ -136,8 +136,9 @@ def _named(store: Store, transaction: BankTransaction, tenant: Tenant) -> tuple[
     if not proofs:
         return set(), {}
     keys = {number_key(store.tenant_id, number): number for number in sorted(numbers_of(proofs))}
+    keys |= {reference_key(store.tenant_id, one): one for one in sorted(references_of(proofs))}
     holders = {keys[key]: str(item["invoice_id"]["S"]) for key, item in items_at(list(keys)).items()}
-    found = proven(proofs, {number: id_ for number, id_ in holders.items() if id_.startswith("inv_")})
+    found = proven(proofs, {name: id_ for name, id_ in holders.items() if id_.startswith("inv_")})
     documents = _documents(store, [one.document_id for one in found])
     return {one.document_id for one in found if one.by_reference}, {one.id: one for one in documents}
 

@@ -1,4 +1,4 @@
-"""Proofs that a bank transaction pays a document: its number, or the RF reference of its number (ISO 11649).
+"""Proofs that a bank transaction pays a document: its number, or an RF reference (ISO 11649).
 
 A text that can be read as two documents proves none. So another document can take away a proof, but not move it.
 """
@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from invoicing.bank.entry import Entry
 from invoicing.numbering.model import LONGEST_COUNT, NumberSeries, type_of
 from invoicing.numbering.printed import readings
+from invoicing.numbering.rf import compared
 
 MOST_NUMBERS: Final = 100
 """The most numbers of one transaction. A text with more of them proves nothing."""
@@ -23,8 +24,8 @@ class Proof(NamedTuple):
     """A place in a text, and the numbers that it can be read as."""
 
     numbers: frozenset[str]
-    is_reference: bool = False
-    """Whether it is an RF reference."""
+    reference: str | None = None
+    """The RF reference in this place, if there is one."""
 
 
 class Proven(NamedTuple):
@@ -40,9 +41,9 @@ def proofs_of(entry: Entry, series: Collection[NumberSeries]) -> tuple[Proof, ..
     texts = list(dict.fromkeys(filter(None, (entry.remittance, entry.structured_reference))))
     found = [Proof(numbers) for text in texts for numbers in _places(text, patterns)]
     for text in dict.fromkeys(filter(None, (*texts, entry.end_to_end_id))):
-        found += [Proof(_numbers_of(one, patterns), is_reference=True) for one in references_in(text)]
-    proofs = tuple(dict.fromkeys(one for one in found if one.numbers))
-    return proofs if len(numbers_of(proofs)) <= MOST_NUMBERS else ()
+        found += [Proof(_numbers_of(one, patterns), one) for one in references_in(text)]
+    proofs = tuple(dict.fromkeys(found))
+    return proofs if len(numbers_of(proofs)) + len(references_of(proofs)) <= MOST_NUMBERS else ()
 
 
 def numbers_of(proofs: Iterable[Proof]) -> frozenset[str]:
@@ -50,15 +51,24 @@ def numbers_of(proofs: Iterable[Proof]) -> frozenset[str]:
     return frozenset(number for one in proofs for number in one.numbers)
 
 
+def references_of(proofs: Iterable[Proof]) -> frozenset[str]:
+    """All RF references in a transaction."""
+    return frozenset(one.reference for one in proofs if one.reference)
+
+
 def proven(proofs: Iterable[Proof], holders: Mapping[str, str]) -> tuple[Proven, ...]:
-    """The documents that the proofs name. `holders`: the document of each number that one has."""
+    """The documents that the proofs name. `holders`: the document of each number and RF reference that one has.
+
+    A reference that a document has names that one. Any other is one of a number, which payers can make themselves.
+    """
     found: dict[str, Proven] = {}
     for one in proofs:
-        ids = {holders[number] for number in one.numbers if number in holders}
+        names = (one.reference,) if one.reference and one.reference in holders else one.numbers
+        ids = {holders[name] for name in names if name in holders}
         if len(ids) == 1:
             [id_] = ids
-            if one.is_reference or id_ not in found:
-                found[id_] = Proven(id_, one.is_reference)
+            if one.reference or id_ not in found:
+                found[id_] = Proven(id_, one.reference is not None)
     return tuple(found.values())
 
 
@@ -70,8 +80,7 @@ def references_in(text: str) -> Iterator[str]:
         for written in accumulate(_RUN.findall(match[1])):
             # The text goes on after the reference, so each of its words can be the last one.
             if len(written) <= _LONGEST_REFERENCE and iso11649.is_valid(written):
-                compact = iso11649.compact(written)
-                yield compact[:4] + compact[4:].lstrip("0")
+                yield compared(written)
 
 
 def _places(text: str, patterns: Iterable[str]) -> Iterator[frozenset[str]]:

@@ -15,8 +15,8 @@ from invoicing.core.event import Change, Recorded
 from invoicing.invoices.errors import InvalidState
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.requests import FinalizeInvoice
-from invoicing.issuing.workflow import numbered
-from invoicing.numbering.table import NUMBER_WRITES, Counter, Taken, taken_by
+from invoicing.issuing.workflow import number_taken, numbered
+from invoicing.numbering.table import Counter, Taken, taken_by
 from invoicing.observability import log_line
 from invoicing.outbox.deferring import NOT_NOW
 from invoicing.settlement.finalizing import finalization
@@ -122,15 +122,17 @@ class Block:
 
     def _numbered(self, one: _Changed) -> list[Change]:
         """The changes of a document, whose number is taken from its counter."""
-        counter, id_ = one.counter, one.decision.result.invoice_id
-        if counter is None or id_ is None:
+        counter = one.counter
+        if counter is None:
             return one.changes
         before, owners = self.taken.get(counter.key, (counter, []))
-        self.taken[counter.key] = before, [*owners, Taken(counter.number, id_)]
+        self.taken[counter.key] = before, [*owners, number_taken(one.changes, counter)]
         return numbered(one.changes, counter)
 
     def _with(self, one: _Changed) -> Weight:
-        writes = 0 if one.counter is None else NUMBER_WRITES + (one.counter.key not in self.taken)
+        writes = 0
+        if one.counter is not None:
+            writes = number_taken(one.changes, one.counter).writes + (one.counter.key not in self.taken)
         return Weight(
             self.weight.items + one.weight.items + writes,
             self.weight.bytes + one.weight.bytes + writes * _BYTES_OF_A_NUMBER,

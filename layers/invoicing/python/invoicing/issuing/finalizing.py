@@ -18,6 +18,7 @@ from invoicing.issuing.errors import CustomerMissing, DueDateMissing, NothingToI
 from invoicing.issuing.gate import require_issuable
 from invoicing.issuing.legal_content import with_declared_service_date
 from invoicing.issuing.self_billing import form_document, is_self_billed
+from invoicing.numbering.rf import LONGEST, characters_of, reference_of
 from invoicing.payments.direct_debit import DebitNotice, InvoiceCollection
 from invoicing.pricing.payable import due_of, payable_terms, shown_payable, split_tax_of
 from invoicing.pricing.prices import require_line_ids
@@ -87,6 +88,7 @@ def finalized(
             **asked,
             **(dict.fromkeys(_OF_A_CREDIT, asked["payable"]) if owed else due_of(asked["payable"])),
             "pay_by": draft.payment_instructions,
+            "payment_reference": _reference(draft, number, tenant),
             "files": files_of(draft.id, format_),
             "einvoice_format": format_,
             "dunning": None if owed else Dunning.issued_to(buyer.type, draft.dunning, draft.currency),
@@ -137,6 +139,17 @@ def _terms(draft: Invoice, customer: Customer | None, tenant: Tenant) -> Payment
     if draft.payment_terms is not None or draft.type == "credit_note":
         return draft.payment_terms
     return (customer and customer.payment_terms) or tenant.payment_terms
+
+
+def _reference(draft: Invoice, number: str, tenant: Tenant) -> str | None:
+    """The reference that the payer is asked to name; None for the number itself, as for suppliers."""
+    is_own = draft.payment_reference is not None or draft.type != "invoice" or is_self_billed(draft)
+    if is_own or tenant.payment_reference_format == "number":
+        return draft.payment_reference
+    if (size := len(characters_of(number))) > LONGEST:
+        message = f"The number has {size} letters and digits, and RF references have at most {LONGEST} (ISO 11649)."
+        raise Invalid(message, pointer="/payment_reference")
+    return reference_of(number)
 
 
 def _due_on(draft: Invoice, terms: PaymentTerms | None, issued: date) -> date | None:

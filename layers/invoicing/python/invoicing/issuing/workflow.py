@@ -12,7 +12,7 @@ from invoicing.core.model import Aggregate
 from invoicing.customers.model import Customer
 from invoicing.customers.table import customer_in, party_keys
 from invoicing.numbering.errors import SeriesBusy
-from invoicing.numbering.table import NUMBER_WRITES, Counter, SeriesMoved, Taken, counter_in, keys_to_issue, taken_by
+from invoicing.numbering.table import Counter, SeriesMoved, Taken, counter_in, keys_to_issue, taken_by
 from invoicing.store.changes import Also
 from invoicing.store.keys import Item, Key
 from invoicing.store.reading import items_at
@@ -73,12 +73,11 @@ def issue[A: Aggregate](
     write: Callable[..., Any] = store.commit if moving else store.record
     while True:
         changes = decide(counter.number)
-        owner = next(_thing(part) for part in changes if _has_number(part, counter.number))
         first, *more = numbered(changes, counter)
         if not isinstance(_thing(first), kind):
             raise TypeError(f"{kind.__name__} has to be the first change")
         try:
-            issued = write(first, *more, also=[taken_by(counter, Taken(counter.number, owner.id))])
+            issued = write(first, *more, also=[taken_by(counter, number_taken(changes, counter))])
         except SeriesMoved as moved:
             counter = moved.counter
         else:
@@ -105,13 +104,13 @@ class Numbers:
     def taken[A: Aggregate](self, counter: Counter, document: A) -> A:
         """The document that takes the next number of a counter, with the name of its series."""
         before, owners = self._taken.get(counter.key, (counter, []))
-        self._taken[counter.key] = before, [*owners, Taken(counter.number, document.id)]
+        self._taken[counter.key] = before, [*owners, Taken.by(counter.number, document)]
         return document.model_copy(update={"series": counter.series.name})
 
     @property
     def items(self) -> int:
         """The number of items that the numbers write."""
-        return sum(1 + NUMBER_WRITES * len(owners) for _, owners in self._taken.values())
+        return sum(1 + sum(one.writes for one in owners) for _, owners in self._taken.values())
 
     @property
     def writes(self) -> list[Also]:
@@ -122,6 +121,11 @@ class Numbers:
 def numbered(changes: Sequence[Change], counter: Counter) -> list[Change]:
     """Changes made from the next number of a counter; the document that got it has the name of the series."""
     return [_with_series(part, counter) for part in changes]
+
+
+def number_taken(changes: Sequence[Change], counter: Counter) -> Taken:
+    """The next number of a counter, taken by the document that got it."""
+    return Taken.by(counter.number, next(_thing(part) for part in changes if _has_number(part, counter.number)))
 
 
 def _with_series(part: Change, counter: Counter) -> Change:

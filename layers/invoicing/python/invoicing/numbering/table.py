@@ -10,8 +10,10 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from invoicing import config
+from invoicing.core.model import Aggregate
 from invoicing.numbering.errors import NumberTaken
 from invoicing.numbering.model import MANDATE, NumberSeries, mandate_series, type_of
+from invoicing.numbering.rf import compared, reference_of
 from invoicing.store import keys
 from invoicing.store.changes import Also
 from invoicing.store.keys import Item, Key
@@ -42,6 +44,11 @@ def count_sort(number: int) -> str:
 def number_key(tenant: str, text: str) -> Key:
     """The claim of a number by a document."""
     return keys.of(tenant, "NUM", text)
+
+
+def reference_key(tenant: str, reference: str) -> Key:
+    """The claim of the RF reference of a number by a document."""
+    return keys.unique(tenant, "INV", "rf", compared(reference))
 
 
 class CounterState(NamedTuple):
@@ -123,7 +130,7 @@ def counter_in(found: Mapping[Key, Item], tenant: "Tenant", series: str, issued:
 
 
 NUMBER_WRITES = 2
-"""The items that each number needs beside its counter: the count and the claim."""
+"""The items that each number needs beside its counter: the count and the claim. An RF reference needs one more."""
 
 
 class Taken(NamedTuple):
@@ -131,10 +138,24 @@ class Taken(NamedTuple):
 
     number: str
     owner: str
+    reference: str | None = None
+    """The RF reference of the number, if the document has it."""
+
+    @classmethod
+    def by(cls, number: str, document: Aggregate) -> Self:
+        """The number that a document has."""
+        reference: str | None = getattr(document, "payment_reference", None)
+        is_ours = reference is not None and reference.startswith("RF") and reference == reference_of(number)
+        return cls(number, document.id, reference if is_ours else None)
+
+    @property
+    def writes(self) -> int:
+        """The items that it needs beside the counter."""
+        return NUMBER_WRITES + (self.reference is not None)
 
 
 def taken_by(counter: Counter, *owners: Taken) -> Also:
-    """The writes that assign the next numbers to documents, in order: the counter, and two items for each number."""
+    """The writes that assign the next numbers to documents, in order: the counter, and the items of each number."""
 
     def moved(there: Mapping[str, Any] | None) -> Exception:
         return SeriesMoved(counter.at(CounterState.of(there))) if there else changed_meanwhile(None)
@@ -177,10 +198,14 @@ def _advanced(counter: Counter, after: int, refuse: Refusal) -> Write:
 
 
 def _claimed(count: Key, taken: Taken, session: Session) -> Iterator[Write]:
-    """The items of one number: its count, and the number as it is printed."""
+    """The items of one number: its count, the number as it is printed, and its RF reference."""
     refusal = always(NumberTaken(f"The number {taken.number} is already in use."))
     for key, entity in ((count, "count"), (number_key(session.caller.tenant_id, taken.number), "number")):
         yield put(keyed(key, entity) | {"invoice_id": {"S": taken.owner}}, refusal)
+    if taken.reference is not None:
+        detail = f"The RF reference of the number {taken.number} is in use. Set payment_reference, or another pattern."
+        key = reference_key(session.caller.tenant_id, taken.reference)
+        yield put(keyed(key, "reference") | {"invoice_id": {"S": taken.owner}}, always(NumberTaken(detail)))
 
 
 def holder_of(store: Store, number: str) -> str | None:

@@ -32,6 +32,7 @@ from invoicing.core.model import (
 from invoicing.core.party import BankAccount, PaymentTerms, Seller, SellerData
 from invoicing.core.stored_file import Logo
 from invoicing.numbering.model import MANDATE, NumberSeries, can_collide, default_series, type_of
+from invoicing.numbering.rf import reference_mistakes
 from invoicing.pricing.tax import Tax
 from invoicing.tenants.banking import SEPA_COUNTRIES, BankMatching, CollectionSettings
 from invoicing.tenants.base_rates import BaseRates, base_rates
@@ -84,6 +85,11 @@ class TenantData(SellerData):
     """IANA time zone, such as `Europe/Berlin`. It decides which calendar date an instant belongs to."""
     number_series: Annotated[dict[str, NumberSeries], Field(max_length=100)] = Field(default_factory=default_series)
     """Number series by name. Each type of document requires one; at most 100."""
+    payment_reference_format: Literal["number", "rf"] = "number"
+    """Reference on new invoices that name none of their own: their number, or its RF reference (ISO 11649).
+
+    RF references have at most 21 letters and digits, which the patterns of invoices have to fit into.
+    """
     payment_terms: PaymentTerms = PaymentTerms(days=14)
     """Payment terms, where the customer has none."""
     form_id: FormId | None = None
@@ -281,6 +287,8 @@ def violations(data: TenantData, before: TenantData | None = None) -> Iterator[V
     yield from _step_violations(data.cash_rounding)
     yield from _series_violations(data.number_series)
     yield from _series_collisions(data.number_series, before.number_series if before else {})
+    if data.payment_reference_format == "rf":
+        yield from (_wrong(*one) for one in reference_mistakes(data.number_series.values()))
 
 
 def sender_violations(sender: str | None, identities: Collection[str]) -> Iterator[Violation]:

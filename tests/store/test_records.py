@@ -50,13 +50,15 @@ def test_omitted_nulls_are_null_again_when_read(model: type[BaseModel], stored: 
 
 
 @pytest.mark.parametrize("body", ["", '{"note":"a\\nb"}', "ü" * 400_000])
-def test_a_stored_response_of_any_release_is_returned_unchanged(body: str) -> None:
+def test_a_stored_response_of_any_release_is_returned_unchanged(monkeypatch: pytest.MonkeyPatch, body: str) -> None:
+    monkeypatch.setenv("TABLE_NAME", "table")
     answer = StoredResponse(201, {"ETag": '"1"'}, body)
     rows = stored_responses.items("ten_1", Idempotency("digest", "fingerprint"), answer, NOON)
     assert stored_responses.response_of(rows) == answer
     # TTL deletes no row before the promised 24 hours.
     day_after = int((NOON + timedelta(days=1)).timestamp())
-    assert all(int(row[PURGE_AT]["N"]) >= day_after for row in rows)
+    pointer = stored_responses.pointer("ten_1", Idempotency("digest", "fingerprint"), "cus_1", NOON)
+    assert all(int(row[PURGE_AT]["N"]) >= day_after for row in (*rows, pointer.request["Put"]["Item"]))
     before = zlib.compress(json.dumps([answer.status, answer.headers, body]).encode())
     assert stored_responses.response_of([{"part": {"B": before}}]) == answer
     newer = zlib.compress(f"{json.dumps([answer.status, answer.headers, {'newer': 1}])}\n{body}".encode())

@@ -13,6 +13,7 @@ from invoicing.store.rows.stored import Stored, kept
 from tests.aws import TABLE
 from tests.builders import invoice_json
 from tests.gateway import Client
+from tests.newer import change_row
 
 
 class Inner(Value):
@@ -115,3 +116,11 @@ def test_an_item_of_a_new_kind_beside_a_document_is_ignored(api: Client) -> None
         client("dynamodb").put_item(TableName=TABLE, Item=newer)
     assert api.get(path).ok()["total"] == "119.00"
     api.patch(path, {"title": "x"}).ok()
+
+
+def test_fields_of_newer_code_stay_beside_no_own_ones(api: Client) -> None:
+    id_ = api.post("/invoices", invoice_json(internal_note="x")).ok(201)["id"]
+    change_row(TABLE, "invoice_aside", id_, lambda stored: stored | {"newer": 1})
+    api.patch(f"/invoices/{id_}", {"internal_note": None}).ok()
+    rows = client("dynamodb").scan(TableName=TABLE)["Items"]
+    assert [json.loads(row["data"]["S"]) for row in rows if row["entity"] == {"S": "invoice_aside"}] == [{"newer": 1}]

@@ -350,8 +350,17 @@ def test_a_credit_of_one_line_takes_its_share() -> None:
         ({"quantity": "2", "unit_price": "50.00", "charges": [{"amount": "10.00"}]}, "110.00", True),
         ({"quantity": "2", "unit_price": "50.00", "charges": [{"amount": "10.00"}]}, "90.00", False),
         ({"quantity": "-2", "unit_price": "50.00", "charges": [{"amount": "10.00"}]}, "-110.00", True),
+        ({"quantity": "0.5", "unit_price": "50.00", "charges": [{"amount": "10.00"}]}, "35.00", True),
+        ({"quantity": "1", "unit_price": "0.00"}, "0.00", True),
     ],
 )
 def test_a_given_net_is_compared_with_all_parts(fields: dict[str, Any], net: str, *, near: bool) -> None:
     [line] = NewInvoice.model_validate_json(json.dumps({"lines": [line_json(**fields, net=net)]})).lines
     assert is_near(line, Decimal("0.02"), "EUR") is near
+
+
+@pytest.mark.parametrize(("amount", "stated_zero"), [("0.00", True), ("1.00", False), ("-1.00", False)])
+def test_only_zero_is_stated_as_zero(amount: str, *, stated_zero: bool) -> None:
+    [entry] = document_entries(NewInvoice.model_validate_json('{"charges": [{"amount": "0.02"}]}'))
+    assert entry._replace(amount=Decimal(amount)).is_stated_zero is stated_zero
+    assert entry._replace(amount=None, percent=Decimal(amount)).is_stated_zero is stated_zero

@@ -124,6 +124,7 @@ TAKEN_BACK = {"quantity": "-2", "unit_price": "10.00"}
     ("line", "credited", "asked", "expected"),
     [
         (THIRDS, {}, {"amount": "0.01"}, (1, None)),
+        ({"quantity": "1", "unit_price": "0.01"}, {}, {"amount": "0.01"}, (1, None)),
         (THIRDS, {"amount": 1000}, {"amount": "20.00"}, (2000, None)),
         (TAKEN_BACK, {}, {"amount": "3.00"}, (-300, None)),
         (THIRDS, {}, {}, (3000, Decimal(3))),
@@ -187,3 +188,20 @@ def test_lines_bring_their_share_of_discount_and_shipping() -> None:
 
 def test_a_credit_of_nothing_is_none() -> None:
     assert Credit(rate(0, 0), [0, 0], 0, 0).gross == 0
+
+
+def test_a_credit_of_tax_alone_credits_no_line() -> None:
+    [one] = by_amount([rate(100, 14, 100, 12)], 1, inclusive=False)
+    assert (one.net, one.tax, one.lines, one.discount, one.shipping) == (0, 1, [], 0, 0)
+
+
+def test_the_rest_of_a_rate_may_be_below_zero() -> None:
+    """More than the sum of its lines is credited: the other lines were returns."""
+    over, other = rate(1000, 125, 10_000, 1250), rate(40_000, 5000)
+    over.group.amounts, over.credited = [10_000, -9000], {"sold": 10_000, "taken back": 0}
+    other.group.amounts, other.credited = [40_000], {"else": 0}
+    first, second = by_amount([over, other], 20_000, inclusive=False)
+    assert (first.gross + second.gross, second.gross > 20_000) == (20_000, True)
+    assert (first.net, first.tax) == over.by_gross(first.gross)
+    assert first.net < 0
+    assert first.lines == [0, first.net]

@@ -9,6 +9,7 @@ from invoicing.invoices.model import Invoice
 from invoicing.pricing.line import Line
 from invoicing.settlement.credit import CreditData
 from invoicing.settlement.credit_note import IssuedCredit, cancellation, credit_note
+from invoicing.settlement.errors import CreditExceedsInvoice
 from tests.builders import NOON, line_json
 from tests.unit.credits import MOMENT, issued
 
@@ -141,3 +142,15 @@ def test_a_gross_amount_has_a_line_for_each_rate() -> None:
         (Decimal("10.00"), Decimal(0), Decimal(0)),
         (Decimal("11.90"), Decimal(0), Decimal(0)),
     ]
+
+
+def test_the_refusal_of_a_credit_names_lines_only_if_asked() -> None:
+    whole = of(TENS)
+    rest = credit_note(whole, (), CreditData(), "CN-1", day=NOON.date(), moment=MOMENT)
+    with pytest.raises(CreditExceedsInvoice) as refused:
+        credit_note(rest.invoice, [rest.credited], CreditData(), "CN-2", day=NOON.date(), moment=MOMENT)
+    assert [error.pointer for error in refused.value.errors] == [""]
+    of_line = CreditData.model_validate({"lines": ({"line_id": whole.lines[0].id},)}, strict=False)
+    with pytest.raises(CreditExceedsInvoice) as refused:
+        credit_note(rest.invoice, [rest.credited], of_line, "CN-2", day=NOON.date(), moment=MOMENT)
+    assert [error.pointer for error in refused.value.errors] == ["/lines"]

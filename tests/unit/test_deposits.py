@@ -22,7 +22,7 @@ from invoicing.issuing.legal_content import missing_content
 from invoicing.settlement.correction import correction
 from invoicing.settlement.credit import Credited
 from invoicing.settlement.credit_note import cancellation, credit_note
-from invoicing.settlement.deposits import deposit_of, is_for_same_customer
+from invoicing.settlement.deposits import deposit_of, is_for_same_customer, released_by
 from invoicing.settlement.errors import CreditExceedsInvoice, NothingToCredit
 from tests.builders import NOON, line_json
 from tests.einvoices import GERMAN_FORMATS, MOMENT, TENANT, issued
@@ -281,3 +281,22 @@ def test_buyers_without_id_have_the_address_of_their_document() -> None:
     assert not is_for_same_customer(one, other.model_copy(update={"customer_address": elsewhere}))
     assert not is_for_same_customer(one, other.model_copy(update={"customer": None}))
     assert not is_for_same_customer(one, other.model_copy(update={"customer_id": "cus_1"}))
+
+
+@pytest.mark.parametrize(
+    ("sums", "released"),
+    [
+        ({}, "345.00"),
+        ({"credited": "10.00", "refund_due": "19.00"}, "345.00"),
+        ({"credited": "10.00", "refund_due": "19.01"}, None),
+        ({"credited": "10.00", "refund_due": "24.00", "paid": "5.00"}, "345.00"),
+        ({"credited": "10.00", "refund_due": "24.01", "paid": "5.00"}, None),
+        ({"refund_due": "500.00"}, "345.00"),
+        ({"prepaid_refunded": "0.01"}, None),
+    ],
+)
+def test_deposits_are_released_while_their_money_is_here(sums: dict[str, str], released: str | None) -> None:
+    """The final invoice deducts 345.00 of deposits, and 19.00 that were prepaid beside them."""
+    whole = final().model_copy(update={"prepaid_amount": Decimal("364.00")})
+    found = released_by(whole.model_copy(update={name: Decimal(value) for name, value in sums.items()}))
+    assert found == (None if released is None else Decimal(released))

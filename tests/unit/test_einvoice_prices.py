@@ -83,6 +83,7 @@ def test_price_and_quantity_give_the_net_amount(
         ({"quantity": Decimal(700), "unit_price": Decimal("1.19"), "price_base_quantity": Decimal(100)}, "1", "100"),
         ({"quantity": Decimal(77_777_771), "unit_price": Decimal("0.37")}, "0.3109243698", "1"),
         ({"quantity": Decimal(10**9), "unit_price": Decimal("0.0000001")}, "84.03", str(10**9)),
+        ({"quantity": Decimal(300), "unit_price": Decimal("1.00"), "price_base_quantity": Decimal(100)}, "0.84", "100"),
     ],
 )
 def test_the_price_is_the_simplest_one(given: dict[str, Any], price: str, base: str) -> None:
@@ -171,8 +172,27 @@ def test_a_price_that_is_not_the_listed_one_has_no_gross_price() -> None:
     ],
 )
 def test_an_amount_is_its_percentage_or_near_it(percent: str | None, amount: str, *, exact: bool, close: bool) -> None:
-    facts = (None if percent is None else Decimal(percent), Decimal("100.00"), Decimal(amount))
-    assert (comes_to(*facts), near(*facts)) == (exact, close)
+    rate = None if percent is None else Decimal(percent)
+    assert (comes_to(rate, Decimal("100.00"), Decimal(amount)), near(rate, Decimal("100.00"), Decimal(amount))) == (
+        exact,
+        close,
+    )
+
+
+@pytest.mark.parametrize(("amount", "close"), [("3.35", False), ("3.36", True), ("3.39", True), ("3.40", False)])
+def test_an_amount_is_near_the_percentage_of_any_base(amount: str, *, close: bool) -> None:
+    assert near(Decimal("7.5"), Decimal("44.95"), Decimal(amount)) is close
+
+
+def test_a_part_that_rounds_to_nothing_is_none() -> None:
+    line = line_of(unit_price=Decimal("1.00"), discount=Discount(percent=Decimal("0.01")))
+    assert price_of(line, "EUR", inclusive=True).parts == ()
+
+
+def test_a_line_without_charge_keeps_its_base_quantity() -> None:
+    free = line_of(unit_price=Decimal("0.00"), price_base_quantity=Decimal(100))
+    found = price_of(free, "EUR", inclusive=True)
+    assert (found.net, found.base_quantity, found.parts) == (Decimal(0), Decimal(100), ())
 
 
 @settings(max_examples=300)

@@ -11,8 +11,10 @@ from invoicing.core.errors import Invalid
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.pricing.line import Period
 from invoicing.pricing.payable import payable
+from invoicing.pricing.prices import entries_listed
 from invoicing.pricing.totals import entry_amounts, totals
 from tests.builders import line_json
+from tests.unit.credits import issued
 
 S19, S7 = {"category": "S", "rate": "19"}, {"category": "S", "rate": "7"}
 
@@ -48,9 +50,14 @@ def test_lines_below_zero_are_no_base() -> None:
         ("JPY", "100", "100", "101"),
         ("KWD", "100.000", "100.050", "100.051"),
         ("CLF", "100.0000", "100.0500", "100.0501"),
+        ("HUF", "100.50", "101.00", "102.00"),
+        ("HUF", "100.50", "100.55", "100.56"),
+        ("EUR", "99.50", "99.55", "100.00"),
     ],
 )
-def test_a_given_net_differs_by_five_hundredths_at_most(currency: str, price: str, accepted: str, refused: str) -> None:
+def test_a_given_net_differs_by_little_unless_in_whole_forints(
+    currency: str, price: str, accepted: str, refused: str
+) -> None:
     def net(given: str) -> Decimal:
         line = line_json(quantity=1, unit_price=price, net=given)
         invoice = NewInvoice.model_validate_json(json.dumps({"currency": currency, "lines": [line]}))
@@ -83,3 +90,28 @@ def test_an_amount_is_its_percentage_within_half_a_unit() -> None:
     assert amounts(new("1000", currency="JPY", allowances=[fits])) == [(101, 4)]
     with pytest.raises(ValueError, match="PEPPOL-EN16931-R040"):
         new("1000", currency="JPY", allowances=[fits | {"amount": "5"}])
+
+
+def test_entries_are_listed_by_their_kind_with_amounts() -> None:
+    on_line = {"discount": {"percent": "10"}, "charges": [{"amount": "3.00"}]}
+    whole = issued(
+        {"lines": [line_json(**on_line)], "allowances": [{"amount": "2.00"}], "shipping": {"amount": "4.00"}}
+    )
+    listed = entries_listed(whole.lines, whole, "EUR")
+    for found, allowance, charge in ((listed, "2.00", "4.00"), (vars(listed["lines"][0]), "10.00", "3.00")):
+        assert [str(one.amount) for one in found["allowances"]] == [allowance]
+        assert [str(one.amount) for one in found["charges"]] == [charge]
+
+
+@pytest.mark.parametrize("inclusive", [True, False])
+def test_prices_with_tax_have_no_base_for_information(*, inclusive: bool) -> None:
+    based = [{"amount": "1.00", "base": "10.00"}]
+    on_line = new(lines=[line_json(allowances=based)], price_tax_inclusive=inclusive)
+    on_document = new("100.00", price_tax_inclusive=inclusive, charges=[{**based[0], "tax": S19}])
+    for invoice, pointer in ((on_line, "/lines/0/allowances/0/base"), (on_document, "/charges/0/base")):
+        if not inclusive:
+            assert totals(invoice.lines, invoice, "EUR").total > 0
+            continue
+        with pytest.raises(Invalid) as refused:
+            totals(invoice.lines, invoice, "EUR")
+        assert [one.pointer for one in refused.value.errors] == [pointer]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from invoicing.core.model import ENTERED
 from invoicing.pricing.allowances import Discount, Shipping
 from invoicing.pricing.line import ChangedLine, Line, NewLine, Period
 from invoicing.pricing.totals import list_amount
@@ -128,3 +129,20 @@ def test_a_period_needs_its_start_or_its_end() -> None:
 def test_a_line_that_was_stored_before_has_no_given_net() -> None:
     amounts = {"net": "96.00", "tax_amount": "18.24", "total": "114.24"}
     assert read(Line, **LINE, **amounts, id="lin_01JD8X2V6PZ3QK7M5T9WRC4HBN").given_net is None
+
+
+STORED = {**LINE, "id": "lin_01JD8X2V6PZ3QK7M5T9WRC4HBN", "net": "96.00", "tax_amount": "18.24", "total": "114.24"}
+
+
+def test_only_rows_can_have_repeating_digits() -> None:
+    third = f"0.{'3' * 64}"
+    line = read(Line, **STORED, price_base_quantity=third)
+    assert (str(line.quantity), str(line.price_base_quantity), line.net) == ("3", "1", Decimal("96.00"))
+    with pytest.raises(ValidationError):
+        NewLine.model_validate_json(json.dumps({**LINE, "price_base_quantity": third}), context=ENTERED)
+
+
+def test_a_line_has_the_source_that_it_was_filled_from() -> None:
+    source = {"price_id": "prc_01JD8X2V6PZ3QK7M5T9WRC4HBN", "price_version": 2, "price_tier": None}
+    assert read(Line, **STORED, **source).source == source
+    assert read(Line, **STORED).source == {}

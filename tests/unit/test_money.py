@@ -35,14 +35,16 @@ def test_ties_go_to_the_first() -> None:
     assert split(100, [1, 1, 1], 100, 3) == [34, 33, 33]
 
 
-def test_a_total_other_than_the_sum_is_a_programming_error() -> None:
+@pytest.mark.parametrize("total", [1, 5, 7])
+def test_a_total_other_than_the_sum_is_a_programming_error(total: int) -> None:
     with pytest.raises(ValueError, match="add up"):
-        split(7, [1, 1], 1, 1)
+        split(total, [1, 1], 1, 1)
 
 
 def test_parts_of_a_return_are_split_like_those_of_a_sale() -> None:
     assert split(-100, [-1, -1, -1], 100, 3) == [-33, -33, -34]
     assert split(0, [5, -5], 1, 3) == [2, -2]
+    assert split(100, [-1, -1, -1], 100, -3) == [34, 33, 33]
 
 
 @given(st.lists(st.integers(0, 10**9), min_size=1, max_size=40).filter(any), st.integers(0, 10**9))

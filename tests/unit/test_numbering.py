@@ -1,6 +1,7 @@
 """Numbers of documents: A29."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from pydantic import ValidationError
 
 from invoicing.core.errors import ConcurrentModification
 from invoicing.core.identity import Caller
+from invoicing.numbering import table
 from invoicing.numbering.model import NumberSeries, can_collide
 from invoicing.numbering.table import (
     NUMBER_WRITES,
@@ -16,7 +18,9 @@ from invoicing.numbering.table import (
     CounterState,
     SeriesMoved,
     Taken,
+    count_sort,
     keys_to_issue,
+    reference_taken,
     series_key,
     taken_by,
 )
@@ -125,3 +129,26 @@ def test_the_counters_of_both_years_are_read_at_new_year(now: str, years: list[i
     noon = datetime.fromisoformat(f"{2025 if now > '06' else 2026}-{now}T12:00:00").replace(tzinfo=UTC)
     keys = keys_to_issue("ten_1", "invoice", None, noon)
     assert set(keys) == {series_key("ten_1", "invoice", year) for year in (*years, None)}
+
+
+@pytest.mark.parametrize("state", [None, CounterState(1, 5)])
+def test_a_reference_takes_its_count_and_those_before_it(
+    monkeypatch: pytest.MonkeyPatch, state: CounterState | None
+) -> None:
+    monkeypatch.setenv("TABLE_NAME", ENVIRONMENT["TABLE_NAME"])
+    counter = Counter(series_key("ten_1", "mandate", None), NumberSeries(name="mandate", pattern="M{n}"), DAY, state)
+    moved, count = reference_taken(counter, 2, "pm_1")(Session(Caller.system("ten_1"), NOON))
+    item, change = count.request["Put"]["Item"], moved.request
+    assert (item["SK"], item["invoice_id"]) == ({"S": count_sort(counter.next + 2)}, {"S": "pm_1"})
+    values = change["Update"]["ExpressionAttributeValues"] if state else change["Put"]["Item"]
+    assert {"N": str(counter.next + 3)} in values.values()
+    assert (moved.rank, count.rank) == (3, 0), "a lost race for the count precedes a taken reference, of rank 2"
+
+
+def test_a_report_reads_the_latest_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stored(asked: dict[str, Any]) -> list[dict[str, Any]]:
+        return [{"SK": {"S": count_sort(7)}}] if asked["ConsistentRead"] else []
+
+    monkeypatch.setenv("TABLE_NAME", ENVIRONMENT["TABLE_NAME"])
+    monkeypatch.setattr(table, "items_of", stored)
+    assert table.counts_between(series_key("ten_1", "invoice", None), 1, 9) == [7]

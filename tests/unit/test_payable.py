@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from invoicing.invoices.explanation import explanation
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
 from invoicing.payments.model import Payment, PaymentData
+from invoicing.pricing.payable import money_paid_before, shown_payable
 from invoicing.settlement.closing import reactivated
 from invoicing.settlement.correction import correction
 from invoicing.settlement.credit import CreditData, Credited
@@ -241,3 +243,21 @@ def test_a_debt_alone_is_no_invoice(lines: list[dict[str, Any]] | None) -> None:
     """Neither is an amount of zero."""
     with pytest.raises((Invalid, ValidationError)):
         issued(lines=lines or priced("1.00"), prepaid={"amount": "-50.00" if lines else "0.00"})
+
+
+def test_the_refunds_of_all_credits_are_the_payment() -> None:
+    """The rounding ends with the last cent, which is refunded less."""
+    _, invoice = paid(issued(lines=priced("100.00"), rounding="-0.02"), "118.98")
+    first = credit_note(invoice, (), CreditData(amount=Decimal("118.99")), "CN-1", day=TODAY, moment=MOMENT)
+    last = canceled(first.invoice, (first.credited,))
+    refunds = [one.document.credit_settlement and one.document.credit_settlement.refund for one in (first, last)]
+    assert refunds == [Decimal("118.99"), Decimal("-0.01")]
+    assert last.invoice.refund_due == invoice.paid
+
+
+def test_a_row_without_rounding_shows_none() -> None:
+    facts = {"total": "119.00", "credited": "0.00", "prepaid_amount": "50.00", "prepaid_refunded": "10.00"}
+    sums_ = {name: Decimal(value) for name, value in facts.items()} | {"deposits_released": Decimal("5.00")}
+    row: Any = SimpleNamespace(**sums_, currency="EUR", rounding=None, payable=None, split_tax=Decimal("19.00"))
+    assert (shown_payable(row)["rounding"], shown_payable(row)["payable"]) == (NOTHING, Decimal("84.00"))
+    assert money_paid_before(row) == Decimal("31.00")

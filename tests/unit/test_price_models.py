@@ -365,3 +365,12 @@ def test_a_flat_price_applies_to_one_unit() -> None:
 def test_a_region_stands_for_its_language() -> None:
     what = offer("unit", product={"name": {"de-DE": "Platz", "en": "Seat"}}, unit_amount="1")
     assert [line.name for line in lines_of(what, Decimal(2), currency="EUR", language="de-CH")] == ["Platz"]
+
+
+@pytest.mark.parametrize(("length", "shown"), [(20, "x" * 20), (21, "x" * 19 + "…")])
+def test_a_name_that_fits_is_whole(monkeypatch: pytest.MonkeyPatch, length: int, shown: str) -> None:
+    monkeypatch.setattr("invoicing.catalogue.lines._LONGEST_NAME", 40)
+    what = offer("flat", unit_amount="1", product={"name": {"en": "x" * length}, "unit": "HUR"})
+    [line] = charged(what, "1", share=Share(days=16, of=31))
+    assert line.name == f"{shown}, 1 ×, 16 of 31 days"
+    assert charged(what, "1")[0].unit == "C62"

@@ -255,3 +255,15 @@ def test_earlier_code_settles_its_rows_too() -> None:
     payment, after = settle(head, new_id("pay", NOON), data, accept_overpayment=False, moment=MOMENT)
     assert isinstance(payment, Payment)
     assert (after.status, after.due, after.payable) == (Status.PAID, Decimal(0), Decimal("150.00"))
+
+
+def test_a_cent_of_tax_that_is_left_can_be_credited() -> None:
+    """It can be left after a credit was voided, when the customer owes nothing any more."""
+    invoice = paid(of_the_authority(line("100.00")), "100.00")
+    _, whole, row = credited(invoice)
+    [of_rate] = row.rates
+    less = row.model_copy(update={"rates": (of_rate.model_copy(update={"tax": Decimal("21.99")}),)})
+    note, _, _ = credited(whole, (less,), amount=Decimal("0.01"))
+    assert sums(note) == {"total": "0.01", "split_tax": "0.01", "prepaid_amount": "0.01"}
+    [of_tax] = note.lines
+    assert (of_tax.quantity, of_tax.unit_price, of_tax.total) == (Decimal(1), Decimal(0), Decimal("0.01"))

@@ -98,3 +98,7 @@ def test_rates_are_compared_as_numbers() -> None:
         "7.7",
     ]
     assert normal(tax(category="S", rate="20").rate) == 20
+
+
+def test_a_rate_may_be_below_one_percent() -> None:
+    assert str(tax(category="S", rate="0.5").rate) == "0.5"

@@ -99,6 +99,8 @@ REQUESTS: dict[str, Any] = {
         "mandate": {"signed_on": "2026-03-01"},
     },
     "update_payment_method": {"blocked": True},
+    "create_sepa_file": {"type": "debit"},
+    "cancel_sepa_file": {},
     "create_page_link": {"expires_in": 15_552_000},
     "create_subscription": {
         "customer_id": _CUSTOMER,

@@ -21,6 +21,7 @@ NAMES = {
     "Calculate": "CalculationCreate",
     "CancelDunningDocument": "DunningDocumentCancel",
     "CancelInvoice": "InvoiceCancel",
+    "CancelSepaFile": "SepaFileCancel",
     "Cancellation": "SubscriptionCancellation",
     "Card": "PaymentCard",
     "ChangedLine": "LineUpsert",
@@ -33,6 +34,7 @@ NAMES = {
     "CountedOccurrences": "SubscriptionOccurrencesDone",
     "CreateApiKey": "ApiKeyCreate",
     "CreateDownloadLink": "DownloadLinkCreate",
+    "CreateSepaFile": "SepaFileCreate",
     "CreatePageLink": "PageLinkCreate",
     "CreditData": "CreditNoteCreate",
     "CreditedPart": "CreditNoteLineCreate",
@@ -55,6 +57,7 @@ NAMES = {
     "NewPageLink": "PageLinkWithUrl",
     "NewChange": "SubscriptionChangeCreate",
     "NewItem": "SubscriptionItemCreate",
+    "NewSepaFile": "SepaFileWithDebits",
     "NewWebhookEndpoint": "WebhookEndpointWithSecret",
     "RotateSecret": "WebhookSecretRotate",
     "AcknowledgeDeliveries": "WebhookAcknowledgementCreate",
@@ -111,6 +114,7 @@ NAMES = {
     "TenantData": "TenantUpdate",
     "Texts": "SubscriptionTexts",
     "Track": "SubscriptionTrack",
+    "WholeSepaFile": "SepaFileWithTransactions",
 }
 """The public name of each other model whose class has another one."""
 _BODY = re.compile(r"^(?:New([A-Z]\w+)|(\w+)Data)$")

@@ -18,6 +18,7 @@ STACKS: Mapping[str, str] = {
     "customers": "customers",
     "dunning": "customers",
     "payment_methods": "customers",
+    "sepa_files": "customers",
     "orders": "customers",
     # Repeated billing and the catalogue, with room for the other nouns that they need.
     "bank_statements": "billing",
@@ -42,6 +43,8 @@ STACKS: Mapping[str, str] = {
     "customers/get_statement.py": "files",
     "customers/send_statement.py": "files",
     "payment_methods/get_mandate.py": "files",
+    "sepa_files/create_sepa_file.py": "files",
+    "sepa_files/cancel_sepa_file.py": "files",
     "events/render_document.py": "files",
     "events/render_run_document.py": "files",
     "events/render_dunning_document.py": "files",

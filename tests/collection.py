@@ -1,7 +1,14 @@
 """Payment methods of customers, as clients create them."""
 
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
+from invoicing.core.identity import Caller
+from invoicing.invoices.model import InvoiceSummary
+from invoicing.payments.direct_debit import DebitNotice, InvoiceCollection
+from invoicing.store.session import Session
+from invoicing.store.store import Store
 from tests.builders import customer_json, invoice_json
 from tests.events import strike
 from tests.gateway import Client
@@ -39,6 +46,60 @@ def debited(api: Client, *, terms: int = 14, announces: bool = True, **fields: A
     return issued
 
 
+def ready_to_collect(api: Client) -> None:
+    """Give the tenant a creditor identifier and an account that debits can be booked on."""
+    tenant = api.get("/tenant").ok()
+    account = {"id": "main", "iban": "DE89370400440532013000"}
+    wanted = {"creditor_id": CREDITOR_ID, "bank_accounts": tenant["bank_accounts"] or [account]}
+    if any(tenant[name] != value for name, value in wanted.items()):
+        api.patch("/tenant", wanted).ok()
+
+
+def debtor(api: Client, reference: str | None = None, **fields: Any) -> str:
+    """The id of a new customer with a default payment method."""
+    path = methods_path(api)
+    mandate = method_json(reference)["mandate"] | fields.pop("mandate", {})
+    api.post(path, method_json(**{"default": True, **fields, "mandate": mandate})).ok(201)
+    return path.split("/")[2]
+
+
+def collectable_invoice(api: Client, customer: str | None = None) -> str:
+    """The id of an invoice whose debit was announced long ago."""
+    customer = customer or debtor(api)
+    body = invoice_json(customer_id=customer, payment_method="sepa_direct_debit", payment_terms={"days": 0})
+    id_: str = api.post("/invoices", body).ok(201)["id"]
+    api.post(f"/invoices/{id_}/finalize").ok()
+    announce(api, id_)
+    return id_
+
+
+def something_to_collect(api: Client) -> str:
+    """The id of an invoice that a SEPA file can collect now."""
+    ready_to_collect(api)
+    return collectable_invoice(api)
+
+
+def sepa_file(api: Client) -> str:
+    """The id of a new SEPA file."""
+    body = {"type": "debit", "invoice_ids": [something_to_collect(api)]}
+    return str(api.post("/sepa-files", body).ok(201)["id"])
+
+
+def announce(api: Client, invoice_id: str) -> None:
+    """Record the announcement of a debit, as the mail about it does."""
+    store = Store(Session(Caller.system(api.tenant_id), datetime(2026, 2, 1, tzinfo=UTC)))
+    invoice = store.get(InvoiceSummary, invoice_id)
+    [method] = api.get(f"/customers/{invoice.customer_id}/payment-methods").ok()["data"]
+    notice = DebitNotice(
+        mandate_reference=method["mandate"]["reference"],
+        creditor_id=CREDITOR_ID,
+        amount=Decimal(1000),
+        collected_on=date(2026, 2, 20),
+        announced_at=store.session.now,
+    )
+    store.advance(invoice.model_copy(update={"collection": InvoiceCollection(notice=notice)}))
+
+
 def cause_events(api: Client) -> None:
     """Each event of payment methods and direct debits."""
     debited(api, announces=False)
@@ -48,3 +109,7 @@ def cause_events(api: Client) -> None:
     api.patch(path, {"default": True}).ok()
     api.patch(path, {"blocked": True}).ok()
     api.delete(path).ok()
+    ready_to_collect(api)
+    for end in ("cancel", "uploaded"):
+        file = api.post("/sepa-files", {"type": "debit", "invoice_ids": [collectable_invoice(api)]}).ok(201)
+        api.post(f"/sepa-files/{file['id']}/{end}").ok()

@@ -32,7 +32,7 @@ from tests import bank, billing, builders
 from tests.answers import example_body
 from tests.aws import seed_key
 from tests.builders import customer_json, invoice_json, rule_json, user_json
-from tests.collection import CREDITOR_ID
+from tests.collection import ready_to_collect, sepa_file, something_to_collect
 from tests.dunning import reach, write
 from tests.events import deliver
 from tests.forms import PDF, send_form
@@ -309,9 +309,7 @@ def _payment(world: World) -> str:
 
 
 def _payment_method(world: World) -> str:
-    # The mandate names the creditor id of the company.
-    if world.client.get("/tenant").ok()["creditor_id"] is None:
-        world.client.patch("/tenant", {"creditor_id": CREDITOR_ID}).ok()
+    ready_to_collect(world.client)
     return _made_as_declared("method_id")(world)
 
 
@@ -335,6 +333,7 @@ _OTHERWISE: dict[str, Callable[[World], str]] = {
     "product_id": _product,
     "rule_id": _rule,
     "run_id": _billing_run,
+    "sepa_file_id": lambda world: sepa_file(world.client),
     "token": _token,
     "user_id": _user,
     "name": lambda _: "invoice",
@@ -395,5 +394,7 @@ PREPARED: dict[str, Callable[[World], Any]] = {
         f"/subscriptions/{world['subscription_id']}/cancellation", {"at": "period_end"}
     ).ok(),
     "start_dunning_run": overdue_invoice,
+    "create_sepa_file": lambda world: something_to_collect(world.client),
+    "list_sepa_files": lambda world: world["sepa_file_id"],
 }
 """How to create the resources that an operation needs or lists, beyond those in its path."""

@@ -21,7 +21,7 @@ SAID_BY_CLIENTS = {
     ("set_invoice_status", "status"), ("create_api_key", "user_id"), ("request_upload", "sha256"),
     ("start_billing_run", "invoice_ids"), ("update_webhook_endpoint", "status"),
     ("replay_webhook_deliveries", "status"), ("allocate_bank_transaction", "allocations"),
-    ("set_bank_transaction_status", "status"),
+    ("set_bank_transaction_status", "status"), ("create_sepa_file", "invoice_ids"),
 }  # fmt: skip
 """Operations with a field of such a name that clients can set."""
 WITH_BODY = [pytest.param(found.name, one, id=found.name) for found, one in endpoints() if one.body is not None]

@@ -18,6 +18,7 @@ from invoicing.http.declaration import Endpoint
 from tests import billing
 from tests.answers import followed, operation
 from tests.builders import customer_json, invoice_json
+from tests.collection import something_to_collect
 from tests.contract.conftest import Companies
 from tests.contract.test_permissions import may, missing, of_documents, same_but_for_the_request
 from tests.gateway import Client, Response
@@ -142,6 +143,10 @@ def own_id(world: World, name: str, prefix: str) -> str:
         end_billing_runs(world)
         draft = billing.draft(world.client, customer_id=world["customer_id"])
         return draft if prefix == "inv" else world["customer_id"]
+    if name == "create_sepa_file":
+        return something_to_collect(world.client)
+    if name == "cancel_sepa_file":
+        return str(world.client.get(f"/sepa-files/{world['sepa_file_id']}").ok()["transactions"][0]["id"])
     if name == "change_subscription" and prefix == "sit":
         return str(world.client.get(f"/subscriptions/{world['subscription_id']}").ok()["items"][0]["id"])
     if name == "resume_billing_run":

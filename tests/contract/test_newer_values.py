@@ -34,7 +34,8 @@ READING = [
 ]
 COMPUTING = {
     "explain_invoice", "find_number_gaps", "get_billing", "get_dunning", "get_invoice_xml", "get_readiness",
-    "get_mandate", "get_statement", "preview_document_form", "preview_invoice", "preview_subscription",
+    "get_mandate", "get_sepa_file_xml", "get_statement", "preview_document_form", "preview_invoice",
+    "preview_subscription",
 }  # fmt: skip
 """Their responses are computed from rows, and could be wrong because of an unknown value."""
 

@@ -25,6 +25,8 @@ FIRST = {"create_dunning_rule"}
 """Operations whose example creates resources for the others, and is accepted once."""
 LAST = {"set_test_clock", "start_billing_run", "update_tenant"}
 """Operations that change settings of the tenant, or drafts, that the others need."""
+ANNOUNCED_BEFORE = {"cancel_sepa_file", "create_sepa_file", "get_sepa_file", "get_sepa_file_xml", "upload_sepa_file"}
+"""Operations on direct debits, which are announced days before. Tests of the functions cover them."""
 NEEDS_A_STATE = {
     "reactivate_invoice", "resume_subscription", "revoke_cancellation", "send_test_webhook", "start_billing_run",
 }  # fmt: skip
@@ -152,7 +154,8 @@ def test_each_operation_keeps_the_contract(stack: Stack, part: int) -> None:
     client = HttpClient(stack.api_keys["admin"], None, stack.tenant_id, stack.api_url)
     nobody = HttpClient(None, None, "", stack.api_url)
     world = RunningWorld(client, datetime.now(UTC))
-    every = sorted(endpoints(), key=lambda one: (one[0].name not in FIRST, one[0].name in LAST, one[1].path))
+    every = [one for one in endpoints() if one[0].name not in ANNOUNCED_BEFORE]
+    every.sort(key=lambda one: (one[0].name not in FIRST, one[0].name in LAST, one[1].path))
     wrong: dict[str, object] = {}
     for found, endpoint in every[part::PARTS]:
         own = fitting(world, endpoint)
@@ -183,7 +186,7 @@ def test_each_operation_keeps_the_contract(stack: Stack, part: int) -> None:
     assert wrong == {}
 
 
-OF_EARLIER_ANSWERS = {
+OF_EARLIER_ANSWERS = ANNOUNCED_BEFORE | {
     "acknowledge_webhook_deliveries",
     "allocate_bank_transaction",
     "cancel_billing_run",

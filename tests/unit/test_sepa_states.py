@@ -10,7 +10,7 @@ from invoicing.collection.batching import Debit, DebitedMandate, SepaAccount, ba
 from invoicing.collection.model import AmendedMandate
 from invoicing.core.identity import Caller, Moment
 from invoicing.core.ids import twin
-from invoicing.sepa_files.errors import SepaFileCanceled, SepaFileIncomplete, SepaFileUploaded
+from invoicing.sepa_files.errors import SepaFileIncomplete, SepaFileIsCanceled, SepaFileIsUploaded
 from invoicing.sepa_files.model import FileOriginator, SepaDocument, SepaFile
 from invoicing.transactions.errors import TransactionNotUnderWay
 from invoicing.transactions.model import DebitMandate, Transaction, TransactionAccount, TransactionFailure
@@ -155,19 +155,19 @@ def test_an_incomplete_file_is_not_uploaded() -> None:
 def test_an_uploaded_file_is_not_canceled() -> None:
     uploaded = file().uploaded(MOMENT)
     for change in (uploaded.canceled, uploaded.uploaded):
-        with pytest.raises(SepaFileUploaded):
+        with pytest.raises(SepaFileIsUploaded):
             change(MOMENT)
-    with pytest.raises(SepaFileUploaded):
+    with pytest.raises(SepaFileIsUploaded):
         uploaded.with_fewer([transaction(0)], MOMENT)
 
 
 def test_a_canceled_file_does_not_change() -> None:
     canceled = file().canceled(MOMENT)
-    with pytest.raises(SepaFileCanceled):
+    with pytest.raises(SepaFileIsCanceled):
         canceled.uploaded(MOMENT)
-    with pytest.raises(SepaFileCanceled):
+    with pytest.raises(SepaFileIsCanceled):
         canceled.require_complete()
-    with pytest.raises(SepaFileCanceled):
+    with pytest.raises(SepaFileIsCanceled):
         canceled.with_more([transaction(2)], MOMENT)
 
 

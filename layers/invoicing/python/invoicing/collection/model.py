@@ -191,6 +191,23 @@ class PaymentMethod(Aggregate):
         ended = {"status": "revoked", "default": False, "ended_on": moment.today}
         return self.model_copy(update={**ended, **moment.updated})
 
+    def collected(self, due_on: date, iban: str | None, creditor_id: str | None, moment: Moment) -> Self:
+        """The payment method after the bank got a debit of an account. A one-off mandate has no other one.
+
+        A change since the creation of that debit is an amendment, which the next debit states.
+        """
+        mandate, changes = self.mandate, dict[str, Any]()
+        changed_since = iban is not None and self.iban is not None and iban != self.iban
+        last = mandate.last_collected_on
+        collected: dict[str, Any] = {
+            "last_collected_on": max(last, due_on) if last else due_on,
+            "amendment": AmendedMandate(original_iban=iban) if changed_since else None,
+            "creditor_id": creditor_id or mandate.creditor_id,
+        }
+        if mandate.type == "one_off" and not self.is_ended:
+            changes |= {"status": "used", "default": False, "ended_on": moment.today}
+        return self.model_copy(update={**changes, "mandate": mandate.model_copy(update=collected), **moment.updated})
+
     def erased(self, moment: Moment) -> Self:
         """The revoked payment method without personal data. After a debit, they are kept for claims of payers."""
         gone = self if self.is_ended else self.revoked(moment)

@@ -31,6 +31,7 @@ Obstacle = Literal[
     "undelivered",
     "paused",
     "not_due",
+    "debit_under_way",
 ]
 """For example `paused`, `no_rule` or `address_missing`; new reasons can be added."""
 

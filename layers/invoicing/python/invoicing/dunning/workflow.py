@@ -32,6 +32,7 @@ from invoicing.store.store import Store
 from invoicing.tenants.errors import SenderMissing
 from invoicing.tenants.model import Tenant
 from invoicing.tenants.table import tenant_of
+from invoicing.transactions.table import debit_under_way
 
 MOST_SHOWN = 100
 """How many invoices one response considers. The run itself has no bound."""
@@ -118,6 +119,8 @@ def _remind_before_due(store: Store, invoice_id: str, rules: Sequence[DunningRul
     rule, due = rule_before_due(invoice, rules, customer, today), invoice.due_date
     if rule is None or due is None or store.exists(DueReminder, reminder_id(due, invoice.id)):
         return
+    if debit_under_way(store, invoice.id):
+        return
     recipients = invoice.recipients(customer, "dunning")
     unreachable = _unreachable(store, tenant, recipients)
     if unreachable is not None:
@@ -150,7 +153,11 @@ def _prospect(
     last = document_at(store, invoice.id, invoice.dunning_so_far.level)
     unreachable = _unreachable(store, tenant, invoice.recipients(customer, "dunning"))
     debtor = Debtor(customer, unreachable, undelivered=last is not None and last.status == "open")
-    return prospect(invoice, rules, debtor, tenant=tenant, payments=store.all(Payment, invoice.id), today=today)
+    ahead = prospect(invoice, rules, debtor, tenant=tenant, payments=store.all(Payment, invoice.id), today=today)
+    # Only invoices that would be dunned now need the read.
+    if ahead.step is not None and ahead.obstacle is None and debit_under_way(store, invoice.id):
+        return ahead._replace(obstacle="debit_under_way")
+    return ahead
 
 
 def _unreachable(store: Store, tenant: Tenant, recipients: Collection[str]) -> Obstacle | None:

@@ -32,6 +32,7 @@ from invoicing.store.store import Store
 from invoicing.subscriptions.table import subscriptions_of
 from invoicing.tenants.table import tenant_of
 from invoicing.timeline.table import entries_about, entry_of, rewrite_entry
+from invoicing.transactions.table import has_debits
 from invoicing.users.events import ApiKeyRevoked, ApiKeyUpdated, UserUpdated
 from invoicing.users.model import ApiKey, User
 from invoicing.users.table import all_keys, all_users
@@ -89,7 +90,12 @@ def _erase_user(store: Store, user_id: str) -> None:
 def _erase_method(customer_id: str, store: Store, method_id: str) -> None:
     tenant_of(store)
     method = store.get(PaymentMethod, customer_id, method_id)
-    erased = method.erased(store.session.moment)
+    moment = store.session.moment
+    if has_debits(store, customer_id, method_id):
+        # A payer can claim the debit, for which the mandate has to be shown.
+        erased = method if method.is_ended else method.revoked(moment)
+    else:
+        erased = method.erased(moment)
     if erased is not method:
         store.commit(Recorded(erased, PaymentMethodUpdated() if method.is_ended else PaymentMethodRevoked()))
 

@@ -18,6 +18,8 @@ from invoicing.mail.errors import MailNotFound
 from invoicing.mail.model import OutgoingMail
 from invoicing.notes.errors import NoteNotFound
 from invoicing.notes.model import Note
+from invoicing.sepa_files.errors import SepaFileNotFound
+from invoicing.sepa_files.model import SepaFile
 from invoicing.store.entries import has_entry_of_moment
 from invoicing.store.store import Store
 from invoicing.tenants.events import TenantUpdated
@@ -49,6 +51,8 @@ def is_referenced(store: Store, file: FileKey, owner: Mapping[str, str]) -> bool
             return _in_mail(store, customer_id, mail_id, file)
         case {"statement_id": statement_id}:
             return _in_statement(store, statement_id, file)
+        case {"sepa_file_id": file_id}:
+            return _in_sepa_file(store, file_id, file)
         case {"form_id": form_id}:
             # Issued documents keep the pictures of their form, so a picture that a form ever had is referenced.
             return has_entry_of_moment(form_key(file.tenant_id, form_id), file.file_id, DocumentFormUpdated.action_key)
@@ -73,6 +77,15 @@ def _in_statement(store: Store, statement_id: str, file: FileKey) -> bool:
     except StatementNotFound:
         return False
     return any((one.id, one.sha256) == (file.file_id, file.sha256) for one in statement.files)
+
+
+def _in_sepa_file(store: Store, file_id: str, file: FileKey) -> bool:
+    """Whether it is an XML file of a SEPA file. Those of before it was written again are of no use."""
+    try:
+        documents = store.get(SepaFile, file_id).files
+    except SepaFileNotFound:
+        return False
+    return any((one.id, one.sha256) == (file.file_id, file.sha256) for one in documents)
 
 
 def _in_mail(store: Store, customer_id: str, mail_id: str, file: FileKey) -> bool:

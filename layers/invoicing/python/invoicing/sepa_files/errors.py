@@ -12,6 +12,15 @@ class SepaFileNotFound(NotFound):
     code = "SEPA_FILE_NOT_FOUND"
 
 
+class SepaDocumentNotFound(NotFound):
+    """The SEPA file has no such XML file.
+
+    A file that was written again has new XML files: retrieve it to see them.
+    """
+
+    code = "SEPA_DOCUMENT_NOT_FOUND"
+
+
 class NothingToCollect(RuleBroken):
     """No invoice can be collected by direct debit.
 
@@ -21,16 +30,7 @@ class NothingToCollect(RuleBroken):
     code = "NOTHING_TO_COLLECT"
 
 
-class AccountNotInSepa(RuleBroken):
-    """The bank account of the tenant does not take part in SEPA.
-
-    Use a bank account with an IBAN of a country that takes part.
-    """
-
-    code = "ACCOUNT_NOT_IN_SEPA"
-
-
-class SepaFileUploaded(DomainError):
+class SepaFileIsUploaded(DomainError):
     """The bank has the SEPA file, so that it can no longer be canceled.
 
     Ask the bank to recall its transactions.
@@ -40,7 +40,7 @@ class SepaFileUploaded(DomainError):
     category = Category.CONFLICT
 
 
-class SepaFileCanceled(DomainError):
+class SepaFileIsCanceled(DomainError):
     """The SEPA file was canceled.
 
     Create a new SEPA file.

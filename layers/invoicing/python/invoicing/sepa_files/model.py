@@ -9,10 +9,16 @@ from pydantic import Field
 
 from invoicing.bank.model import masked
 from invoicing.collection.batching import Debit, PaymentFile, SepaScheme, SequenceType, Transfer, message_id, total_of
+from invoicing.collection.ready import SkipReason
 from invoicing.core.identity import Moment, Reference
 from invoicing.core.ids import SepaFileId
 from invoicing.core.model import Aggregate, Amount, Day, Instant, Internal, Value
-from invoicing.sepa_files.errors import SepaFileCanceled, SepaFileIncomplete, SepaFileUploaded
+from invoicing.sepa_files.errors import (
+    SepaDocumentNotFound,
+    SepaFileIncomplete,
+    SepaFileIsCanceled,
+    SepaFileIsUploaded,
+)
 from invoicing.tenants.banking import Alphabet
 from invoicing.transactions.model import Transaction, TransactionType
 
@@ -107,7 +113,7 @@ class SepaFile(Aggregate):
     writings: Annotated[int, Internal] = 1
     """Number of messages so far."""
     request_key: Annotated[str | None, Field(exclude=True)] = None
-    """The name of the request that creates it, by which a repetition finds it. It is in no response and no row."""
+    """The name of the request that creates it, by which a repetition finds it, until the file is complete."""
     created_by: Annotated[Reference | None, Internal] = None
     updated_by: Annotated[Reference | None, Internal] = None
 
@@ -134,16 +140,24 @@ class SepaFile(Aggregate):
     def require_open(self) -> None:
         """Refuse a file that the bank has, and a canceled one."""
         if self.status == "canceled":
-            raise SepaFileCanceled
+            raise SepaFileIsCanceled
         if self.status != "created":
-            raise SepaFileUploaded
+            raise SepaFileIsUploaded
 
     def require_complete(self) -> None:
         """Refuse a canceled file, and one that is not completely written."""
         if self.status == "canceled":
-            raise SepaFileCanceled
+            raise SepaFileIsCanceled
         if not self.is_complete:
             raise SepaFileIncomplete
+
+    def document(self, id_: str | None) -> SepaDocument:
+        """One of the XML files, by default the first one."""
+        self.require_complete()
+        found = next((one for one in self.files if id_ is None or one.id == id_), None)
+        if found is None:
+            raise SepaDocumentNotFound(pointer="?document_id")
+        return found
 
     def with_more(self, debits: Sequence[Transaction], moment: Moment) -> Self:
         """The incomplete file with more transactions."""
@@ -169,18 +183,20 @@ class SepaFile(Aggregate):
         if (content.payments_count, content.total) != (self.count, self.total):
             raise AssertionError(f"{self.id} has other transactions than it counted")
         batches = tuple(_batch(*one) for one in content.batches)
-        return self.model_copy(update={"batches": batches, "files": tuple(files), **moment.updated})
+        done = {"batches": batches, "files": tuple(files), "request_key": None}
+        return self.model_copy(update={**done, **moment.updated})
 
     def uploaded(self, moment: Moment) -> Self:
-        """The file after the bank got it."""
-        self.require_open()
+        """The file after the bank got it. A repetition changes nothing."""
+        if self.status != "created":
+            return self
         self.require_complete()
         return self.model_copy(update={"status": "uploaded", "uploaded_at": moment.at, **moment.updated})
 
     def canceled(self, moment: Moment) -> Self:
         """The file after all its transactions were canceled."""
         self.require_open()
-        return self.model_copy(update={"status": "canceled", **moment.updated})
+        return self.model_copy(update={"status": "canceled", "request_key": None, **moment.updated})
 
     def with_returns(self, count: int, moment: Moment) -> Self:
         """The file after the bank refused or returned more of its transactions."""
@@ -191,11 +207,52 @@ class SepaFile(Aggregate):
         return self.model_copy(update={"status": "settled", **moment.updated})
 
 
+class PlannedDebit(Value):
+    """A direct debit in the file."""
+
+    invoice_id: str
+    invoice_number: str
+    """Number of the invoice."""
+    customer_id: str
+    payment_method_id: str
+    """Payment method of the customer."""
+    mandate_reference: str
+    """Reference of the mandate."""
+    amount: Amount
+    """Amount of the direct debit."""
+
+
+class SkippedDebit(Value):
+    """An invoice that is not collected."""
+
+    invoice_id: str
+    invoice_number: str | None
+    """Number of the invoice; null for drafts."""
+    reason: SkipReason
+    """Reason why it is not collected."""
+
+
+class NewSepaFile(SepaFile):
+    """A new SEPA file, with the invoices that it collects and those that it skips."""
+
+    debits: tuple[PlannedDebit, ...]
+    """Direct debits in the file."""
+    skipped: tuple[SkippedDebit, ...]
+    """Invoices that are not collected, at most 1,000. Without `invoice_ids`, only those with this way of payment."""
+
+
 class WholeSepaFile(SepaFile):
     """A SEPA file with its transactions."""
 
     transactions: tuple[Transaction, ...]
     """Transactions of the file, oldest first."""
+
+    def shown(self, today: date) -> Self:
+        """The file with masked accounts, unless it was revealed."""
+        file = super().shown(today)
+        if file is self:
+            return self
+        return file.model_copy(update={"transactions": tuple(one.shown(today) for one in self.transactions)})
 
 
 def _batch(payment_information_id: str, payments: Sequence[Debit | Transfer]) -> SepaBatch:

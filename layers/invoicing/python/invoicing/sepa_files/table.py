@@ -1,20 +1,23 @@
 """How SEPA files are stored, and which transactions are in one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from types import MappingProxyType
 
 from invoicing.core.errors import ConcurrentModification
+from invoicing.core.model import Aggregate, Value
 from invoicing.sepa_files.errors import SepaFileNotFound
 from invoicing.sepa_files.model import SepaFile
+from invoicing.sepa_files.requests import SepaFileQuery
 from invoicing.store import keys
 from invoicing.store.changes import Also
 from invoicing.store.keys import IndexPartition, Item, Key
+from invoicing.store.listing import Filter, KeyRange, same
 from invoicing.store.reading import items_at, items_beginning
-from invoicing.store.rows.items import filtered, keyed, listed
+from invoicing.store.rows.items import filtered, keyed, listed, model_of
 from invoicing.store.session import Session
 from invoicing.store.store import Store
-from invoicing.store.table import Table
-from invoicing.store.transaction import Write, changed_meanwhile, put
+from invoicing.store.table import Table, table_of
+from invoicing.store.transaction import Write, changed_meanwhile, put, unchanged
 from invoicing.transactions.model import Transaction
 from invoicing.transactions.table import TransactionTable
 
@@ -33,9 +36,15 @@ class SepaFileTable(Table[SepaFile]):
     def attributes(self, thing: SepaFile, tenant: str) -> Item:
         """The list of the tenant, the list of files to settle, and the attributes of the filters."""
         uploaded = to_settle(tenant) if thing.status == "uploaded" else None
-        return filtered(thing, "type", "status", "bank_account_id") | listed(
+        return filtered(thing, "type", "status", "bank_account_id", "request_key") | listed(
             (keys.of_tenant(tenant, _FILE), thing.id),
             (uploaded, f"{thing.settles_on.isoformat()}#{thing.id}"),
+        )
+
+    def read[V: Value](self, model: type[V], item: Item, text: str | None = None, *, shows: bool = False) -> V:
+        """The file with the name of its request, until it is complete."""
+        return model_of(model, item, text, shows=shows).model_copy(
+            update={"request_key": item["request_key"]["S"] if "request_key" in item else None}
         )
 
 
@@ -60,6 +69,17 @@ def members(transactions: Sequence[Transaction]) -> Also:
     return writes
 
 
+def rows_unchanged(read: Iterable[Aggregate]) -> Also:
+    """The condition that resources are still as they were read."""
+
+    def writes(session: Session) -> Iterator[Write]:
+        for one in read:
+            key = table_of(type(one)).key_of(one, session.caller.tenant_id)
+            yield unchanged(key, session.row_of(one))
+
+    return writes
+
+
 def transactions_in(store: Store, file_id: str) -> tuple[Transaction, ...]:
     """All transactions that are or were in a file, oldest first."""
     rows = items_beginning(file_key(store.tenant_id, file_id), _MEMBER)
@@ -69,9 +89,13 @@ def transactions_in(store: Store, file_id: str) -> tuple[Transaction, ...]:
     return tuple(store.take(Transaction, found[at[id_]]) for id_ in ids)
 
 
-def file_of_request(store: Store) -> SepaFile | None:
-    """The file that an earlier attempt of the same request began, if there is one."""
-    if store.request_key is None:
-        return None
-    id_ = store.holder(SepaFile, "request_key", store.request_key)
+def file_begun_by(store: Store, request_key: str | None) -> SepaFile | None:
+    """The incomplete file that an earlier attempt of a request began, if there is one."""
+    id_ = store.holder(SepaFile, "request_key", request_key) if request_key else None
     return store.get(SepaFile, id_) if id_ else None
+
+
+def files_of(tenant: str, query: SepaFileQuery) -> tuple[KeyRange, list[Filter]]:
+    """The range and conditions of a query of SEPA files."""
+    conditions = same(type=query.type, status=query.status, bank_account_id=query.bank_account_id)
+    return KeyRange(keys.of_tenant(tenant, _FILE)), [*conditions]

@@ -110,6 +110,16 @@ def replace(item: Item, row: Row | None) -> Write:
     return Write(request, changed_meanwhile, rank=1)
 
 
+def unchanged(key: Key, row: Row | None) -> Write:
+    """Require that a row is still the one that was read, without writing it."""
+    if row is None:
+        raise AssertionError("a row is read before its change is noticed")
+    request: Any = {
+        "ConditionCheck": {"TableName": config.setting("TABLE_NAME"), "Key": key.address, **row.unchanged()}
+    }
+    return Write(request, changed_meanwhile, rank=1)
+
+
 def overwrite(item: Item) -> Write:
     """Write an item, whether it exists or not."""
     return Write({"Put": {"TableName": config.setting("TABLE_NAME"), "Item": item}}, changed_meanwhile)

@@ -117,16 +117,23 @@ def without_debits(customer_id: str, method_id: str) -> Also:
 
 
 def _counted(tenant: str, debits: Sequence[Transaction], more: int) -> Iterator[Write]:
-    """Count debits with payment methods. A repetition counts nothing: the claims of the same commit refuse it."""
+    """Count debits with payment methods. A repetition counts nothing: the claims of the same commit refuse it.
+
+    A one-off mandate has one debit under way.
+    """
     counts = Counter((one.customer_id, one.payment_method_id) for one in debits if one.payment_method_id)
+    once = {one.payment_method_id for one in debits if one.mandate and one.mandate.sequence == "OOFF"}
     for (customer_id, method_id), number in sorted(counts.items()):
         key = debits_key(tenant, customer_id, method_id)
+        values = {":entity": keyed(key, "debits_under_way")["entity"], ":more": {"N": str(number * more)}}
+        condition: dict[str, Any] = {}
+        if more > 0 and method_id in once:
+            condition = {"ConditionExpression": "attribute_not_exists(PK) OR debits = :none"}
+            values[":none"] = {"N": "0"}
         yield update(
             key,
             changed_meanwhile,
             UpdateExpression="SET entity = :entity ADD debits :more",
-            ExpressionAttributeValues={
-                ":entity": keyed(key, "debits_under_way")["entity"],
-                ":more": {"N": str(number * more)},
-            },
+            ExpressionAttributeValues=values,
+            **condition,
         )

@@ -1,0 +1,1 @@
+"""SEPA files: direct debits and credit transfers for the bank."""

@@ -1,0 +1,33 @@
+"""GET /sepa-files/{sepa_file_id}/xml"""
+
+from invoicing.aws import files
+from invoicing.aws.grants import Grant
+from invoicing.core.ids import SepaFileId
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.http.responses import Xml
+from invoicing.sepa_files.errors import (
+    SepaDocumentNotFound,
+    SepaFileIncomplete,
+    SepaFileIsCanceled,
+    SepaFileNotFound,
+)
+from invoicing.sepa_files.model import SepaFile
+from invoicing.sepa_files.requests import SepaXmlQuery
+
+
+@endpoint(
+    "GET",
+    "/sepa-files/{sepa_file_id}/xml",
+    scope="collection:write",
+    grants=[Grant.READ, Grant.READ_FILES],
+    raises=[SepaFileNotFound, SepaDocumentNotFound, SepaFileIsCanceled, SepaFileIncomplete],
+)
+def handler(sepa_file_id: SepaFileId, query: SepaXmlQuery, request: Request) -> Xml:
+    """Download an XML file for the bank.
+
+    It has the whole IBANs of customers. A canceled SEPA file has none.
+    """
+    document = request.store.get(SepaFile, sepa_file_id).document(query.document_id)
+    content = files.read(request.store.tenant_id, document.id, document.sha256)
+    return Xml(content, f"{document.message_id}.xml")

@@ -1,0 +1,52 @@
+"""Requests about SEPA files."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from invoicing.core.ids import FileId, InvoiceId, TransactionId
+from invoicing.core.model import Day, ShortText, Value
+from invoicing.core.page import ListQuery
+from invoicing.transactions.model import TransactionType
+
+MOST_IDS = 1_000
+
+
+class CreateSepaFile(Value):
+    """The direct debits that a new SEPA file collects."""
+
+    type: Literal["debit"]
+    """Type of the transactions. New values will be added."""
+    due_on: Annotated[Day | None, Field(examples=["2026-12-14"])] = None
+    """Day on which the bank executes them, moved to the next day on which banks settle. By default the earliest one."""
+    bank_account_id: ShortText | None = None
+    """Bank account of the tenant that gets the money; by default the first one with an IBAN."""
+    invoice_ids: Annotated[tuple[InvoiceId, ...], Field(min_length=1, max_length=MOST_IDS)] | None = None
+    """Invoices to collect, 1 to 1,000. By default all that are ready, at most 1,000."""
+    dry_run: bool = False
+    """Whether the response only lists the invoices, and no file is created."""
+
+
+class CancelSepaFile(Value):
+    """The transactions of a SEPA file that are canceled."""
+
+    transaction_ids: Annotated[tuple[TransactionId, ...], Field(min_length=1, max_length=MOST_IDS)] | None = None
+    """Transactions to cancel, 1 to 1,000. By default all of them, and with them the file."""
+
+
+class SepaXmlQuery(Value):
+    """Query parameters of an XML file for the bank."""
+
+    document_id: FileId | None = None
+    """XML file among `files` of the SEPA file; by default the first one."""
+
+
+class SepaFileQuery(ListQuery):
+    """Filters for SEPA files; an entry matches all that are given."""
+
+    type: TransactionType | None = None
+    """Files with transactions of this type."""
+    status: Literal["created", "uploaded", "settled", "canceled"] | None = None
+    """Files with this status."""
+    bank_account_id: ShortText | None = None
+    """Files of this bank account."""

@@ -31,6 +31,19 @@ def fill(issued: dict[str, Any], count: int) -> None:
         table.put_item(item)
 
 
+def fill_numbered(issued: dict[str, Any], count: int) -> None:
+    """This number of copies of an open invoice, numbered as the texts of `bank.busy_month`."""
+    table = dynamodb_backends[DEFAULT_ACCOUNT_ID]["eu-central-1"].tables[TABLE]
+    own = (f"#INV#{issued['id']}", f"#NUM#{issued['number']}")
+    items = client("dynamodb").scan(TableName=TABLE)["Items"]
+    texts = [json.dumps(item) for item in items if item["PK"]["S"].endswith(own) and item["SK"]["S"] == "#"]
+    assert len(texts) == len(own)
+    for number, id_ in zip(range(count), new_ids("inv", NOON.replace(year=2025)), strict=False):
+        for text in texts:
+            copy = text.replace(issued["id"], id_).replace(issued["number"], f"INV-2026-{number:06d}")
+            table.put_item(json.loads(copy))
+
+
 def fill_drafts(draft: dict[str, Any], count: int) -> list[str]:
     """This number of copies of a draft, each to its own copy of the customer. Returns their ids."""
     table = dynamodb_backends[DEFAULT_ACCOUNT_ID]["eu-central-1"].tables[TABLE]

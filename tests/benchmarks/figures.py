@@ -110,6 +110,17 @@ def imports() -> Iterator[Figure]:
     yield Figure("Bank statement, at 10 ms a call", *seconds, f"{many.seconds / few.seconds:.2f}")
 
 
+def matching() -> Iterator[Figure]:
+    """Transactions matched among a number of open invoices, and among four times as many; wanted: the same calls."""
+    most, least = 4 * scale.ENTRIES, scale.ENTRIES
+    many, few = (scale.bank_matching(scale.MATCHED, one) for one in (most, least))
+    each, other = many.calls / scale.MATCHED, few.calls / scale.MATCHED
+    calls = f"among {most:,}: {each:.2f} calls", f"among {least:,}: {other:.2f} calls"
+    yield Figure("Bank matching, each transaction", *calls, f"{each / other:.2f}")
+    seconds = f"among {most:,}: {many.seconds:.1f} s", f"among {least:,}: {few.seconds:.1f} s"
+    yield Figure(f"Bank matching of {scale.MATCHED}, at 10 ms a call", *seconds, f"{many.seconds / few.seconds:.2f}")
+
+
 def _grown(name: str, ours: scale.Use, which: str, other: scale.Use, than: str, *, each: tuple[int, int]) -> Figure:
     mine, theirs = ours.units / each[0], other.units / each[1]
     shown = [
@@ -126,4 +137,5 @@ SECTIONS: Mapping[str, Callable[[], Iterator[Figure]]] = {
     "lists": lists,
     "runs": runs,
     "imports": imports,
+    "matching": matching,
 }

@@ -21,9 +21,9 @@ from tests.aws_events import Listener, listening
 from tests.bank import busy_month, camt_of, deliver_import, upload, zipped
 from tests.builders import rule_json
 from tests.conftest import Clock
-from tests.events import strike
+from tests.events import deliver, details, strike
 from tests.gateway import Client
-from tests.many import fill, fill_drafts
+from tests.many import fill, fill_drafts, fill_numbered
 from tests.meter import Meter
 from tests.subscriptions import subscribe
 from tests.world import issue, signed_in
@@ -39,6 +39,8 @@ DUE_AT_ONCE, HOUR = 10_000, 3_600
 """The subscriptions that are due in one hour on a busy day, and its seconds."""
 ENTRIES = 2_500
 """The entries of the smaller bank statement; the larger one has four times as many."""
+MATCHED = 100
+"""The transactions that are matched among as many open invoices as such a statement has entries."""
 CALL_SECONDS = 0.01
 """The time of a call to AWS, beside the processor time of the service."""
 
@@ -97,6 +99,21 @@ def bank_import(entries: int) -> Work:
         patch.setattr(importing, "WORK_SECONDS", 3_600.0)
         [statement] = upload(api, zipped(camt_of(busy_month(entries))))
         return _measured(aws, lambda: deliver_import(statement), "import_bank_statement")
+
+
+def bank_matching(count: int, among: int) -> Work:
+    """The allocation of this number of transactions, each to the invoice that it names among many open ones."""
+    with _tenant() as (api, aws, _, _):
+        fill_numbered(issue(api), among)
+        [statement] = upload(api, zipped(camt_of(busy_month(count))))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(importing, "WORK_SECONDS", 3_600.0)
+            assert deliver_import(statement) == []
+        received = details("bank_transaction.received")
+        work = _measured(aws, lambda: deliver("allocate_bank_transactions", *received), "allocate_bank_transactions")
+        [*still_open] = api.get("/bank-transactions?status=open").ok()["data"]
+        assert (len(received), still_open) == (count, [])
+        return work
 
 
 def _measured(aws: AwsCalls, do: Callable[[], object], *functions: str) -> Work:

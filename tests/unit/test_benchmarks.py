@@ -43,6 +43,11 @@ def test_an_hour_takes_18_calls_for_24_subscriptions() -> None:
     assert scale.hours_run(scale.UNITS).calls == 18
 
 
+def test_matching_takes_calls_by_the_number_of_transactions() -> None:
+    """However many invoices are open: 9 calls a transaction, which the saved figures show among 10,000."""
+    assert [scale.bank_matching(count, among).calls for count, among in ((1, 4), (4, 16))] == [9, 36]
+
+
 def test_the_saved_figures_of_billing_are_within_their_bounds() -> None:
     """At most 0.1 calls a draft, 3 calls a subscription, 4.4 times as long for four times as many, and an hour."""
     saved = {name: facts for name, *facts in json.loads(FIGURES.read_text())["runs"]["figures"]}

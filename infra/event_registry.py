@@ -8,7 +8,11 @@ from invoicing.core.event import SOURCE
 
 MOST_SCHEMAS = 100
 """The schemas that a registry holds unless its quota is raised."""
-_OWN_REGISTRIES = {"subscription": "subscription", "webhook": "webhook", "webhook_endpoint": "webhook"}
+_OWN_REGISTRIES = {
+    **dict.fromkeys(("collection", "sepa_file", "transaction"), "collection"),
+    "subscription": "subscription",
+    **dict.fromkeys(("webhook", "webhook_endpoint"), "webhook"),
+}
 """The registries beside that of the stage, by the resource of an event. Rows are permanent: a schema does not move."""
 MOST_CHARACTERS = 100_000
 """The longest content of a schema."""

@@ -19,6 +19,7 @@ STACKS: Mapping[str, str] = {
     "dunning": "customers",
     "payment_methods": "customers",
     "sepa_files": "customers",
+    "transactions": "customers",
     "orders": "customers",
     # Repeated billing and the catalogue, with room for the other nouns that they need.
     "bank_statements": "billing",

@@ -28,7 +28,7 @@ from invoicing.users.model import User, new_secret
 from invoicing.webhooks.delivery import WebhookDelivery
 from invoicing.webhooks.model import WebhookEndpoint
 from invoicing.webhooks.table import put_once
-from tests import bank, billing, builders
+from tests import bank, billing, builders, transactions
 from tests.answers import example_body
 from tests.aws import seed_key
 from tests.builders import customer_json, invoice_json, rule_json, user_json
@@ -183,7 +183,6 @@ def _form(world: World) -> str:
 
 
 def _product(world: World) -> str:
-    # A code belongs to one product, and every world of a company has its own.
     body = {"code": new_id("prd", world.now), "name": {"en": "Seat"}, "tax": {"category": "S", "rate": "19"}}
     return str(world.client.post("/products", body).ok(201)["id"])
 
@@ -317,6 +316,7 @@ _OTHERWISE: dict[str, Callable[[World], str]] = {
     "statement_id": _bank_statement,
     "transaction_id": _bank_transaction,
     "change_id": _scheduled_change,
+    "payment_transaction_id": lambda world: transactions.collected(world.client).debits[0].id,
     "document_id": _dunning_document,
     "endpoint_id": _endpoint,
     "file_id": _file,
@@ -386,6 +386,7 @@ PREPARED: dict[str, Callable[[World], Any]] = {
     "list_payment_methods": lambda world: world["method_id"],
     "list_note_files": lambda world: world["file_id"],
     "list_payments": lambda world: world["payment_id"],
+    "list_transactions": lambda world: world["payment_transaction_id"],
     "reactivate_invoice": lambda world: world.client.post(f"/invoices/{world['invoice_id']}/cancel").ok(),
     "start_bank_matching_run": lambda world: bank.naming_transaction(world.client, world.now),
     "start_billing_run": _something_to_bill,

@@ -1,12 +1,17 @@
-"""bank_transaction.received → the payments of the documents that it names"""
+"""bank_transaction.received → the payments of the documents and direct debits that it names"""
 
 from invoicing.aws.grants import Grant
 from invoicing.bank_matching.rule import allocate_by_rule
 from invoicing.consumers.bus_events import BusEvent, bus_event
 from invoicing.http.request import Request
+from invoicing.transactions.taking import take
 
 
-@bus_event("bank_transaction.received", grants=[Grant.READ, Grant.COMMIT])
+@bus_event("bank_transaction.received", grants=[Grant.READ, Grant.COMMIT], timeout=300)
 def handler(event: BusEvent, request: Request) -> None:
-    """Allocate a bank transaction to the documents that it names, if it has exactly their amount."""
-    allocate_by_rule(request.store, event.resource.id)
+    """Allocate a bank transaction to the documents or direct debits that it names, if it has exactly their amount.
+
+    It settles the direct debits whose batch or end-to-end id it names, returns one, or pays documents.
+    """
+    if not take(request.store, event.resource.id):
+        allocate_by_rule(request.store, event.resource.id)

@@ -21,7 +21,7 @@ from invoicing.core.model import instant_text
 from invoicing.reports.balance import IN_ENTRY
 from invoicing.store import entries as timeline
 from invoicing.tenants.model import Tenant
-from tests import bank, billing, collection, vies
+from tests import bank, billing, collection, transactions, vies
 from tests.aws import seed
 from tests.builders import (
     customer_json,
@@ -141,8 +141,8 @@ def life(api: Client, at: Clock) -> list[dict[str, Any]]:
     vies.check_vat_ids(api)
     sell(api)
     break_and_mend(api, at)
-    bank.cause_events(api)
-    collection.cause_events(api)
+    for one in (bank, collection, transactions):
+        one.cause_events(api)
     path = f"/invoices/{api.post('/invoices', invoice_json(customer_id=customer)).ok(201)['id']}"
     api.patch(path, {"title": "Rechnung"}).ok()
     api.put(f"{path}/dunning", {"paused_until": "2026-04-01"}).ok()

@@ -209,6 +209,7 @@ OF_EARLIER_ANSWERS = ANNOUNCED_BEFORE | {
     "get_mandate",
     "get_payment_method",
     "get_subscription",
+    "get_transaction",
     "get_webhook_endpoint",
     "list_billing_run_results",
     "list_periods",

@@ -15,7 +15,7 @@ from invoicing.customers import vies
 from invoicing.store.rows.items import keyed
 from invoicing.tenants.model import Tenant
 from invoicing.tenants.table import entry_key
-from tests import bank, billing
+from tests import bank, billing, transactions
 from tests.aws import TABLE, AwsCalls, called_by
 from tests.aws_events import Listener, boto, client_error, listening
 from tests.builders import (
@@ -177,14 +177,9 @@ def _overdue(scene: Scene) -> None:
     scene.at.now += timedelta(days=2)
 
 
-def _mark_overdue(scene: Scene) -> Message:
+def _of_overdue(scene: Scene, name: str) -> Message:
     _overdue(scene)
-    return Message(lambda: strike("mark_overdue", scene.api.tenant_id))
-
-
-def _run_dunning(scene: Scene) -> Message:
-    _overdue(scene)
-    return Message(lambda: strike("run_dunning", scene.api.tenant_id))
+    return Message(lambda: strike(name, scene.api.tenant_id))
 
 
 def _publish_hour_part(scene: Scene) -> Message:
@@ -355,7 +350,7 @@ def _after(prepare: Callable[[Client], object], message: Callable[[], Message]) 
 
 SCENES: dict[str, Callable[[Scene], Message]] = {
     "advance_run": _advance_run,
-    "allocate_bank_transactions": lambda scene: Message(bank.part_payment(scene.api)),
+    "allocate_bank_transactions": lambda scene: Message(transactions.payment_and_credit(scene.api)),
     "announce_direct_debits": _announce_direct_debits,
     "announce_upcoming_invoices": _announce_upcoming_invoices,
     "bill_units": _bill_units,
@@ -371,7 +366,7 @@ SCENES: dict[str, Callable[[Scene], Message]] = {
     "fan_out_webhooks": _after(to_fan_out, lambda: _event("fan_out_webhooks", "customer.created")),
     "import_bank_statement": lambda scene: Message(bank.partly_known(scene.api)),
     "invoice_completed_order": _invoice_completed_order,
-    "mark_overdue": _mark_overdue,
+    "mark_overdue": lambda scene: _of_overdue(scene, "mark_overdue"),
     "publish_hour_part": _publish_hour_part,
     "publish_hourly_tick": lambda _: _scheduled("publish_hourly_tick"),
     "publish_outbox": _publish_outbox,
@@ -381,6 +376,7 @@ SCENES: dict[str, Callable[[Scene], Message]] = {
     "record_balance": _record_balance,
     "record_email_status": _record_email_status,
     "record_read": _record_read,
+    "refuse_debits": lambda scene: Message(transactions.refused_file(scene.api)),
     "refresh_customer_copies": _refresh_customer_copies,
     "release_deliveries": _after(let_wait, lambda: _event("release_deliveries", "webhook.activated")),
     "render_document": _render_document,
@@ -389,8 +385,9 @@ SCENES: dict[str, Callable[[Scene], Message]] = {
     "retry_vat_checks": _retry_vat_checks,
     "resend_deferred_emails": _resend_deferred_emails,
     "retry_webhooks": _after(unreachable, lambda: _scheduled("retry_webhooks")),
-    "run_dunning": _run_dunning,
+    "run_dunning": lambda scene: _of_overdue(scene, "run_dunning"),
     "send_email": _send_email,
+    "settle_debits": lambda scene: Message(transactions.due_to_settle(scene.api)),
     "sweep_outbox": _sweep_outbox,
 }
 """By the name of the function."""

@@ -12,7 +12,7 @@ from typing import Final
 
 from invoicing.aws.files import read as read_bytes
 from invoicing.bank.chain import connected, expected_opening
-from invoicing.bank.entry import FoundEntry
+from invoicing.bank.entry import FoundEntry, Rejection
 from invoicing.bank.events import BankStatementFailed, BankStatementImported, BankTransactionReceived
 from invoicing.bank.model import BankStatement, BankTransaction
 from invoicing.bank.once import Known, New, decided
@@ -81,7 +81,7 @@ def _worked(store: Store, statement_id: str, stale_after: int | None) -> BankSta
         return statement
     if stale_after is not None and statement.version > stale_after:
         return None
-    entries, own = _entries(store, statement), _own(store, statement)
+    entries, own = _content(store, statement).entries, _own(store, statement)
     while statement.progress.done < len(entries):
         for chunk in _chunks(_day(store, statement, entries, own)):
             store.session.now = now_for(store.tenant_id)
@@ -93,10 +93,15 @@ def _worked(store: Store, statement_id: str, stale_after: int | None) -> BankSta
     return _end(store, statement)
 
 
-def _entries(store: Store, statement: BankStatement) -> tuple[FoundEntry, ...]:
+def rejections_of(store: Store, statement: BankStatement) -> tuple[Rejection, ...]:
+    """The payments of a pain.002 that the bank did not execute."""
+    return _content(store, statement).rejections
+
+
+def _content(store: Store, statement: BankStatement) -> StatementEntries:
     file = statement.file("entries")
     packed = read_bytes(store.tenant_id, file.id, file.sha256)
-    return read_stored(StatementEntries, zlib.decompress(packed).decode()).entries
+    return read_stored(StatementEntries, zlib.decompress(packed).decode())
 
 
 def _own(store: Store, statement: BankStatement) -> frozenset[str]:

@@ -12,7 +12,15 @@ from invoicing.bank.errors import TransactionAllocated, TransactionIgnored
 from invoicing.bank.once import EntrySource, New
 from invoicing.bank.reading.statement import NotReadable
 from invoicing.core.identity import Moment, Reference
-from invoicing.core.ids import BankStatementId, BankTransactionId, CustomerId, InvoiceId, PaymentId
+from invoicing.core.ids import (
+    BankStatementId,
+    BankTransactionId,
+    CustomerId,
+    InvoiceId,
+    PaymentId,
+    SepaFileId,
+    TransactionId,
+)
 from invoicing.core.model import Aggregate, Amount, CurrencyCode, Day, Instant, Internal, Value, values_of
 
 StatementStatus = Literal["queued", "running", "done", "failed"]
@@ -227,6 +235,19 @@ class BankAllocation(Value):
     """Reasons of the rule; none if a user allocated it."""
 
 
+class BankCollection(Value):
+    """The direct debits that a transaction is the money of. Their transactions name their payments."""
+
+    kind: Literal["collection", "return"]
+    """Whether direct debits were collected, or one was returned. New values will be added."""
+    target_id: TransactionId | SepaFileId
+    """Identifier of the direct debit, or of the SEPA file whose direct debits were collected together."""
+    amount: Amount
+    """Amount of the direct debits."""
+    charges: Amount | None = None
+    """Charges of the bank for a return; null without any."""
+
+
 class BankTransaction(Aggregate, Entry):
     """A booked transaction on a bank account."""
 
@@ -246,6 +267,8 @@ class BankTransaction(Aggregate, Entry):
     """Part of the amount that is not allocated to documents."""
     allocations: tuple[BankAllocation, ...] = ()
     """Parts of the amount that are allocated to documents."""
+    collection: BankCollection | None = None
+    """Direct debits that the whole transaction is the money of; null if it is of none."""
     ignored: Ignored | None = None
     """Reason why it pays no document; null unless it is ignored."""
     left_to_users: Annotated[bool, Internal] = False
@@ -287,7 +310,7 @@ class BankTransaction(Aggregate, Entry):
 
     def without_document(self, ignored: Ignored | None, moment: Moment) -> Self:
         """The transaction ignored for a reason, or open again without one. Refuses an allocated one."""
-        if self.allocations:
+        if self.allocations or self.collection is not None:
             raise TransactionAllocated
         status = "ignored" if ignored else "open"
         changes = {"status": status, "ignored": ignored, "updated_at": moment.at}
@@ -315,6 +338,11 @@ class BankTransaction(Aggregate, Entry):
     def allocated(self, more: Sequence[BankAllocation], moment: Moment, confidence: Confidence | None = None) -> Self:
         """The transaction with more allocations; `confidence` is that of a rule."""
         return self._with((*self.allocations, *more), moment, confidence)
+
+    def collected(self, collection: BankCollection, moment: Moment) -> Self:
+        """The transaction as the money of direct debits."""
+        whole = {"collection": collection, "unallocated": self.amount - self.amount, "status": "allocated"}
+        return self.suggested(None, ()).model_copy(update={**whole, "updated_at": moment.at})
 
     def freed(self, payment_id: str, moment: Moment) -> Self:
         """The transaction without the allocation of a payment. From now on only users allocate it."""

@@ -1,13 +1,13 @@
 """Events about the allocation of bank transactions."""
 
 from invoicing.bank.entry import BankAmount
-from invoicing.bank.model import BankAllocation, BankTransaction
+from invoicing.bank.model import BankAllocation, BankCollection, BankTransaction
 from invoicing.core.event import Event
 from invoicing.core.model import Amount
 
 
 class BankTransactionAllocated(Event):
-    """A part of a bank transaction was allocated to documents."""
+    """A part of a bank transaction was allocated to documents, or all of it to direct debits."""
 
     name = "bank_transaction.allocated"
     subject = BankTransaction
@@ -15,6 +15,8 @@ class BankTransactionAllocated(Event):
 
     allocations: tuple[BankAllocation, ...]
     """Allocations that were added."""
+    collection: BankCollection | None = None
+    """Direct debits that the transaction is the money of; null if it is of none."""
     unallocated: BankAmount
     """Part of the amount that is not allocated yet."""
 

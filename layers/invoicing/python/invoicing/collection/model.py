@@ -185,6 +185,10 @@ class PaymentMethod(Aggregate):
         """The payment method as the default of its customer, or not."""
         return self.model_copy(update={"default": default, **moment.updated})
 
+    def as_blocked(self, moment: Moment) -> Self:
+        """The payment method after the bank returned a debit for a reason that does not change."""
+        return self.model_copy(update={"status": "blocked", **moment.updated})
+
     def revoked(self, moment: Moment) -> Self:
         """The payment method after its mandate was revoked."""
         self.require_present()

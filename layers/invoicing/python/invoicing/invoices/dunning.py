@@ -14,12 +14,13 @@ from invoicing.core.model import Amount, Day, Internal, ShortText, Value
 
 
 class Charge(Value):
-    """A fee for late payment: the reminder fee of a level, or the flat fee (Directive 2011/7/EU, article 6)."""
+    """A fee for late payment: of a dunning level, the flat fee (Directive 2011/7/EU, article 6), or of the bank."""
 
-    kind: Literal["fee", "flat_fee"]
-    """Kind of the fee: `fee` for the reminder fee of a level, `flat_fee` for the flat fee."""
+    kind: Literal["fee", "flat_fee", "returned_debit"]
+    """Kind of the fee: `fee` for the reminder fee of a level, `flat_fee` for the flat fee, `returned_debit` for charges
+    of the bank. New values will be added."""
     level: int
-    """Dunning level that the fee was charged with, from 1 to 5."""
+    """Dunning level that the fee was charged with, from 1 to 5; 0 for a returned direct debit."""
     amount: Amount
     """Amount of the fee. The flat fee is reduced by the reminder fees charged (CJEU C-287/17)."""
     set_off: Amount | None = None
@@ -154,6 +155,10 @@ class Dunning(DunningSettings):
         there = {"level": level, "last_at": on, "next_at": None, "due_date": due_date, "flat_fee_charged": flat_fee}
         tried = {"undelivered": 0, "retry_at": None}
         return self._charging(charges).owing(interest=interest).model_copy(update={**there, **tried})
+
+    def with_return_charges(self, amount: Decimal) -> Self:
+        """The dunning with the charges of the bank for a returned direct debit."""
+        return self._charging((*self.items, Charge(kind="returned_debit", level=0, amount=amount)))
 
     def waived(self, level: int) -> Self:
         """The dunning without the charges of a level."""

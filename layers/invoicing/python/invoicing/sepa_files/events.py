@@ -37,3 +37,9 @@ class SepaFileCanceled(SepaFileEvent):
     """A SEPA file was canceled with its transactions."""
 
     name = "sepa_file.canceled"
+
+
+class SepaFileSettled(SepaFileEvent):
+    """The outcome of all direct debits of a SEPA file is known."""
+
+    name = "sepa_file.settled"

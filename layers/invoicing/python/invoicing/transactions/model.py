@@ -103,7 +103,7 @@ class Transaction(Aggregate):
     remittance: str
     """Text for the customer's statement of account."""
     payment_id: PaymentId | None = None
-    """Payment that was recorded; null before the transaction succeeded."""
+    """Payment that was recorded; null before the transaction succeeded, and if the invoice was canceled."""
     failure: TransactionFailure | None = None
     """Why it failed or was returned; null otherwise."""
     history: tuple[TransactionChange, ...] = ()
@@ -122,8 +122,8 @@ class Transaction(Aggregate):
         """The transaction after the bank got its file."""
         return self._moved("pending", moment, _NEW)
 
-    def settled(self, payment_id: str, moment: Moment) -> Self:
-        """The transaction after its payment was recorded."""
+    def settled(self, payment_id: str | None, moment: Moment) -> Self:
+        """The transaction after its payment was recorded. A canceled invoice gets none."""
         return self._moved("succeeded", moment, _UNDER_WAY, payment_id=payment_id)
 
     def refused(self, failure: TransactionFailure, moment: Moment) -> Self:

@@ -2,15 +2,18 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import partial
+from itertools import islice
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from invoicing.invoices.table import invoice_key
 from invoicing.store import keys
 from invoicing.store.changes import Also
 from invoicing.store.keys import Item, Key
-from invoicing.store.reading import item_at
+from invoicing.store.listing import Filter, KeyRange, items_in, same
+from invoicing.store.reading import item_at, items_at
 from invoicing.store.rows.items import filtered, keyed, listed
 from invoicing.store.session import Session
 from invoicing.store.store import Store
@@ -18,10 +21,13 @@ from invoicing.store.table import Table
 from invoicing.store.transaction import Write, always, changed_meanwhile, delete, put, update
 from invoicing.transactions.errors import DebitUnderWay, EndToEndIdExists, TransactionNotFound
 from invoicing.transactions.model import Transaction
+from invoicing.transactions.requests import TransactionQuery
 
 _TRANSACTION = "TXN"
 _CLAIM = "COLLECT"
 _DEBITS = "DEBITS#"
+_MOST_ALIKE: Final = 1_000
+"""The most debits of an amount among which the one of a mandate is looked for, newest first."""
 
 
 class TransactionTable(Table[Transaction]):
@@ -38,7 +44,7 @@ class TransactionTable(Table[Transaction]):
 
     def attributes(self, thing: Transaction, tenant: str) -> Item:
         """The lists of tenant and customer, and the attributes of their filters."""
-        filters = ("type", "status", "invoice_id", "customer_id", "sepa_file_id")
+        filters = ("type", "status", "amount", "invoice_id", "customer_id", "sepa_file_id")
         return filtered(thing, *filters) | listed(
             (keys.of_tenant(tenant, _TRANSACTION), thing.id),
             (keys.of_customer(tenant, thing.customer_id, _TRANSACTION), thing.id),
@@ -137,3 +143,23 @@ def _counted(tenant: str, debits: Sequence[Transaction], more: int) -> Iterator[
             ExpressionAttributeValues=values,
             **condition,
         )
+
+
+def transactions_matching(tenant: str, query: TransactionQuery) -> tuple[KeyRange, list[Filter]]:
+    """The range and conditions of a query."""
+    customer_id = query.customer_id
+    everyone = keys.of_tenant(tenant, _TRANSACTION)
+    partition = keys.of_customer(tenant, customer_id, _TRANSACTION) if customer_id else everyone
+    return KeyRange(partition), [*same(type=query.type, status=query.status, invoice_id=query.invoice_id)]
+
+
+def debits_alike(store: Store, amount: Decimal) -> list[Transaction]:
+    """The debits of an amount that can be returned: the newest ones of each status."""
+    everyone = keys.of_tenant(store.tenant_id, _TRANSACTION)
+    alike = {"type": "debit", "amount": str(amount)}
+    found = [
+        Key.of(item)
+        for status in ("pending", "succeeded")
+        for item in islice(items_in(everyone, newest_first=True, status=status, **alike), _MOST_ALIKE)
+    ]
+    return [store.take(Transaction, item) for item in items_at(found).values()]

@@ -24,7 +24,7 @@ EventName = Literal[
     "invoice.viewed", "order.canceled", "order.created", "order.deleted", "order.freed", "order.invoiced",
     "order.updated", "page_link.created", "page_link.revoked", "payment_method.blocked", "payment_method.created",
     "payment_method.revoked", "payment_method.updated", "price.updated", "price.version_added", "product.archived",
-    "product.created", "product.deleted", "product.updated", "sepa_file.canceled", "sepa_file.created",
+    "product.created", "product.deleted", "product.updated", "sepa_file.canceled", "sepa_file.created", "sepa_file.settled",
     "sepa_file.uploaded", "sepa_file.written", "statement.bounced", "statement.deferred", "statement.failed",
     "statement.sent", "subscription.activated", "subscription.attention", "subscription.cancellation_revoked",
     "subscription.cancellation_scheduled", "subscription.change_scheduled", "subscription.changed",
@@ -32,7 +32,8 @@ EventName = Literal[
     "subscription.email_sent", "subscription.ended", "subscription.paused", "subscription.period_billed",
     "subscription.period_released", "subscription.period_skipped", "subscription.price_changing",
     "subscription.renewed", "subscription.resumed", "subscription.trial_ending", "subscription.upcoming",
-    "subscription.updated", "tenant.updated", "user.created", "user.deleted", "user.updated", "webhook.disabled",
+    "subscription.updated", "tenant.updated", "transaction.failed", "transaction.returned",
+    "transaction.succeeded", "user.created", "user.deleted", "user.updated", "webhook.disabled",
     "webhook.email_bounced", "webhook.email_deferred", "webhook.email_failed", "webhook.email_sent",
     "webhook_endpoint.created", "webhook_endpoint.deleted", "webhook_endpoint.secret_rotated",
     "webhook_endpoint.updated",
@@ -42,7 +43,8 @@ ResourcePattern = Literal[
     "*",
     "api_key.*", "bank_statement.*", "bank_transaction.*", "billing_run.*", "collection.*", "customer.*", "document.*",
     "document_form.*", "dunning.*", "dunning_rule.*", "email.*", "invoice.*", "order.*", "page_link.*",
-    "payment_method.*", "price.*", "product.*", "sepa_file.*", "statement.*", "subscription.*", "tenant.*", "user.*",
+    "payment_method.*", "price.*", "product.*", "sepa_file.*", "statement.*", "subscription.*", "tenant.*",
+    "transaction.*", "user.*",
     "webhook.*", "webhook_endpoint.*",
 ]  # fmt: skip
 """All events, or all about one kind of resource."""

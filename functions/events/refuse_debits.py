@@ -1,0 +1,21 @@
+"""bank_statement.imported → the direct debits that the bank refused"""
+
+from invoicing.aws.grants import Grant
+from invoicing.consumers.bus_events import BusEvent, bus_event
+from invoicing.http.request import Request
+from invoicing.transactions.returning import refuse_debits
+
+
+@bus_event(
+    "bank_statement.imported",
+    grants=[Grant.READ, Grant.COMMIT, Grant.READ_FILES],
+    once=False,
+    timeout=300,
+    batch=1,
+)
+def handler(event: BusEvent, request: Request) -> None:
+    """End the direct debits that a pain.002 rejects: one by one, by batch or by file.
+
+    A debit that ended before does not change.
+    """
+    refuse_debits(request.store, event.resource.id)

@@ -1,0 +1,1 @@
+"""Direct debits and credit transfers, one by one."""

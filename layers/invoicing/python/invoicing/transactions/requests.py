@@ -1,0 +1,16 @@
+"""Requests about transactions."""
+
+from invoicing.core.ids import CustomerId, InvoiceId
+from invoicing.core.page import ListQuery
+from invoicing.transactions.model import TransactionState, TransactionType
+
+
+class TransactionQuery(ListQuery):
+    """Filters for transactions; an entry matches all that are given."""
+
+    type: TransactionType | None = None
+    """Transactions of this type."""
+    status: TransactionState | None = None
+    """Transactions with this status."""
+    customer_id: CustomerId | None = None
+    invoice_id: InvoiceId | None = None

@@ -1,0 +1,163 @@
+"""GET /transactions/{payment_transaction_id}, and how statements of the bank settle and return direct debits."""
+
+import pytest
+
+from invoicing.transactions.table import debit_under_way
+from tests.events import details
+from tests.gateway import Client
+from tests.transactions import (
+    FEE,
+    PAID,
+    camt_of,
+    collected,
+    credit_of,
+    debit_now,
+    payments,
+    rejection_of,
+    reported,
+    return_of,
+    single_credit,
+    store_of,
+)
+
+
+def test_a_credit_that_names_the_batch_settles_all(api: Client) -> None:
+    found = collected(api, 3)
+    [credit] = reported(api, camt_of(credit_of(found)))
+    assert [debit_now(api, one)["status"] for one in found.debits] == ["succeeded"] * 3
+    assert payments(api, found.debits) == [PAID] * 3
+    expected = {"kind": "collection", "target_id": found.file.id, "amount": "357.00", "charges": None}
+    assert (credit["collection"], credit["allocations"], credit["unallocated"]) == (expected, [], "0.00")
+    assert [api.get(f"/invoices/{one.invoice_id}").ok()["status"] for one in found.debits] == ["paid"] * 3
+    assert [debit_under_way(store_of(api), one.invoice_id) for one in found.debits] == [None] * 3
+    assert len(details("transaction.succeeded")) == 3
+    assert [one["resource"]["id"] for one in details("sepa_file.settled")] == [found.file.id]
+
+
+def test_a_credit_of_one_debit_pays_its_invoice_once(api: Client) -> None:
+    found = collected(api, 2)
+    [credit] = reported(api, camt_of(single_credit(found.debits[0])))
+    assert [debit_now(api, one)["status"] for one in found.debits] == ["succeeded", "pending"]
+    [payment] = api.get(f"/invoices/{found.debits[0].invoice_id}/payments").ok()["data"]
+    assert (payment["date"], payment["external_id"]) == ("2026-03-02", found.debits[0].id)
+    assert (credit["status"], credit["collection"]["target_id"]) == ("allocated", found.debits[0].id)
+
+
+def test_money_that_came_another_way_is_to_be_refunded(api: Client) -> None:
+    found = collected(api)
+    invoice = f"/invoices/{found.debits[0].invoice_id}"
+    api.post(f"{invoice}/payments", {"amount": "119.00"}).ok(201)
+    reported(api, camt_of(credit_of(found)))
+    assert api.get(invoice).ok()["refund_due"] == "119.00"
+    assert debit_now(api, found.debits[0])["status"] == "succeeded"
+
+
+def test_a_canceled_invoice_gets_no_payment(api: Client) -> None:
+    found = collected(api)
+    api.post(f"/invoices/{found.debits[0].invoice_id}/cancel").ok()
+    reported(api, camt_of(credit_of(found)))
+    debit = debit_now(api, found.debits[0])
+    assert (debit["status"], debit["payment_id"], payments(api, found.debits)) == ("succeeded", None, [])
+
+
+def test_a_credit_of_another_amount_is_left_to_users(api: Client) -> None:
+    found = collected(api, 2)
+    [credit] = reported(api, camt_of(credit_of(found).replace("238.00", "237.00")))
+    assert (credit["status"], debit_now(api, found.debits[0])["status"]) == ("open", "pending")
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "status"),
+    [
+        ("AC04", "returned", "blocked"),
+        ("MD06", "chargeback", "active"),
+        ("MD01", "chargeback", "blocked"),
+        ("AM04", "returned", "active"),
+    ],
+)
+def test_a_return_reverses_the_original_amount(api: Client, code: str, reason: str, status: str) -> None:
+    """Hazard 11: the invoice is as before the debit, and the charges of the bank are apart."""
+    found = collected(api)
+    reported(api, camt_of(credit_of(found)))
+    *_, returned = reported(api, camt_of(return_of(found.debits[0], code)))
+    debit = debit_now(api, found.debits[0])
+    assert (debit["status"], debit["failure"]["code"], debit["failure"]["retry"]) == ("returned", code, False)
+    assert payments(api, found.debits) == [("119.00", "sepa_direct_debit", reason)]
+    invoice = api.get(f"/invoices/{found.debits[0].invoice_id}").ok()
+    assert (invoice["status"], invoice["due"], invoice["refund_due"]) == ("open", "119.00", "0.00")
+    expected = {"kind": "return", "target_id": found.debits[0].id, "amount": "119.00", "charges": str(FEE)}
+    assert (returned["collection"], returned["status"]) == (expected, "allocated")
+    assert api.get(found.method_path).ok()["status"] == status
+    assert len(details("transaction.returned")) == 1
+
+
+def test_a_return_reported_again_is_one(api: Client) -> None:
+    """By pain.002, camt.054, and the same file again."""
+    found = collected(api, 2)
+    reported(api, camt_of(credit_of(found)))
+    reported(api, rejection_of(found, found.debits[0]))
+    *_, returned = reported(api, camt_of(return_of(found.debits[0], "AM04")))
+    reported(api, camt_of(return_of(found.debits[0], "AM04"), return_of(found.debits[1], "AM04")))
+    assert payments(api, found.debits) == [("119.00", "sepa_direct_debit", "returned")] * 2
+    assert returned["status"] == "allocated"
+    assert len(details("transaction.returned")) == 2
+    assert [one["status"] for one in debit_now(api, found.debits[0])["history"]] == ["pending", "succeeded", "returned"]
+
+
+def test_a_return_before_the_settlement_reverses_nothing(api: Client) -> None:
+    """The credit of the batch has the returned debit in it, and settles the others."""
+    found = collected(api, 2)
+    reported(api, camt_of(return_of(found.debits[0])))
+    [*_, credit] = reported(api, camt_of(credit_of(found)))
+    assert [debit_now(api, one)["status"] for one in found.debits] == ["failed", "succeeded"]
+    assert payments(api, found.debits) == [PAID]
+    assert debit_under_way(store_of(api), found.debits[0].invoice_id) is None
+    assert {one["status"] for one in api.get("/bank-transactions").ok()["data"]} == {"allocated"}
+    assert credit["status"] == "allocated"
+
+
+def test_a_mandate_and_its_amount_find_a_debit(api: Client) -> None:
+    found = collected(api)
+    reported(api, camt_of(credit_of(found)))
+    reported(api, camt_of(return_of(found.debits[0], end_to_end=False)))
+    assert debit_now(api, found.debits[0])["status"] == "returned"
+
+
+def test_two_debits_of_a_mandate_are_left_to_users(api: Client) -> None:
+    found = collected(api, 2)
+    reported(api, camt_of(credit_of(found)))
+    *_, returned = reported(api, camt_of(return_of(found.debits[0], end_to_end=False)))
+    assert (returned["status"], debit_now(api, found.debits[0])["status"]) == ("open", "succeeded")
+
+
+def test_a_refunded_overpayment_is_due_again_after_a_return(api: Client) -> None:
+    found = collected(api)
+    invoice = f"/invoices/{found.debits[0].invoice_id}"
+    api.post(f"{invoice}/payments", {"amount": "119.00"}).ok(201)
+    reported(api, camt_of(credit_of(found)))
+    api.post(f"{invoice}/payments", {"type": "refund", "amount": "119.00"}).ok(201)
+    reported(api, camt_of(return_of(found.debits[0])))
+    assert debit_now(api, found.debits[0])["status"] == "returned"
+    assert api.get(invoice).ok()["due"] == "119.00"
+
+
+def test_a_payment_that_was_refunded_is_left_to_users(api: Client) -> None:
+    found = collected(api)
+    invoice = f"/invoices/{found.debits[0].invoice_id}"
+    reported(api, camt_of(credit_of(found)))
+    api.post(f"{invoice}/cancel").ok()
+    api.post(f"{invoice}/payments", {"type": "refund", "amount": "119.00"}).ok(201)
+    *_, returned = reported(api, camt_of(return_of(found.debits[0])))
+    assert (returned["status"], debit_now(api, found.debits[0])["status"]) == ("open", "succeeded")
+
+
+@pytest.mark.parametrize(("settled", "passed_on"), [(True, True), (False, True), (True, False)])
+def test_charges_become_a_fee_if_the_tenant_wants_it(api: Client, settled: bool, passed_on: bool) -> None:
+    api.patch("/tenant", {"collection": {"pass_on_return_charges": passed_on, "retry_returned": True}}).ok()
+    found = collected(api)
+    if settled:
+        reported(api, camt_of(credit_of(found)))
+    reported(api, camt_of(return_of(found.debits[0], "MS03")))
+    dunning = api.get(f"/invoices/{found.debits[0].invoice_id}/dunning").ok()
+    assert (dunning["fees"], dunning["fees_due"]) == ((str(FEE),) * 2 if passed_on else ("0.00",) * 2)
+    assert debit_now(api, found.debits[0])["failure"]["retry"] is True

@@ -177,7 +177,6 @@ def _rule(world: World) -> str:
 
 
 def _form(world: World) -> str:
-    # A name belongs to one form, and every world of a company has its own.
     body = {"name": new_id("form", world.now), "accent_color": "#0a5aa0"}
     return str(world.client.post("/document-forms", body).ok(201)["id"])
 

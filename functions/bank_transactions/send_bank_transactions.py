@@ -2,8 +2,7 @@
 
 from invoicing.aws.grants import Grant
 from invoicing.bank.errors import ExternalIdDiffers
-from invoicing.bank.feed import take_feed
-from invoicing.bank.model import FeedResults
+from invoicing.bank.feed import FeedResults, take_feed
 from invoicing.bank.requests import SendBankTransactions
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request

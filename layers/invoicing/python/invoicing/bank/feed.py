@@ -3,15 +3,13 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from invoicing.bank.errors import ExternalIdDiffers
 from invoicing.bank.events import BankStatementImported, BankTransactionReceived
 from invoicing.bank.model import (
     BankStatement,
     BankTransaction,
-    FeedResult,
-    FeedResults,
     ImportProgress,
     StatementAccount,
 )
@@ -28,13 +26,34 @@ from invoicing.bank.table import (
     transactions_at,
 )
 from invoicing.core.event import Change, Recorded
-from invoicing.core.ids import new_ids
+from invoicing.core.ids import BankTransactionId, new_ids
+from invoicing.core.model import Value
 from invoicing.store.changes import Also
 from invoicing.store.store import Store
 from invoicing.tenants.table import tenant_of
 
 _A_COMMIT = 20
 """The transactions of one commit: each has four items, and the response is beside them."""
+
+
+class FeedResult(Value):
+    """The result of one transaction of the feed."""
+
+    external_id: str
+    """Identifier of the transaction in the system that sends it."""
+    outcome: Literal["created", "duplicate"]
+    """Whether it is a new transaction, or known by its `external_id` or from a statement."""
+    transaction_id: BankTransactionId
+    """Transaction that it is."""
+
+
+class FeedResults(Value):
+    """The results of the transactions of the feed."""
+
+    object: Literal["list"] = "list"
+    """Name of the object's type: `list`."""
+    data: tuple[FeedResult, ...]
+    """Results in the order of the transactions."""
 
 
 class _Decided(NamedTuple):

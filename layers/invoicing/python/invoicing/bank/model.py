@@ -10,7 +10,6 @@ from pydantic import ConfigDict, Field
 from invoicing.bank.entry import BankAmount, Confidence, Counterparty, Entry, Ignored, Why
 from invoicing.bank.errors import TransactionAllocated, TransactionIgnored
 from invoicing.bank.once import EntrySource, New
-from invoicing.bank.reading.statement import NotReadable
 from invoicing.core.identity import Moment, Reference
 from invoicing.core.ids import (
     BankStatementId,
@@ -397,31 +396,3 @@ class UploadedStatements(Value):
         """The statements of a file that was uploaded before."""
         self._was_known = True
         return self
-
-
-class FeedResult(Value):
-    """The result of one transaction of the feed."""
-
-    external_id: str
-    """Identifier of the transaction in the system that sends it."""
-    outcome: Literal["created", "duplicate"]
-    """Whether it is a new transaction, or known by its `external_id` or from a statement."""
-    transaction_id: BankTransactionId
-    """Transaction that it is."""
-
-
-class FeedResults(Value):
-    """The results of the transactions of the feed."""
-
-    object: Literal["list"] = "list"
-    """Name of the object's type: `list`."""
-    data: tuple[FeedResult, ...]
-    """Results in the order of the transactions."""
-
-
-def problems_of(found: Sequence[NotReadable]) -> tuple[StatementProblem, ...]:
-    """The first problems of a file."""
-    return tuple(
-        StatementProblem(place=one.place[:200], code="UNREADABLE", message=f"{one.why[:1].upper()}{one.why[1:]}.")
-        for one in found[:MOST_PROBLEMS]
-    )

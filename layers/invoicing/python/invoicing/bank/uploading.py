@@ -19,7 +19,6 @@ from invoicing.bank.model import (
     StatementFile,
     StatementProblem,
     UploadedStatements,
-    problems_of,
 )
 from invoicing.bank.reading.file import read_file
 from invoicing.bank.reading.statement import FoundStatement, NotReadable, Reading
@@ -78,7 +77,7 @@ def upload(store: Store, body: UploadStatement, content: bytes) -> UploadedState
     created = [part.statement.model_copy(update={"version": 1}) for part in parts]
     shown = UploadedStatements(
         data=tuple(sorted((*earlier.values(), *created), key=lambda one: one.position)),
-        problems=problems_of(reading.problems),
+        problems=_problems_of(reading.problems),
     )
     *before, last = batched(parts, _A_COMMIT, strict=False)
     for some in before:
@@ -140,7 +139,7 @@ def _part(
     by_day = tuple(sorted(read.entries, key=lambda one: one.booked_on))
     entries = StatementEntries(entries=by_day, rejections=tuple(read.rejections)).packed
     files = (_file(next(ids), "original", content), _file(next(ids), "entries", entries))
-    problems = problems_of(read.problems)
+    problems = _problems_of(read.problems)
     if (balanced := read.is_balanced) is False:
         message = "The entries do not add up to the difference of the balances."
         problems = (StatementProblem(place=read.place, code="UNBALANCED", message=message), *problems)[:MOST_PROBLEMS]
@@ -184,3 +183,11 @@ def _commit(store: Store, parts: Sequence[_Part], response: UploadedStatements |
             files.enter_context(stored(store.tenant_id, [(file, content, _BYTES) for file, content in pairs], owner))
         first, *others = [Recorded(part.statement, BankStatementUploaded()) for part in parts]
         store.commit(first, *others, response=response)
+
+
+def _problems_of(found: Sequence[NotReadable]) -> tuple[StatementProblem, ...]:
+    """The first problems of a file."""
+    return tuple(
+        StatementProblem(place=one.place[:200], code="UNREADABLE", message=f"{one.why[:1].upper()}{one.why[1:]}.")
+        for one in found[:MOST_PROBLEMS]
+    )

@@ -44,6 +44,14 @@ class Ended(NamedTuple):
     others: tuple[Change, ...] = ()
     also: tuple[Also, ...] = ()
 
+    def commit(self, store: Store, *first: Change) -> None:
+        """Commit the end of the debit, after other changes. An invoice without an event about it keeps its version."""
+        changes = [*first, *([] if self.debit is None else [self.debit]), *self.others]
+        things = [one for one in self.others if isinstance(one, Recorded)]
+        is_silent = any(isinstance(one.thing, InvoiceSummary) and not one.events for one in things)
+        write = store.record if is_silent else store.commit
+        write(changes[0], *changes[1:], also=self.also)
+
 
 def ended(store: Store, debit: Transaction, reason: ReturnReason, charges: Decimal = _NOTHING) -> Ended:
     """A debit that failed, or was returned after its settlement: then its payment is reversed by the same amount.
@@ -86,7 +94,7 @@ def _refuse(store: Store, transaction_id: str, reason: ReturnReason) -> None:
         # The payment was refunded meanwhile. Users decide, once they reversed the refund.
         return
     if found.debit is not None:
-        store.commit(found.debit, *found.others, also=found.also)
+        found.commit(store)
 
 
 def _failure(store: Store, debit: Transaction, reason: ReturnReason) -> TransactionFailure:

@@ -69,5 +69,4 @@ def _commit(store: Store, found: BankTransaction, collection: BankCollection, ch
     """Allocate the whole bank transaction, in one commit with the end of its debit."""
     after = found.collected(collection, store.session.moment)
     event = BankTransactionAllocated(allocations=(), collection=collection, unallocated=after.unallocated)
-    debit = () if changes.debit is None else (changes.debit,)
-    store.commit(Recorded(after, event), *debit, *changes.others, also=changes.also)
+    changes.commit(store, Recorded(after, event))

@@ -29,6 +29,13 @@ def methods_path(api: Client) -> str:
     return f"/customers/{api.post('/customers', customer_json()).ok(201)['id']}/payment-methods"
 
 
+def unused_method(api: Client) -> str:
+    """A mandate that was never used, and expires. Returns the path of the payment methods of its customer."""
+    path = methods_path(api)
+    api.post(path, method_json(signed_on="2023-01-01")).ok(201)
+    return path
+
+
 def debited(api: Client, *, terms: int = 14, announces: bool = True, **fields: Any) -> dict[str, Any]:
     """An issued invoice to a customer with the mandate `M-1`, to be collected by direct debit.
 
@@ -104,7 +111,8 @@ def cause_events(api: Client) -> None:
     """Each event of payment methods and direct debits."""
     debited(api, announces=False)
     assert strike("announce_direct_debits", api.tenant_id) == []
-    path = methods_path(api)
+    path = unused_method(api)
+    assert strike("expire_mandates", api.tenant_id) == []
     path = f"{path}/{api.post(path, method_json()).ok(201)['id']}"
     api.patch(path, {"default": True}).ok()
     api.patch(path, {"blocked": True}).ok()

@@ -27,7 +27,7 @@ from tests.builders import (
     rule_json,
     subscription_json,
 )
-from tests.collection import debited, method_json
+from tests.collection import debited, method_json, unused_method
 from tests.conftest import Clock
 from tests.events import deliver, deliver_hour_part, deliver_raw, details, function, outbox, stream_event, strike
 from tests.forms import PDF, send_form
@@ -323,9 +323,12 @@ def _announce_upcoming_invoices(scene: Scene) -> Message:
     return Message(lambda: strike("announce_upcoming_invoices", scene.api.tenant_id))
 
 
-def _announce_direct_debits(scene: Scene) -> Message:
-    debited(scene.api, announces=False)
-    return Message(lambda: strike("announce_direct_debits", scene.api.tenant_id))
+def _hourly(name: str, prepare: Callable[[Client], object]) -> Callable[[Scene], Message]:
+    def message(scene: Scene) -> Message:
+        prepare(scene.api)
+        return Message(lambda: strike(name, scene.api.tenant_id))
+
+    return message
 
 
 def _check_vat_id(scene: Scene) -> Message:
@@ -351,7 +354,7 @@ def _after(prepare: Callable[[Client], object], message: Callable[[], Message]) 
 SCENES: dict[str, Callable[[Scene], Message]] = {
     "advance_run": _advance_run,
     "allocate_bank_transactions": lambda scene: Message(transactions.payment_and_credit(scene.api)),
-    "announce_direct_debits": _announce_direct_debits,
+    "announce_direct_debits": _hourly("announce_direct_debits", lambda api: debited(api, announces=False)),
     "announce_upcoming_invoices": _announce_upcoming_invoices,
     "bill_units": _bill_units,
     "check_vat_id": _check_vat_id,
@@ -362,6 +365,7 @@ SCENES: dict[str, Callable[[Scene], Message]] = {
     "delete_unreferenced_file": _delete_unreferenced_file,
     "deliver_webhook": lambda scene: _raw("deliver_webhook", to_deliver(scene.api)),
     "erase_copies": _erase_copies,
+    "expire_mandates": _hourly("expire_mandates", unused_method),
     "expire_upload": _expire_upload,
     "fan_out_webhooks": _after(to_fan_out, lambda: _event("fan_out_webhooks", "customer.created")),
     "import_bank_statement": lambda scene: Message(bank.partly_known(scene.api)),

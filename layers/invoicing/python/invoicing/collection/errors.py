@@ -23,7 +23,7 @@ class MandateExists(DomainError):
 
 
 class PaymentMethodEnded(DomainError):
-    """The payment method was revoked or used up and can no longer be updated.
+    """The payment method was revoked, used up or expired, and can no longer be updated.
 
     Create a new payment method with a new mandate.
     """

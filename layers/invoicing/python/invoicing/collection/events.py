@@ -42,6 +42,12 @@ class PaymentMethodRevoked(PaymentMethodEvent):
     name = "payment_method.revoked"
 
 
+class PaymentMethodExpired(PaymentMethodEvent):
+    """The mandate of a payment method was not used for 36 months. Nothing is collected with it any more."""
+
+    name = "payment_method.expired"
+
+
 class CollectionAnnounced(InvoiceEvent):
     """The direct debit of an invoice is announced to the customer by a mail of its own (pre-notification)."""
 

@@ -12,9 +12,9 @@ from invoicing.core.identity import ERASED, Moment, Reference
 from invoicing.core.ids import CustomerId, PaymentMethodId
 from invoicing.core.model import Aggregate, Day, Instant, Internal, Value, days_after, values_of
 
-PaymentMethodStatus = Literal["pending", "active", "blocked", "revoked", "used"]
-"""Status of a payment method: `pending` until the mandate is signed, `active`, `blocked`, `revoked`, or `used` after
-the debit of a one-off mandate. New values will be added."""
+PaymentMethodStatus = Literal["pending", "active", "blocked", "revoked", "used", "expired"]
+"""Status of a payment method: `pending` until the mandate is signed, `active`, `blocked`, `revoked`, `used` after the
+debit of a one-off mandate, or `expired` after 36 months without a debit. New values will be added."""
 KEPT: Final = timedelta(days=426)
 """How long a mandate is kept after its last debit: payers can claim a debit without a mandate for 13 months."""
 
@@ -75,7 +75,8 @@ class PaymentMethod(Aggregate):
     mandate: SepaMandate
     """Mandate of the holder."""
     ended_on: Day | None = None
-    """Date on which it was revoked; null before. It is deleted 14 months after this day and the last direct debit."""
+    """Date on which it was revoked, used up or expired; null before. It is deleted 14 months after this day and the
+    last direct debit."""
     erased_at: Instant | None = None
     """When its personal data was erased; null otherwise."""
     created_by: Annotated[Reference | None, Internal] = None
@@ -157,7 +158,7 @@ class PaymentMethod(Aggregate):
     @property
     def is_ended(self) -> bool:
         """Whether nothing can be collected with it any more."""
-        return self.status in ("revoked", "used")
+        return self.status in ("revoked", "used", "expired")
 
     def can_be_debited(self, day: date) -> bool:
         """Whether its mandate permits a debit on a day."""
@@ -165,8 +166,12 @@ class PaymentMethod(Aggregate):
 
     def is_expired(self, day: date) -> bool:
         """Whether its mandate was not used for 36 months, so that banks refuse debits."""
-        last = self.mandate.last_collected_on or self.mandate.signed_on
-        return last is not None and day > _years_after(last, UNUSED_YEARS)
+        return self.unused_since is not None and day > _years_after(self.unused_since, UNUSED_YEARS)
+
+    @property
+    def unused_since(self) -> date | None:
+        """The day of its last debit, else of its signature; None if it ended or is not signed."""
+        return None if self.is_ended else self.mandate.last_collected_on or self.mandate.signed_on
 
     @property
     def kept_until(self) -> date | None:
@@ -212,6 +217,11 @@ class PaymentMethod(Aggregate):
             changes |= {"status": "used", "default": False, "ended_on": moment.today}
         return self.model_copy(update={**changes, "mandate": mandate.model_copy(update=collected), **moment.updated})
 
+    def expired(self, moment: Moment) -> Self:
+        """The payment method after its mandate was not used for 36 months."""
+        ended = {"status": "expired", "default": False, "ended_on": moment.today}
+        return self.model_copy(update={**ended, **moment.updated})
+
     def erased(self, moment: Moment) -> Self:
         """The revoked payment method without personal data. After a debit, they are kept for claims of payers."""
         gone = self if self.is_ended else self.revoked(moment)
@@ -233,6 +243,11 @@ def _years_after(day: date, years: int) -> date:
         return day.replace(year=day.year + years)
     except ValueError:
         return day.replace(year=day.year + years, day=28)
+
+
+def expires_before(today: date) -> date:
+    """The day before which the last use of expired mandates was, at the latest."""
+    return _years_after(today, -UNUSED_YEARS)
 
 
 def _status(signed_on: date | None, *, blocked: bool) -> PaymentMethodStatus:

@@ -8,17 +8,17 @@ from types import MappingProxyType
 from invoicing.collection.errors import MandateExists, PaymentMethodNotFound
 from invoicing.collection.model import PaymentMethod
 from invoicing.collection.ready import method_for
-from invoicing.core.model import Aggregate
+from invoicing.core.model import Aggregate, days_after
 from invoicing.customers.model import Customer
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.self_billing import is_self_billed
 from invoicing.payments.model import Mandate
 from invoicing.store import keys
 from invoicing.store.changes import Also
-from invoicing.store.keys import Item, Key
-from invoicing.store.listing import KeyRange, beginning_with
+from invoicing.store.keys import IndexPartition, Item, Key
+from invoicing.store.listing import KeyRange, beginning_with, days, items_from
 from invoicing.store.reading import item_at
-from invoicing.store.rows.items import keyed
+from invoicing.store.rows.items import keyed, listed
 from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.store.table import Table
@@ -40,10 +40,11 @@ class PaymentMethodTable(Table[PaymentMethod]):
         customer_id, id_ = ids
         return keys.of(tenant, "CUS", customer_id, sort=_METHOD + id_)
 
-    def attributes(self, thing: PaymentMethod, tenant: str) -> Item:  # noqa: ARG002 — it is in no index
-        """When it is deleted, once it ended."""
+    def attributes(self, thing: PaymentMethod, tenant: str) -> Item:
+        """The list of mandates by their last use; once one ended, when it is deleted."""
+        unused = thing.unused_since
         if thing.kept_until is None:
-            return {}
+            return listed((_by_last_use(tenant) if unused else None, f"{unused}#{thing.id}"))
         purge_at = datetime.combine(thing.kept_until, time(), UTC)
         return {keys.PURGE_AT: {"N": str(int(purge_at.timestamp()))}}
 
@@ -64,6 +65,17 @@ def method_of(store: Store, customer_id: str, method_id: str) -> PaymentMethod:
     except PaymentMethodNotFound:
         store.get(Customer, customer_id)
         raise
+
+
+def unused_before(tenant: str, day: date) -> Iterator[tuple[str, str]]:
+    """The ids of customers and of their payment methods whose mandates were last used before a day."""
+    for item in items_from(days(_by_last_use(tenant), None, days_after(day, -1))):
+        key = Key.of(item)
+        yield key.partition.rpartition("#")[2], key.sort.removeprefix(_METHOD)
+
+
+def _by_last_use(tenant: str) -> IndexPartition:
+    return keys.index_of(tenant, "GSI7", "PME")
 
 
 def default_of(store: Store, customer_id: str) -> str | None:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.builders import customer_json, invoice_json, line_json
+from invoicing.core.ids import new_id
+from tests.builders import NOON, customer_json, invoice_json, line_json
 from tests.gateway import Client
 from tests.races import meanwhile
 
@@ -128,6 +129,9 @@ def test_other_documents_are_not_deducted(
 def test_wrong_lists_of_deposits_are_refused(api: Client, customer: str) -> None:
     wanted = [{"invoice_id": deposit(api, customer)["id"]}]
     assert api.post("/invoices", invoice_json(deposits=wanted)).code == "DEPOSIT_NOT_DEDUCTIBLE"
+    unknown = [{"invoice_id": new_id("inv", NOON)} for _ in range(2)]
+    refused = api.post("/invoices", invoice_json(customer_id=customer, deposits=unknown)).json["errors"]
+    assert [one["pointer"] for one in refused] == [f"/deposits/{place}/invoice_id" for place in (0, 1)]
     for body in ({"deposits": wanted * 2}, {"deposits": wanted, "purpose": "deposit"}):
         answer = api.post("/invoices", invoice_json(customer_id=customer, **body))
         assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "/deposits")

@@ -84,6 +84,16 @@ def test_price_and_quantity_give_the_net_amount(
         ({"quantity": Decimal(77_777_771), "unit_price": Decimal("0.37")}, "0.3109243698", "1"),
         ({"quantity": Decimal(10**9), "unit_price": Decimal("0.0000001")}, "84.03", str(10**9)),
         ({"quantity": Decimal(300), "unit_price": Decimal("1.00"), "price_base_quantity": Decimal(100)}, "0.84", "100"),
+        (
+            {
+                "quantity": Decimal(300),
+                "unit_price": Decimal("1.00"),
+                "price_base_quantity": Decimal(100),
+                "net": "2.53",
+            },
+            "0.843",
+            "100",
+        ),
     ],
 )
 def test_the_price_is_the_simplest_one(given: dict[str, Any], price: str, base: str) -> None:

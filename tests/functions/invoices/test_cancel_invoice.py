@@ -9,6 +9,7 @@ from invoicing.aws.clients import client
 from tests.attachments import with_files
 from tests.aws import TABLE, AwsCalls
 from tests.builders import MARK, line_json
+from tests.events import details
 from tests.functions.invoices.test_get_invoice_xml import contained, content_of
 from tests.gateway import Client
 
@@ -87,6 +88,8 @@ def test_canceling_an_unsent_credit_note_makes_the_invoice_due(api: Client, issu
     note = api.post(f"/invoices/{issued['id']}/credit").ok(201)
     void = api.post(f"/invoices/{note['id']}/cancel").ok()
     assert (void["status"], void["number"]) == ("canceled", note["number"])
+    [event] = details("invoice.credit_voided")
+    assert event["data"]["details"]["number"] == note["number"]
     after = read(issued["id"])
     assert (after["status"], after["credited"], after["due"], after["close_reason"]) == ("open", "0.00", "119.00", None)
     again = api.post(f"/invoices/{issued['id']}/credit").ok(201)

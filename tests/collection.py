@@ -1,14 +1,8 @@
 """Payment methods of customers, as clients create them."""
 
-from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Any
 
-from invoicing.core.identity import Caller
-from invoicing.invoices.model import InvoiceSummary
-from invoicing.payments.direct_debit import DebitNotice, InvoiceCollection
-from invoicing.store.session import Session
-from invoicing.store.store import Store
+from tests.aws import damage
 from tests.builders import customer_json, invoice_json
 from tests.events import strike
 from tests.gateway import Client
@@ -93,18 +87,17 @@ def sepa_file(api: Client) -> str:
 
 
 def announce(api: Client, invoice_id: str) -> None:
-    """Record the announcement of a debit, as the mail about it does."""
-    store = Store(Session(Caller.system(api.tenant_id), datetime(2026, 2, 1, tzinfo=UTC)))
-    invoice = store.get(InvoiceSummary, invoice_id)
-    [method] = api.get(f"/customers/{invoice.customer_id}/payment-methods").ok()["data"]
-    notice = DebitNotice(
-        mandate_reference=method["mandate"]["reference"],
-        creditor_id=CREDITOR_ID,
-        amount=Decimal(1000),
-        collected_on=date(2026, 2, 20),
-        announced_at=store.session.now,
-    )
-    store.advance(invoice.model_copy(update={"collection": InvoiceCollection(notice=notice)}))
+    """Put the announcement of a debit into the row of an invoice, as if it was sent weeks ago."""
+    customer = api.get(f"/invoices/{invoice_id}").ok()["customer_id"]
+    [method] = api.get(f"/customers/{customer}/payment-methods").ok()["data"]
+    notice = {
+        "mandate_reference": method["mandate"]["reference"],
+        "creditor_id": CREDITOR_ID,
+        "amount": "1000.00",
+        "collected_on": "2026-02-20",
+        "announced_at": "2026-02-01T00:00:00Z",
+    }
+    damage(api.tenant_id, invoice_id, collection={"notice": notice})
 
 
 def cause_events(api: Client) -> None:

@@ -175,6 +175,8 @@ _RANDOM = [
     (re.compile(r"ik_test_\w{49}"), "<secret>"),
     (re.compile(r"ik_test_\w{4}\b"), "<hint>"),
     (re.compile(r"\b[0-9a-f]{64}\b"), "<sha256>"),
+    # Banks know transactions and files by ids without a prefix.
+    (re.compile(r"\b[0-7][0-9A-HJKMNP-TV-Z]{25}\b"), "<ulid>"),
     (re.compile(r"('purge_at': )\d+"), r"\1<instant>"),
     # The measured time of a request to a receiver of webhooks.
     (re.compile(r'("duration_ms": ?)\d+'), r"\1<time>"),

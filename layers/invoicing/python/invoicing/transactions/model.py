@@ -11,8 +11,8 @@ from invoicing.core.ids import CustomerId, InvoiceId, PaymentId, PaymentMethodId
 from invoicing.core.model import Aggregate, Amount, CurrencyCode, Day, Instant, Internal, Value
 from invoicing.transactions.errors import TransactionNotUnderWay
 
-TransactionType = Literal["debit", "credit"]
-"""Type of a transaction: a `debit` of the customer's account, or a `credit` to it. New values will be added."""
+TransactionType = Literal["credit", "debit"]
+"""Type of a transaction: a `credit` to the customer's account, or a `debit` of it. New values will be added."""
 TransactionState = Literal["created", "pending", "succeeded", "failed", "returned", "canceled"]
 """Status of a transaction: `created` in a file, `pending` once the bank has the file, `succeeded` once it is paid,
 `failed` if the bank refused it, `returned` if it was paid back, or `canceled` with its file. New values will be added.

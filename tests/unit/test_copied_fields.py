@@ -39,7 +39,7 @@ OF_THE_INVOICE_ALONE = {
     # Its history.
     "object", "version", "external_id", "origin", "sent_at", "canceled_at", "closed_at", "close_reason",
     "reactivated_at", "cancellation_id", "credit_note_ids", "correction_id", "final_invoice_id", "corrects_id",
-    "billing_run_id", "subscription_ids", "subscription_periods", "kpis", "warnings",
+    "billing_run_id", "collection", "subscription_ids", "subscription_periods", "kpis", "warnings",
     # Its own title, form, files and metadata.
     "title", "form_id", "internal_note", "attachments", "custom_attributes", "custom_objects", "metadata",
     # The buyer of a credit note has the address of the issued invoice, and its tax is not due on the invoice's date.

@@ -56,7 +56,7 @@ class CollectionAnnounced(InvoiceEvent):
 
     mail_id: str
     mandate_reference: str
-    """Reference of the mandate."""
+    """Reference of the mandate that the holder signed."""
     amount: Amount
     """Amount that is collected."""
     collected_on: Day

@@ -212,12 +212,12 @@ class PlannedDebit(Value):
 
     invoice_id: str
     invoice_number: str
-    """Number of the invoice."""
+    """Number of the invoice that it collects."""
     customer_id: str
     payment_method_id: str
-    """Payment method of the customer."""
+    """Payment method that it debits, `pme_` followed by a ULID."""
     mandate_reference: str
-    """Reference of the mandate."""
+    """Reference of the mandate that the holder signed."""
     amount: Amount
     """Amount of the direct debit."""
 

@@ -18,6 +18,7 @@ from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
 from invoicing.payments.model import Payment, PaymentData
 from invoicing.pricing.payable import money_paid_before, shown_payable
+from invoicing.settlement import balance
 from invoicing.settlement.closing import reactivated
 from invoicing.settlement.correction import correction
 from invoicing.settlement.credit import CreditData, Credited
@@ -253,6 +254,16 @@ def test_the_refunds_of_all_credits_are_the_payment() -> None:
     refunds = [one.document.credit_settlement and one.document.credit_settlement.refund for one in (first, last)]
     assert refunds == [Decimal("118.99"), Decimal("-0.01")]
     assert last.invoice.refund_due == invoice.paid
+
+
+def test_released_deposits_leave_no_negative_refund() -> None:
+    released, open_ = (
+        {"deposits_released": Decimal("5.00")},
+        {"credited": NOTHING, "total": Decimal("119.00"), "split_tax": None},
+    )
+    before: Any = SimpleNamespace(refund_due=Decimal("5.00"), currency="EUR")
+    after: Any = SimpleNamespace(**open_, **released, refund_due=Decimal("3.00"), currency="EUR")
+    assert balance._refund(before, after, after) == NOTHING
 
 
 def test_a_row_without_rounding_shows_none() -> None:

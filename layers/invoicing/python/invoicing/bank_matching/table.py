@@ -20,7 +20,7 @@ from invoicing.store.reading import item_at, items_beginning
 from invoicing.store.rows.items import keyed
 from invoicing.store.session import Session
 from invoicing.store.store import Store
-from invoicing.store.transaction import Write, changed_meanwhile, delete, overwrite, put, transact
+from invoicing.store.transaction import Write, changed_meanwhile, delete, put, transact, update
 
 _IBAN = "IBAN"
 _OF_CUSTOMER = f"{_IBAN}#"
@@ -37,7 +37,12 @@ def learned(iban: str, customer_id: str) -> Also:
 
     def writes(session: Session) -> Iterator[Write]:
         for key in _keys(session.caller.tenant_id, iban, customer_id):
-            yield overwrite(keyed(key, "payer_iban"))
+            yield update(
+                key,
+                changed_meanwhile,
+                UpdateExpression="SET entity = :entity",
+                ExpressionAttributeValues={":entity": {"S": "payer_iban"}},
+            )
 
     return writes
 

@@ -149,13 +149,18 @@ def seed(tenant: str, *things: Aggregate) -> None:
 
 def damage(tenant: str, id_: str, **fields: Any) -> None:
     """Give the row of a resource these wrong fields, so that it cannot be read."""
+    rewrite(tenant, id_, lambda row: {**row, **fields})
+
+
+def rewrite(tenant: str, id_: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """Change the JSON in the row of a resource without the service."""
     kind = id_.partition("_")[0].upper()
     where = {":partition": {"S": f"T#{tenant}#{kind}#{id_}"}}
     found = boto("dynamodb").query(
         TableName=TABLE, KeyConditionExpression=f"{PARTITION} = :partition", ExpressionAttributeValues=where
     )
     [item] = [one for one in found["Items"] if json.loads(one.get("data", {"S": "{}"})["S"]).get("id") == id_]
-    item["data"] = {"S": json.dumps({**json.loads(item["data"]["S"]), **fields})}
+    item["data"] = {"S": json.dumps(change(json.loads(item["data"]["S"])))}
     boto("dynamodb").put_item(TableName=TABLE, Item=item)
 
 

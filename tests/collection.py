@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.aws import damage
+from tests.aws import rewrite
 from tests.builders import customer_json, invoice_json
 from tests.events import strike
 from tests.gateway import Client
@@ -97,7 +97,12 @@ def announce(api: Client, invoice_id: str) -> None:
         "collected_on": "2026-02-20",
         "announced_at": "2026-02-01T00:00:00Z",
     }
-    damage(api.tenant_id, invoice_id, collection={"notice": notice})
+
+    def announced(row: dict[str, Any]) -> dict[str, Any]:
+        before = row.get("collection") or {}
+        return {**row, "collection": {**before, "notice": {**(before.get("notice") or {}), **notice}}}
+
+    rewrite(api.tenant_id, invoice_id, announced)
 
 
 def cause_events(api: Client) -> None:

@@ -24,6 +24,7 @@ MESSAGES = {
     r"^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$": "an IBAN, such as DE02 1203 0000 0000 2020 51",
     r"^[A-Z0-9]{8}([A-Z0-9]{3})?$": "a BIC of 8 or 11 characters, such as BYLADEM1001",
     r"^[A-Z]{2}[0-9]{2}[A-Z0-9]{4,31}$": "a SEPA creditor identifier, such as DE98ZZZ09999999999",
+    r"^([01][0-9]|2[0-3]):[0-5][0-9]$": "a time of day, such as 12:00",
     r"^#[0-9A-Fa-f]{6}$": "a color, such as #0a5aa0",
     r"^[A-Za-z0-9_-]{43}$": "a download token of 43 characters",
     DOCUMENT_OR_SUBSCRIPTION: f"the id of a document or subscription, such as inv_{_EXAMPLE}",

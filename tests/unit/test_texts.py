@@ -152,7 +152,7 @@ def test_other_languages_are_written_in_english() -> None:
 
 def test_the_languages_are_the_modules_of_the_folder() -> None:
     modules = {path.stem for path in (LAYER / "documents/texts").glob("*.py")}
-    assert set(LANGUAGES) == modules - {"__init__", "deposits", "model", "wording"}
+    assert set(LANGUAGES) == modules - {"__init__", "debits", "deposits", "model", "wording"}
 
 
 def test_no_other_module_lists_or_imports_languages() -> None:

@@ -192,6 +192,7 @@ _LABELS = {
     "open_of": "Rechnung {number} vom {date}, fällig am {due}: noch offen",
     "fee": "Mahngebühr, Stufe {level}",
     "flat_fee": "Verzugspauschale",
+    "returned_debit": "Kosten der Rücklastschrift",
     "flat_fee_less": "{whole} abzüglich Mahngebühren von {part}",
     "interest": "Verzugszinsen",
     "interest_of": "{rate} p. a. auf {amount}, {period} (Tage: {days})",
@@ -306,12 +307,12 @@ _UNTAXED = {
     "G": "Steuerfreie Ausfuhrlieferung",
     "O": "Nicht umsatzsteuerbar",
 }
+_FAREWELL = "\n\nMit freundlichen Grüßen\n{seller}"
 _PAGE_MAIL = Message(
     subject="Neuer Link: {title} {number} von {seller}",
-    text="Guten Tag,\n\nunter diesem Link finden Sie die {title} {number}:\n\n{page}\n\n"
-    "Mit freundlichen Grüßen\n{seller}",
+    text="Guten Tag,\n\nunter diesem Link finden Sie die {title} {number}:\n\n{page}" + _FAREWELL,
 )
-_END = "\n\nOnline finden Sie den aktuellen Stand und alle Dateien: {page}\n\nMit freundlichen Grüßen\n{seller}"
+_END = "\n\nOnline finden Sie den aktuellen Stand und alle Dateien: {page}" + _FAREWELL
 """The end of a mail about a document: the link to its page, and the farewell."""
 _DOCUMENT_MAIL = DocumentMail(
     subject="{title} {number} von {seller}",
@@ -326,12 +327,11 @@ _DOCUMENT_MAIL = DocumentMail(
 _CANCELLATION_MAIL = Message(
     "Bestätigung Ihrer Kündigung \u2013 {seller}",
     "Guten Tag,\n\nwir bestätigen die Kündigung Ihres Abonnements {subscription} mit Beginn am {start}. "
-    "Wir haben sie am {recorded} erfasst. Das Abonnement endet am {end}.\n\nMit freundlichen Grüßen\n{seller}",
+    "Wir haben sie am {recorded} erfasst. Das Abonnement endet am {end}." + _FAREWELL,
 )
 _STATEMENT_MAIL = Message(
     "Kontoauszug {first} \u2013 {last} von {seller}",
-    "Guten Tag,\n\nanbei erhalten Sie den Auszug Ihres Kontos vom {first} bis zum {last}.\n\nMit freundlichen Grüßen\n"
-    "{seller}",
+    "Guten Tag,\n\nanbei erhalten Sie den Auszug Ihres Kontos vom {first} bis zum {last}." + _FAREWELL,
 )
 _RECEIPT_MAIL = ReceiptMail(
     subject="Zahlungsbestätigung zu {title} {number} von {seller}",

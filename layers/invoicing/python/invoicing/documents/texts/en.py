@@ -191,6 +191,7 @@ _LABELS = {
     "open_of": "Invoice {number} of {date}, due on {due}: still open",
     "fee": "Reminder fee, level {level}",
     "flat_fee": "Fixed compensation for late payment",
+    "returned_debit": "Charges for the returned direct debit",
     "flat_fee_less": "{whole} less reminder fees of {part}",
     "interest": "Interest for late payment",
     "interest_of": "{rate} a year on {amount}, {period} (days: {days})",

@@ -191,6 +191,7 @@ _LABELS = {
     "open_of": "Facture {number} du {date}, échue le {due} : reste dû",
     "fee": "Frais de relance, niveau {level}",
     "flat_fee": "Indemnité forfaitaire pour frais de recouvrement",
+    "returned_debit": "Frais de rejet du prélèvement",
     "flat_fee_less": "{whole} moins {part} de frais de relance",
     "interest": "Intérêts de retard",
     "interest_of": "{rate} par an sur {amount}, {period} (jours : {days})",

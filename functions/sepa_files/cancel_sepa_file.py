@@ -5,7 +5,7 @@ from invoicing.core.ids import SepaFileId
 from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.sepa_files.changing import cancel
+from invoicing.sepa_files.canceling import cancel
 from invoicing.sepa_files.errors import SepaFileIsCanceled, SepaFileIsUploaded, SepaFileNotFound, SepaFileUnderWay
 from invoicing.sepa_files.model import SepaFile
 from invoicing.sepa_files.requests import CancelSepaFile

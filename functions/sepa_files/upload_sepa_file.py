@@ -4,9 +4,9 @@ from invoicing.aws.grants import Grant
 from invoicing.core.ids import SepaFileId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.sepa_files.changing import upload
 from invoicing.sepa_files.errors import SepaFileIncomplete, SepaFileIsCanceled, SepaFileIsUploaded, SepaFileNotFound
 from invoicing.sepa_files.model import SepaFile
+from invoicing.sepa_files.uploading import upload
 
 
 @endpoint(

@@ -154,9 +154,9 @@ def test_an_incomplete_file_is_not_uploaded() -> None:
 
 def test_an_uploaded_file_is_not_canceled() -> None:
     uploaded = file().uploaded(MOMENT)
-    for change in (uploaded.canceled, uploaded.uploaded):
-        with pytest.raises(SepaFileIsUploaded):
-            change(MOMENT)
+    assert uploaded.uploaded(MOMENT) == uploaded
+    with pytest.raises(SepaFileIsUploaded):
+        uploaded.canceled(MOMENT)
     with pytest.raises(SepaFileIsUploaded):
         uploaded.with_fewer([transaction(0)], MOMENT)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from invoicing.sepa_files import changing
+from invoicing.sepa_files import canceling
 from tests.builders import rule_json
 from tests.collection import collectable_invoice, debtor, ready_to_collect
 from tests.conftest import Clock
@@ -86,7 +86,7 @@ def test_an_uploaded_file_stays(api: Client, file: Any) -> None:
 def test_an_interrupted_cancellation_is_continued(
     api: Client, file: Any, partly: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(changing, "CANCELED_A_COMMIT", 1)
+    monkeypatch.setattr(canceling, "CANCELED_A_COMMIT", 1)
     ids = [one["id"] for one in transactions(api, file)]
     body = {"transaction_ids": ids[:2]} if partly else {}
     path = f"{PATH}/{file['id']}"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from invoicing.sepa_files import changing
+from invoicing.sepa_files import uploading
 from tests.collection import collectable_invoice, debtor, ready_to_collect
 from tests.events import details
 from tests.functions.payment_methods.test_revoke_payment_method import erase
@@ -41,7 +41,7 @@ def test_transactions_of_an_uploaded_file_are_pending(api: Client, customer: str
 
 
 def test_an_interrupted_upload_is_continued(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(changing, "UPLOADED_A_COMMIT", 1)
+    monkeypatch.setattr(uploading, "UPLOADED_A_COMMIT", 1)
     ready_to_collect(api)
     file = collect(api, *[collectable_invoice(api) for _ in range(3)]).ok(201)
     path = f"{PATH}/{file['id']}"

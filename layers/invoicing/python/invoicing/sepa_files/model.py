@@ -188,7 +188,7 @@ class SepaFile(Aggregate):
 
     def uploaded(self, moment: Moment) -> Self:
         """The file after the bank got it. A repetition changes nothing."""
-        if self.status != "created":
+        if self.status in ("uploaded", "settled"):
             return self
         self.require_complete()
         return self.model_copy(update={"status": "uploaded", "uploaded_at": moment.at, **moment.updated})

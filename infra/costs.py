@@ -13,6 +13,7 @@ from typing import NamedTuple
 from infra.constructs.firewall import rules
 from infra.discovery import AnyDeclaration, deployed
 from infra.settings import Settings
+from invoicing.aws.grants import Grant
 from invoicing.aws.parameters import CACHED_SECONDS
 from invoicing.consumers.consumer import Consumer
 from invoicing.consumers.hour_parts import HourParts
@@ -249,7 +250,7 @@ def _explained() -> str:
 
 
 def _paginates(declaration: AnyDeclaration) -> bool:
-    return isinstance(declaration, Endpoint) and declaration.paginates
+    return Grant.SIGN_CURSORS in declaration.grants
 
 
 def _gb(size: int | Decimal) -> Decimal:

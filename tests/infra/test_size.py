@@ -130,7 +130,7 @@ def test_each_function_has_code_of_its_own(templates: Templates) -> None:
 
 
 def test_an_endpoint_costs_three_resources(templates: Templates) -> None:
-    [stack] = (stack for stack in templates.of_functions if stack.name.endswith("-customers"))
+    [stack] = (stack for stack in templates.of_functions if stack.name.endswith("-billing"))
     layers = len(stack.all("AWS::Lambda::LayerVersion"))
     assert len(stack.template["Resources"]) == 3 * len(stack.functions()) + layers
 

@@ -1,6 +1,7 @@
 """bank_transaction.received → the payments of the documents and direct debits that it names"""
 
 from invoicing.aws.grants import Grant
+from invoicing.bank.model import BankTransaction
 from invoicing.bank_matching.rule import allocate_by_rule
 from invoicing.consumers.bus_events import BusEvent, bus_event
 from invoicing.http.request import Request
@@ -13,5 +14,6 @@ def handler(event: BusEvent, request: Request) -> None:
 
     It settles the direct debits whose batch or end-to-end id it names, returns one, or pays documents.
     """
-    if not take(request.store, event.resource.id):
-        allocate_by_rule(request.store, event.resource.id)
+    transaction = request.store.get(BankTransaction, event.resource.id)
+    if not take(request.store, transaction):
+        allocate_by_rule(request.store, transaction)

@@ -24,9 +24,8 @@ class RuleDecision(NamedTuple):
     obstacle: MatchObstacle | None
 
 
-def allocate_by_rule(store: Store, transaction_id: str) -> BankTransaction | None:
+def allocate_by_rule(store: Store, transaction: BankTransaction) -> BankTransaction | None:
     """Allocate a transaction if its documents are certain enough for the tenant; None if it is left to users."""
-    transaction = store.get(BankTransaction, transaction_id)
     if transaction.status != "open":
         return None
     found, obstacle = decision_of(store, transaction, tenant_of(store))

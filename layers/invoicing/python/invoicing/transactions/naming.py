@@ -13,13 +13,14 @@ from invoicing.store.store import Store
 from invoicing.transactions.model import DebitMandate, Transaction
 from invoicing.transactions.table import debits_alike
 
+_OF_DEBIT = re.compile(ULID)
 _OF_FILE = re.compile(rf"({ULID})-\d+(?:-\d+)*")
 
 
 def debit_named(store: Store, end_to_end_id: str | None) -> Transaction | None:
-    """The debit with an end-to-end id."""
+    """The debit with an end-to-end id. An id of another form is no debit's, and costs no read."""
     name = "".join((end_to_end_id or "").split())
-    id_ = store.holder(Transaction, "end_to_end_id", name) if name else None
+    id_ = store.holder(Transaction, "end_to_end_id", name) if _OF_DEBIT.fullmatch(name) else None
     debit = store.get(Transaction, id_) if id_ else None
     return debit if debit is not None and debit.type == "debit" else None
 

@@ -13,15 +13,13 @@ from invoicing.transactions.returning import Ended, ended
 from invoicing.transactions.settling import complete_file, fits, settle_debits
 
 
-def take(store: Store, transaction_id: str) -> bool:
+def take(store: Store, found: BankTransaction) -> bool:
     """Settle or return the debits that a bank transaction names. Returns whether it names any.
 
-    Other amounts are left to users, and so is a transaction that may be a second copy.
+    Other amounts are left to users, and so is a transaction that may be a second copy. A credit without an identifier
+    of our form costs no read.
     """
-    found = store.get(BankTransaction, transaction_id)
     if found.status != "open" or found.suspect_of or found.left_to_users or found.currency != "EUR":
-        return False
-    if store.get(BankStatement, found.statement_id).balanced is False:
         return False
     return _take_return(store, found) if found.direction == "debit" else _take_credit(store, found)
 
@@ -31,7 +29,7 @@ def _take_return(store: Store, found: BankTransaction) -> bool:
     debit = debit_named(store, found.end_to_end_id)
     if debit is None and found.returned is not None:
         debit = debit_of_mandate(store, found)
-    if debit is None:
+    if debit is None or not _is_balanced(store, found):
         return False
     if found.amount < debit.amount:
         return True
@@ -50,19 +48,22 @@ def _take_credit(store: Store, found: BankTransaction) -> bool:
     """Money that came in: for one debit, or for all of a batch or file together."""
     if found.returned is not None or found.reversal:
         return False
-    on = paid_on(found, moment_of(store).today)
     debit = debit_named(store, found.end_to_end_id)
     debits = [debit] if debit is not None else debits_of_batch(store, found.payment_information_id)
-    if not debits:
+    if not debits or not _is_balanced(store, found):
         return False
     if not fits(found.amount, debits):
         return True
-    settle_debits(store, debits, on)
+    settle_debits(store, debits, paid_on(found, moment_of(store).today))
     if debit is None:
         complete_file(store, debits[0].sepa_file_id)
     target_id = debit.id if debit is not None else debits[0].sepa_file_id
     _commit(store, found, BankCollection(kind="collection", target_id=target_id, amount=found.amount), Ended())
     return True
+
+
+def _is_balanced(store: Store, found: BankTransaction) -> bool:
+    return store.get(BankStatement, found.statement_id).balanced is not False
 
 
 def _commit(store: Store, found: BankTransaction, collection: BankCollection, changes: Ended) -> None:

@@ -262,7 +262,7 @@ def naming_transaction(api: Client, at: datetime, amount: str = "119.00") -> Non
     """A transaction that names an invoice, and that no rule matched yet."""
     draft = api.post("/invoices", invoice_json(customer_id=api.post("/customers", customer_json()).ok(201)["id"]))
     issued = api.post(f"/invoices/{draft.ok(201)['id']}/finalize").ok()
-    body = feed(Month([Movement(at.date(), Decimal(amount), issued["number"])]))
+    body = feed(Month([Movement(at.date(), Decimal(amount), issued["number"], iban=PAYERS[1])]))
     body["transactions"][0]["external_id"] = issued["number"]
     api.post("/bank-transactions", body).ok()
 

@@ -8,6 +8,7 @@ import pytest
 from infra.discovery import deployed
 from infra.gateway import REFUSALS
 from infra.pages import ERROR_PATH, PAGES
+from infra.settings import Settings
 from invoicing.consumers.consumer import Consumer
 from invoicing.consumers.own_queue import OwnQueue
 from invoicing.consumers.schedule import Schedule
@@ -178,7 +179,8 @@ def test_each_consumer_has_a_rule_a_queue_and_a_dlq(templates: Templates) -> Non
             declared.batch,
             ["ReportBatchItemFailures"],
         )
-        assert mapping["ScalingConfig"] == {"MaximumConcurrency": declared.concurrency or 10}
+        most = declared.concurrency or Settings().consumer_concurrency
+        assert mapping["ScalingConfig"] == {"MaximumConcurrency": most}
         queue = queues[queue_id]
         assert queue["VisibilityTimeout"] >= 6 * declared.timeout
         assert queue.get("DelaySeconds", 0) == declared.delay

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import date
 from itertools import batched
-from typing import Final
 
 from invoicing.collection.events import CollectionAnnounced
 from invoicing.collection.model import PaymentMethod
@@ -15,13 +14,12 @@ from invoicing.core.ids import new_id
 from invoicing.core.model import days_after
 from invoicing.customers.model import Customer
 from invoicing.customers.table import tenant_and_customer
-from invoicing.dunning.rule import HIGHEST_LEVEL
+from invoicing.dunning.table import open_by
 from invoicing.invoices.model import InvoiceSummary
-from invoicing.invoices.table import at_level, invoice_key
+from invoicing.invoices.table import invoice_key
 from invoicing.mail.model import OutgoingMail
 from invoicing.mail.table import posting
 from invoicing.payments.direct_debit import DebitNotice, InvoiceCollection
-from invoicing.store.listing import ids_before
 from invoicing.store.reading import KEYS_A_CALL, items_at
 from invoicing.store.retry import retry_on_conflict
 from invoicing.store.store import Store
@@ -29,15 +27,13 @@ from invoicing.tenants.errors import SenderMissing
 from invoicing.tenants.model import Tenant
 from invoicing.transactions.table import debit_under_way
 
-_CUSTOMER_TYPES: Final = ("company", "person")
-
 
 def candidates(store: Store, tenant: Tenant, today: date) -> Iterator[str]:
     """The ids of invoices whose direct debit may have to be announced today; none without a creditor identifier."""
     if tenant.creditor_id is None:
         return
-    bound = days_after(today, tenant.collection.prenotification_days + 1)
-    for some in batched(_open_until(store.tenant_id, bound), KEYS_A_CALL, strict=False):
+    last = days_after(today, tenant.collection.prenotification_days)
+    for some in batched(open_by(store.tenant_id, last), KEYS_A_CALL, strict=False):
         found = items_at([invoice_key(store.tenant_id, id_) for id_ in some])
         for invoice in (store.take(InvoiceSummary, item) for item in found.values()):
             if invoice.payment_method == "sepa_direct_debit" and not _waits(invoice, tenant, today):
@@ -80,16 +76,6 @@ def _announce(store: Store, invoice_id: str, today: date) -> None:
         mail_id=mail.id, mandate_reference=notice.mandate_reference, amount=notice.amount, collected_on=day
     )
     store.record(Recorded(invoice.with_collection(collection, at), event), mail)
-
-
-def _open_until(tenant_id: str, bound: date) -> Iterator[str]:
-    """The ids of open invoices that are due before a day. These are the lists of dunning, which have no others."""
-    for level in range(HIGHEST_LEVEL + 1):
-        for customer_type in _CUSTOMER_TYPES:
-            for disabled in (False, True):
-                open_ones = at_level(tenant_id, customer_type, level, disabled=disabled)
-                # The date of a later level can be after the due date.
-                yield from ids_before(open_ones, date.max if level else bound)
 
 
 def _waits(invoice: InvoiceSummary, tenant: Tenant, today: date) -> bool:

@@ -7,18 +7,19 @@ from types import MappingProxyType
 
 from invoicing.core.errors import AccessDenied
 from invoicing.core.identity import Caller, Role
+from invoicing.core.model import days_after
 from invoicing.dunning.before_due import DueReminder
 from invoicing.dunning.document import DunningDocument
 from invoicing.dunning.errors import DocumentNotFound, DuplicateLevel, RuleNotFound
 from invoicing.dunning.requests import DunningDocumentQuery
-from invoicing.dunning.rule import BEFORE_DUE, DunningRule, rule_in
+from invoicing.dunning.rule import BEFORE_DUE, HIGHEST_LEVEL, DunningRule, rule_in
 from invoicing.dunning.run import DunningRun
 from invoicing.dunning.skip import DunningSkip, skip_id
 from invoicing.dunning.step import Obstacle
 from invoicing.invoices.table import PartTable, at_level, invoice_key
 from invoicing.store import keys
 from invoicing.store.keys import IndexPartition, Item, Key
-from invoicing.store.listing import Condition, Filter, KeyRange, beginning_with, days, items_from, same
+from invoicing.store.listing import Condition, Filter, KeyRange, beginning_with, days, ids_before, items_from, same
 from invoicing.store.reading import item_at, items_at, items_beginning
 from invoicing.store.rows.items import filtered, keyed, listed
 from invoicing.store.session import Session
@@ -124,6 +125,16 @@ def rules_of(tenant: str) -> KeyRange:
 def rule_of(store: Store, rule_id: str) -> DunningRule:
     """A rule of the tenant, of any level."""
     return rule_in(store.all(DunningRule), rule_id)
+
+
+def open_by(tenant: str, day: date) -> Iterator[str]:
+    """The ids of open invoices that are due by a day, those that were not dunned first."""
+    for level in range(HIGHEST_LEVEL + 1):
+        # The date of a level can be after the due date.
+        bound = date.max if level else days_after(day, 1)
+        for customer_type in ("company", "person"):
+            for disabled in (False, True):
+                yield from ids_before(at_level(tenant, customer_type, level, disabled=disabled), bound)
 
 
 def due_between(tenant: str, customer_type: str, first: date, last: date) -> Iterator[str]:

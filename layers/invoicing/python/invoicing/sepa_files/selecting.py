@@ -7,21 +7,18 @@ from typing import Final
 
 from invoicing.collection.model import PaymentMethod
 from invoicing.collection.ready import Candidate, collectable
-from invoicing.core.model import days_after
-from invoicing.dunning.rule import HIGHEST_LEVEL
+from invoicing.dunning.table import open_by
 from invoicing.invoices.errors import InvoiceNotFound
 from invoicing.invoices.model import InvoiceSummary
-from invoicing.invoices.table import at_level, invoice_key
+from invoicing.invoices.table import invoice_key
 from invoicing.sepa_files.debiting import ExaminedInvoice
 from invoicing.sepa_files.model import MOST_TRANSACTIONS
 from invoicing.store.keys import Item, Key
-from invoicing.store.listing import ids_before
 from invoicing.store.reading import KEYS_A_CALL, items_at
 from invoicing.store.store import Store
 from invoicing.tenants.model import Tenant
 from invoicing.transactions.table import claim_key, has_debits
 
-_CUSTOMER_TYPES: Final = ("company", "person")
 _METHOD: Final = "sepa_direct_debit"
 
 
@@ -37,7 +34,7 @@ def selected(store: Store, tenant: Tenant, day: date, wanted: Sequence[str] | No
 
 
 def _heads(store: Store, wanted: Sequence[str] | None, day: date) -> Iterator[InvoiceSummary]:
-    ids = open_invoices(store.tenant_id, day) if wanted is None else iter(dict.fromkeys(wanted))
+    ids = open_by(store.tenant_id, day) if wanted is None else iter(dict.fromkeys(wanted))
     for some in batched(ids, KEYS_A_CALL, strict=False):
         keys = [invoice_key(store.tenant_id, id_) for id_ in some]
         found = items_at(keys)
@@ -48,18 +45,6 @@ def _heads(store: Store, wanted: Sequence[str] | None, day: date) -> Iterator[In
                     yield invoice
             elif wanted is not None:
                 raise InvoiceNotFound(pointer=f"/invoice_ids/{wanted.index(id_)}")
-
-
-def open_invoices(tenant_id: str, day: date) -> Iterator[str]:
-    """The ids of open invoices that are due by a day, those that were not dunned first.
-
-    These are the lists of dunning: they have open invoices only. The date of a level can be after the due date.
-    """
-    for level in range(HIGHEST_LEVEL + 1):
-        for customer_type in _CUSTOMER_TYPES:
-            for disabled in (False, True):
-                bound = days_after(day, 1) if level == 0 else date.max
-                yield from ids_before(at_level(tenant_id, customer_type, level, disabled=disabled), bound)
 
 
 class Examiner:

@@ -25,7 +25,9 @@ FIRST = {"create_dunning_rule"}
 """Operations whose example creates resources for the others, and is accepted once."""
 LAST = {"set_test_clock", "start_billing_run", "update_tenant"}
 """Operations that change settings of the tenant, or drafts, that the others need."""
-ANNOUNCED_BEFORE = {"cancel_sepa_file", "create_sepa_file", "get_sepa_file", "get_sepa_file_xml", "upload_sepa_file"}
+ANNOUNCED_BEFORE = {
+    "cancel_sepa_file", "create_sepa_file", "get_sepa_file", "get_sepa_file_xml", "get_transaction", "upload_sepa_file",
+}  # fmt: skip
 """Operations on direct debits, which are announced days before. Tests of the functions cover them."""
 NEEDS_A_STATE = {
     "reactivate_invoice", "resume_subscription", "revoke_cancellation", "send_test_webhook", "start_billing_run",

@@ -32,6 +32,7 @@ STORE = LAYER / "invoicing/store/README.md"
 TESTS = ROOT / "tests/README.md"
 FIGURES = ROOT / "tests/benchmarks/figures.json"
 USAGE = ROOT / "tests/benchmarks/usage.json"
+RACES = ROOT / "tests/e2e/races.json"
 _MAIN_FUNCTIONS = (
     "create_invoice",
     "finalize_invoice",
@@ -149,6 +150,16 @@ def rows_of_usage() -> str:
     return "\n".join(lines)
 
 
+def rows_of_races() -> str:
+    """How long the calls of concurrent clients took, as the tests saved it."""
+    lines = ["| Race | Ten at once: p50 | p99 | All at once: p50 | p99 |", "|---|---:|---:|---:|---:|"]
+    races = json.loads(RACES.read_text(encoding="utf-8"))
+    for name, ten in races.items():
+        if all_of_them := races.get(f"{name}, all at once"):
+            lines.append(f"| {name} | " + " | ".join(f"{value:,} ms" for value in (*ten, *all_of_them)) + " |")
+    return "\n".join(lines)
+
+
 def _default(value: object) -> str:
     match value:
         case bool():
@@ -170,7 +181,7 @@ SECTIONS: Mapping[Path, Mapping[str, Callable[[], str]]] = {
     OPERATIONS: {"settings": rows_of_settings, "costs": costs},
     LAYERS: {"folders": rows_of_folders},
     STORE: {"tables": rows_of_tables},
-    TESTS: {"benchmarks": rows_of_benchmarks, "usage": rows_of_usage},
+    TESTS: {"benchmarks": rows_of_benchmarks, "usage": rows_of_usage, "races": rows_of_races},
 }
 """The derived parts of each README, by the name of their place in it."""
 

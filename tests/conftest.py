@@ -1,5 +1,6 @@
 """Fixtures of all tests: the environment of a Lambda, and AWS in this process."""
 
+import json
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -72,8 +73,12 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     config.setting.cache_clear()
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print how long the calls of the races took."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--save-races", action="store_true", help="save how long the calls of the races took")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print how long the calls of the races took, and save it on request."""
     reports = [report for found in terminalreporter.stats.values() for report in found]
     measured = [
         value
@@ -81,12 +86,24 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for name, value in getattr(report, "user_properties", ())
         if name == "calls" and report.when == "call"
     ]
-    if measured:
+    durations = {name: percentiles(seconds) for name, seconds in measured}
+    if durations:
         terminalreporter.section("calls of concurrent clients")
-        terminalreporter.write_line(f"{'':32}{'calls':>8}{'p50 ms':>8}{'p99 ms':>8}")
-    for name, seconds in measured:
-        cuts = quantiles(seconds, n=100, method="inclusive")
-        terminalreporter.write_line(f"{name:32}{len(seconds):8}{cuts[49] * 1000:8.0f}{cuts[98] * 1000:8.0f}")
+        terminalreporter.write_line(f"{'':44}{'p50 ms':>8}{'p99 ms':>8}")
+    for name, (half, most) in durations.items():
+        terminalreporter.write_line(f"{name:44}{half:8}{most:8}")
+    if durations and config.getoption("--save-races"):
+        # Few runs save them, and the import takes seconds.
+        from infra.readme import RACES
+
+        saved = json.loads(RACES.read_text()) if RACES.exists() else {}
+        RACES.write_text(json.dumps(saved | durations, indent=1, sort_keys=True) + "\n")
+
+
+def percentiles(seconds: list[float]) -> tuple[int, int]:
+    """The 50th and 99th percentile, in milliseconds."""
+    cuts = quantiles(seconds, n=100, method="inclusive")
+    return round(cuts[49] * 1000), round(cuts[98] * 1000)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -63,7 +63,11 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="invoicing", description="The invoicing service on this machine.")
     commands = parser.add_subparsers(dest="command", required=True)
     demo = commands.add_parser("demo", help="deploy the stack on this machine and run the main job, step by step")
-    demo.add_argument("--output", default="invoice.pdf", help="where the invoice's PDF is left (%(default)s)")
+    demo.add_argument(
+        "--output",
+        default="invoice.pdf",
+        help="where the invoice's PDF is left; the SEPA file is beside it (%(default)s)",
+    )
     local = commands.add_parser("local", help="keep the stack running on this machine, with a demo tenant")
     local.add_argument("--port", type=_port, default=4566, help="port on loopback, 0 for any free one (%(default)s)")
     local.add_argument(

@@ -4,7 +4,7 @@ import io
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,11 @@ import pikepdf
 from lxml import etree
 
 from infra.local import deploy
-from infra.local.demo_job import PATIENCE_SECONDS, Job, require, set_clock, wait_for
+from infra.local.demo_bank import found, statement, suggested, three_invoices
+from infra.local.demo_debit import announced_invoice, debit_file, mandate
+from infra.local.demo_job import PATIENCE_SECONDS, Job, keep, require, set_clock, wait_for
 from infra.local.demo_report import open_items
+from infra.local.demo_sale import issue
 from infra.local.demo_subscription import end_of_year, subscribe, upgrade
 from infra.local.failure import LocalError, last_line
 from infra.local.progress import WIDTH, line
@@ -33,7 +36,7 @@ _GOODS = (
 
 
 def demo(stack: Stack, output: Path) -> None:
-    """Run every step, print its result and its duration; leave the invoice's PDF in `output`."""
+    """Run every step, print its result and duration; leave the PDF in `output`, and the SEPA file beside it."""
     credentials = {"Authorization": f"Bearer {stack.api_keys['admin']}"}
     print()
     started = time.monotonic()
@@ -106,8 +109,7 @@ def _draft(job: Job) -> str:
         for number in range(20)
         for name, unit, quantity, price, category, rate in [_GOODS[number % len(_GOODS)]]
     ]
-    today = datetime.now(UTC).date()
-    period = {"start": today.replace(day=1).isoformat(), "end": today.isoformat()}
+    period = {"start": job.today.replace(day=1).isoformat(), "end": job.today.isoformat()}
     draft = {
         "customer_id": job.customer["id"],
         "currency": "EUR",
@@ -166,7 +168,7 @@ def _download(job: Job) -> str:
     stored = s3.get_object(Bucket=job.stack.outputs["FilesBucketName"], Key=key)["Body"].read()
     require(response.content == stored, "What the link gives is not what is stored.")
     counted = _read_einvoice(job, response.content)
-    job.output.write_bytes(response.content)
+    keep(job.output, response.content)
     return f"valid until {link['expires_at']}; bytes equal the stored PDF, kept as {job.output}\n{counted}"
 
 
@@ -223,12 +225,7 @@ def _left_unpaid(job: Job) -> str:
     job.ask("POST", "/dunning-rules", {"level": 1, "type": "reminder", "days_overdue": 7, "due_in_days": 7})
     costly = {"fees": {"EUR": "5.00"}, "interest": {"points": "9"}, "attach_invoice": True}
     job.ask("POST", "/dunning-rules", {"level": 2, "type": "dunning", "days_overdue": 10, "due_in_days": 7, **costly})
-    line_ = {"name": "Wartung", "quantity": "1", "unit_price": "1000.00", "tax": {"category": "S", "rate": "19"}}
-    today = datetime.now(UTC).date().isoformat()
-    supplied = {"service_period": {"start": today, "end": today}}
-    content = {"customer_id": job.customer["id"], "currency": "EUR", "lines": [line_], **supplied}
-    draft = job.ask("POST", "/invoices", content)
-    job.invoice = job.ask("POST", f"/invoices/{draft['id']}/finalize", {})
+    job.invoice = issue(job, job.customer, "1000.00")
     return f"{job.invoice['number']}, {job.invoice['due']} EUR due {job.invoice['due_date']}"
 
 
@@ -313,4 +310,11 @@ STEPS: tuple[tuple[str, Callable[[Job], str]], ...] = (
     ("A monthly subscription", subscribe),
     ("Half a year later: an upgrade", upgrade),
     ("A year of invoices", end_of_year),
+    ("Three more invoices", three_invoices),
+    ("A statement of the bank", statement),
+    ("Two payments found by rule", found),
+    ("One payment suggested", suggested),
+    ("A mandate for direct debits", mandate),
+    ("An invoice that announces its debit", announced_invoice),
+    ("A week before: the file for the bank", debit_file),
 )

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +26,23 @@ class Job:
     customer: dict[str, Any] = field(default_factory=dict)
     invoice: dict[str, Any] = field(default_factory=dict)
     subscription: dict[str, Any] = field(default_factory=dict)
+    sold: list[dict[str, Any]] = field(default_factory=list)
+    statement: dict[str, Any] = field(default_factory=dict)
+    today: date = field(default_factory=lambda: datetime.now(UTC).date())
+    """The date of the tenant's clock."""
 
     def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """A response of the API. An error ends the demo with its reason."""
+        return self._response(method, path, body).json()
+
+    def read(self, path: str) -> bytes:
+        """A file of the API."""
+        return self._response("GET", path).content
+
+    def _response(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> httpx.Response:
         response = self.api.request(method, path, json=body)
         if response.is_success:
-            return response.json()
+            return response
         try:
             problem = response.json()
             reason = f"{problem['code']}: {problem['detail']} {problem.get('errors') or ''}".strip()
@@ -64,3 +75,12 @@ def require(condition: bool, otherwise: str) -> None:  # noqa: FBT001 — reads 
 def set_clock(job: Job, day: date) -> None:
     """Set the tenant's clock to the morning of a day. All that is due by then runs."""
     job.ask("PUT", "/test-clock", {"now": f"{day}T09:00:00Z"})
+    job.today = day
+
+
+def keep(path: Path, content: bytes) -> None:
+    """Leave a file for the user."""
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise LocalError(f"{path} cannot be written: {error.strerror}.") from error

@@ -16,11 +16,14 @@ from typing import Any
 
 import httpx
 import pytest
+from lxml import etree
 
 from infra.local.demo import STEPS
+from infra.local.demo_debit import FILE
 from infra.local.folders import remove_leftovers
 from infra.local.stack import reserved
 from tests.e2e.waiting import until
+from tests.unit.test_sepa_files import schema
 
 pytestmark = pytest.mark.system
 
@@ -98,7 +101,7 @@ def _nothing_is_left(folder: Path) -> bool:
     return not _processes(folder) and not list((folder / "temporary").iterdir())
 
 
-def test_the_demo_runs_the_main_job_and_leaves_only_the_invoice(folder: Path) -> None:
+def test_the_demo_runs_the_main_job_and_leaves_its_files(folder: Path) -> None:
     done = _run(folder, "demo")
     assert done.returncode == 0, done.stdout + done.stderr
     steps = re.findall(r"^  (\S.*?) {2,}(\d+\.\d\d) s\b", done.stdout, re.MULTILINE)
@@ -106,7 +109,11 @@ def test_the_demo_runs_the_main_job_and_leaves_only_the_invoice(folder: Path) ->
     assert re.search(r"INV-\d{4}-000001", done.stdout)
     assert "status paid" in done.stdout
     assert "invoice.finalized" in done.stdout
-    assert [path.name for path in (folder / "work").iterdir()] == ["invoice.pdf"]
+    assert len(re.findall(r"INV-\d{4}-\d{6} .* paid, certain: the text has its number", done.stdout)) == 2
+    assert len(re.findall(r"INV-\d{4}-\d{6} .* open, possible: the payer has a name like", done.stdout)) == 1
+    assert "1 direct debit, control sum 178.50 EUR" in done.stdout
+    assert sorted(path.name for path in (folder / "work").iterdir()) == [FILE, "invoice.pdf"]
+    schema("pain.008.001.08").assertValid(etree.parse(folder / "work" / FILE))
     assert (folder / "work" / "invoice.pdf").read_bytes().startswith(b"%PDF-")
     assert _nothing_is_left(folder)
 

@@ -11,7 +11,13 @@ from invoicing.core.ids import BankTransactionId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.issuing.refusals import OF_ITS_STATE
-from invoicing.settlement.errors import CashDiscountNotAllowed, DepositNotPaid, PaymentExceedsDue, RefundExceedsCredit
+from invoicing.settlement.errors import (
+    CashDiscountNotAllowed,
+    DepositNotPaid,
+    PaymentExceedsDue,
+    RefundExceedsCredit,
+    RefundUnderWay,
+)
 
 
 @endpoint(
@@ -29,6 +35,7 @@ from invoicing.settlement.errors import CashDiscountNotAllowed, DepositNotPaid, 
         TooManyChanges,
         PaymentExceedsDue,
         RefundExceedsCredit,
+        RefundUnderWay,
         DepositNotPaid,
         CashDiscountNotAllowed,
     ],

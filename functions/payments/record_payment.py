@@ -17,6 +17,7 @@ from invoicing.settlement.errors import (
     DepositNotPaid,
     PaymentExceedsDue,
     RefundExceedsCredit,
+    RefundUnderWay,
 )
 from invoicing.settlement.events import PaymentRecorded
 from invoicing.settlement.model import settle
@@ -35,6 +36,7 @@ from invoicing.settlement.workflow import pay_with_credit, with_status
         DuplicateExternalId,
         PaymentExceedsDue,
         RefundExceedsCredit,
+        RefundUnderWay,
         DepositNotPaid,
         CashDiscountNotAllowed,
         CreditNotApplicable,

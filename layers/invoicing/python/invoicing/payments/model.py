@@ -153,6 +153,12 @@ def is_allocation(payment: PaymentFacts) -> bool:
     return payment.external_id is not None and _BANK_TRANSACTION.fullmatch(payment.external_id) is not None
 
 
+def is_transfer(payment: PaymentFacts) -> bool:
+    """Whether it is a refund by a credit transfer of a SEPA file, whose identifier is its `external_id`."""
+    id_ = payment.external_id
+    return payment.type == "refund" and id_ is not None and _TRANSACTION.fullmatch(id_) is not None
+
+
 def is_by_hand(payment: "Payment") -> bool:
     """Whether it is money that came in and was recorded by itself: no allocation, no credit, and not reversed."""
     is_money = payment.type == "payment" and payment.method != "credit" and payment.reversed_at is None
@@ -160,6 +166,7 @@ def is_by_hand(payment: "Payment") -> bool:
 
 
 _BANK_TRANSACTION = re.compile(rf"btx_{ULID}")
+_TRANSACTION = re.compile(rf"txn_{ULID}")
 
 
 class PaymentData(PaymentFacts):

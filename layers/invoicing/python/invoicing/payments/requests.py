@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 from invoicing.core.ids import CustomerId
 from invoicing.core.model import Day, ShortText, Value, values_of
 from invoicing.core.page import ListQuery
-from invoicing.payments.model import PaymentData, PaymentFacts, ReversalReason, is_allocation
+from invoicing.payments.model import PaymentData, PaymentFacts, ReversalReason, is_allocation, is_transfer
 
 
 class RecordPayment(PaymentFacts):
@@ -24,6 +24,9 @@ class RecordPayment(PaymentFacts):
         if is_allocation(self):
             message = "A bank transaction is allocated by POST /bank-transactions/{{transaction_id}}/allocations"
             raise PydanticCustomError("allocation", message, {"field": "external_id"})
+        if is_transfer(self):
+            message = "A credit transfer is recorded as a refund once it is settled"
+            raise PydanticCustomError("transfer", message, {"field": "external_id"})
         return self
 
     def data(self, today: Day) -> PaymentData:

@@ -112,7 +112,7 @@ def _entry(transaction: Transaction, ours: SepaAccount) -> Debit:
         ours,
         SepaAccount(account.holder, account.iban, account.bic),
         transaction.remittance,
-        transaction.due_on,
+        transaction.executed_on,
         DebitedMandate(mandate.reference, mandate.signed_on, _stated(mandate.amendment)),
         mandate.scheme,
         mandate.sequence,

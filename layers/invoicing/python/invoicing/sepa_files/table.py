@@ -63,7 +63,7 @@ def members(transactions: Sequence[Transaction]) -> Also:
 
     def writes(session: Session) -> Iterator[Write]:
         for one in transactions:
-            key = file_key(session.caller.tenant_id, one.sepa_file_id).at(_MEMBER + one.id)
+            key = file_key(session.caller.tenant_id, one.file_id).at(_MEMBER + one.id)
             yield put(keyed(key, "sepa_file_transaction"), changed_meanwhile, proof=True)
 
     return writes

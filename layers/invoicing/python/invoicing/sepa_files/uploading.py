@@ -41,7 +41,7 @@ def _uploaded(store: Store, file_id: str, ids: Sequence[str], *, is_last: bool) 
     waiting = created_among(store, ids)
     before = _methods(store, waiting)
     creditor_id = after.originator.creditor_id
-    methods = [method.collected(one.due_on, _iban(one), creditor_id, moment) for method, one in before]
+    methods = [method.collected(one.executed_on, _iban(one), creditor_id, moment) for method, one in before]
     used = [method for (method, _), now in zip(before, methods, strict=True) if method.default and not now.default]
     also = [default_moved(one.customer_id, one.id, None) for one in used]
     changed = (*(one.uploaded(moment) for one in waiting), *methods)

@@ -11,6 +11,7 @@ from invoicing.invoices.drafts.references import Deposit, DepositReference
 from invoicing.invoices.errors import InvoiceNotFound
 from invoicing.invoices.model import Invoice, InvoiceSummary
 from invoicing.invoices.table import invoice_key
+from invoicing.payments.table import refund_under_way
 from invoicing.settlement.deposits import deposit_of, refundable, refusal
 from invoicing.settlement.errors import DepositNotDeductible, DepositNotPaid
 from invoicing.settlement.events import DepositDeductedBy, DepositReleased
@@ -72,6 +73,12 @@ def refundable_of(store: Store, invoice: InvoiceSummary) -> Decimal:
     heads = [store.take(InvoiceSummary, item) for item in items_at(keys).values()]
     unpaid = sum((one.due + one.written_off for one in heads if one.final_invoice_id == invoice.id), nothing)
     return refundable(invoice, unpaid)
+
+
+def spendable_of(store: Store, invoice: InvoiceSummary) -> Decimal:
+    """The part of `refund_due` that can pay other documents: nothing while a credit transfer refunds it."""
+    left = refundable_of(store, invoice)
+    return from_minor(0, invoice.currency) if left > 0 and refund_under_way(store, invoice.id) else left
 
 
 def require_paid(store: Store, invoice: InvoiceSummary, amount: Decimal) -> None:

@@ -146,6 +146,16 @@ class RefundExceedsCredit(RuleBroken):
     code = "REFUND_EXCEEDS_CREDIT"
 
 
+class RefundUnderWay(DomainError):
+    """A credit transfer that refunds the document is under way.
+
+    Cancel the transfer if the bank does not have it yet, or wait until it is settled.
+    """
+
+    code = "REFUND_UNDER_WAY"
+    category = Category.CONFLICT
+
+
 class CashDiscountNotAllowed(RuleBroken):
     """The payment terms do not allow this cash discount.
 

@@ -18,9 +18,10 @@ from invoicing.invoices.lifecycle import Action, Status, allowed_actions, requir
 from invoicing.invoices.model import Invoice, InvoiceSummary
 from invoicing.issuing.self_billing import is_self_billed
 from invoicing.payments.model import Payment, PaymentData, ReversalReason
+from invoicing.payments.table import refund_under_way
 from invoicing.settlement.balance import CREDITED
-from invoicing.settlement.deducting import refundable_of, require_paid
-from invoicing.settlement.errors import CreditNotApplicable, PaymentNotFound
+from invoicing.settlement.deducting import require_paid, spendable_of
+from invoicing.settlement.errors import CreditNotApplicable, PaymentNotFound, RefundUnderWay
 from invoicing.settlement.events import PaymentDeleted, PaymentRecorded
 from invoicing.settlement.model import WaitingCredit, apply_credit, reverse, settle
 from invoicing.store.store import Store
@@ -66,6 +67,8 @@ def pay_with_credit(store: Store, target: InvoiceSummary, data: PaymentData) -> 
         source = store.get(InvoiceSummary, data.source_id)
     except InvoiceNotFound:
         raise CreditNotApplicable(pointer="/source_id") from None
+    if refund_under_way(store, source.id):
+        raise RefundUnderWay(pointer="/source_id")
     moment = moment_of(store)
     first, second = islice(new_ids("pay", moment.at), 2)
     moved = apply_credit(source, target, (first, second), data, moment=moment)
@@ -114,7 +117,7 @@ def _carried_over(
     after, recorded, others, rest = issued, list(events), list[Change](), list[WaitingCredit]()
     for place, one in enumerate(waiting):
         source = store.get(InvoiceSummary, one.invoice_id)
-        left = min(refundable_of(store, source), one.amount)
+        left = min(spendable_of(store, source), one.amount)
         amount = min(left, after.due) if place < _MOST_CREDITS else Decimal(0)
         if left > amount:
             rest.append(one.model_copy(update={"amount": left - amount}))

@@ -120,6 +120,18 @@ def unchanged(key: Key, row: Row | None) -> Write:
     return Write(request, changed_meanwhile, rank=1)
 
 
+def absent(key: Key, refuse: Refusal, *, rank: int = 0) -> Write:
+    """Require that an item does not exist, without writing it."""
+    request: Any = {
+        "ConditionCheck": {
+            "TableName": config.setting("TABLE_NAME"),
+            "Key": key.address,
+            "ConditionExpression": "attribute_not_exists(PK)",
+        }
+    }
+    return Write(request, refuse, rank=rank)
+
+
 def overwrite(item: Item) -> Write:
     """Write an item, whether it exists or not."""
     return Write({"Put": {"TableName": config.setting("TABLE_NAME"), "Item": item}}, changed_meanwhile)

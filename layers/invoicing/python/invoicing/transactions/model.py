@@ -85,17 +85,19 @@ class Transaction(Aggregate):
     invoice_id: InvoiceId
     customer_id: CustomerId
     payment_method_id: PaymentMethodId | None = None
-    """Payment method of the customer; null if there is none."""
-    sepa_file_id: SepaFileId
-    """SEPA file with the transaction."""
+    """Payment method that is debited; null for credits."""
+    sepa_file_id: SepaFileId | None = None
+    """SEPA file with the transaction; null for a refund that waits for the next file of credit transfers."""
+    refunded_transaction_id: TransactionId | None = None
+    """Direct debit that it pays back; null for other transactions."""
     amount: Amount
     """Amount of the transaction."""
     currency: CurrencyCode = "EUR"
     """Currency of the amount."""
     end_to_end_id: str
     """End-to-end id, by which statements of the bank name the transaction."""
-    due_on: Day
-    """Day on which the bank executes it."""
+    due_on: Day | None = None
+    """Day on which the bank executes it; null for a refund that waits for a file."""
     account: TransactionAccount | None
     """Account of the customer; null after the transaction was canceled."""
     mandate: DebitMandate | None = None
@@ -117,6 +119,31 @@ class Transaction(Aggregate):
     def is_under_way(self) -> bool:
         """Whether its outcome is open."""
         return self.status in _UNDER_WAY
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it is a refund that waits for the next file of credit transfers."""
+        return self.status == "created" and self.sepa_file_id is None
+
+    @property
+    def file_id(self) -> str:
+        """The id of its file."""
+        if self.sepa_file_id is None:
+            raise AssertionError(f"{self.id} is in no file")
+        return self.sepa_file_id
+
+    @property
+    def executed_on(self) -> date:
+        """The day on which the bank executes it."""
+        if self.due_on is None:
+            raise AssertionError(f"{self.id} is in no file")
+        return self.due_on
+
+    def in_file(self, file_id: str, due_on: date, moment: Moment) -> Self:
+        """A refund that waited, in the file of its day."""
+        if not self.is_waiting:
+            raise TransactionNotUnderWay(f"The transaction {self.id} waits for no file.")
+        return self.model_copy(update={"sepa_file_id": file_id, "due_on": due_on, **moment.updated})
 
     def uploaded(self, moment: Moment) -> Self:
         """The transaction after the bank got its file."""

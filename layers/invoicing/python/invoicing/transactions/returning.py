@@ -71,7 +71,7 @@ def ended(store: Store, debit: Transaction, reason: ReturnReason, charges: Decim
     else:
         return Ended()
     others = [after_failure(one, moment.today) for one in others]
-    others.append(store.get(SepaFile, debit.sepa_file_id).with_returns(1, moment))
+    others.append(store.get(SepaFile, debit.file_id).with_returns(1, moment))
     if reason.code in BLOCKING:
         others += _blocked(store, debit, moment)
     return Ended(changed, tuple(others), tuple(also))

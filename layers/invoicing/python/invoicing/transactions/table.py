@@ -1,4 +1,4 @@
-"""How transactions are stored, and how an invoice and a payment method know of a debit that is under way."""
+"""How transactions are stored, and how a document and a payment method know of one that is under way."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from invoicing.invoices.table import invoice_key
+from invoicing.payments.table import refund_key, refund_under_way
 from invoicing.store import keys
 from invoicing.store.changes import Also
 from invoicing.store.keys import Item, Key
@@ -20,7 +21,7 @@ from invoicing.store.store import Store
 from invoicing.store.table import Table
 from invoicing.store.transaction import Write, always, changed_meanwhile, delete, put, update
 from invoicing.transactions.errors import DebitUnderWay, EndToEndIdExists, TransactionNotFound
-from invoicing.transactions.model import Transaction
+from invoicing.transactions.model import Transaction, TransactionType
 from invoicing.transactions.requests import TransactionQuery
 
 _TRANSACTION = "TXN"
@@ -34,7 +35,8 @@ class TransactionTable(Table[Transaction]):
     """`T#<tenant>#TXN#<transaction>`, SK `#`; found by its end-to-end id.
 
     While a debit is under way, its invoice has an item with SK `COLLECT`, which exists once, and its payment method
-    counts it: the customer's partition, SK `DEBITS#<payment method>`.
+    counts it: the customer's partition, SK `DEBITS#<payment method>`. While a refund is under way, its document has an
+    item with SK `REFUND`.
     """
 
     kind = Transaction
@@ -51,9 +53,9 @@ class TransactionTable(Table[Transaction]):
         )
 
 
-def claim_key(tenant: str, invoice_id: str) -> Key:
-    """The key of the item that an invoice has while a debit is under way."""
-    return invoice_key(tenant, invoice_id).at(_CLAIM)
+def claim_key(tenant: str, invoice_id: str, type_: TransactionType = "debit") -> Key:
+    """The key of the item that a document has while a debit, or a credit, is under way."""
+    return refund_key(tenant, invoice_id) if type_ == "credit" else invoice_key(tenant, invoice_id).at(_CLAIM)
 
 
 def debits_key(tenant: str, customer_id: str, method_id: str) -> Key:
@@ -72,37 +74,64 @@ def debit_under_way(store: Store, invoice_id: str) -> str | None:
     return item["transaction_id"]["S"] if item else None
 
 
+def waiting_credit(store: Store, invoice_id: str) -> Transaction | None:
+    """The refund of a document that waits for the next file of credit transfers, if there is one."""
+    id_ = refund_under_way(store, invoice_id)
+    credit = store.get(Transaction, id_) if id_ else None
+    return credit if credit is not None and credit.is_waiting else None
+
+
 def has_debits(store: Store, customer_id: str, method_id: str) -> bool:
     """Whether debits with a payment method are under way."""
     return debits_in(item_at(debits_key(store.tenant_id, customer_id, method_id))) > 0
 
 
-def claimed(debits: Sequence[Transaction]) -> Also:
-    """The writes beside new debits: each invoice has one, and their payment methods count them."""
+def claimed(transactions: Sequence[Transaction]) -> Also:
+    """The writes beside new transactions: each document has one of its type. Payment methods count their debits."""
 
     def writes(session: Session) -> Iterator[Write]:
         tenant = session.caller.tenant_id
-        for one in debits:
-            own = {"transaction_id": {"S": one.id}, "sepa_file_id": {"S": one.sepa_file_id}}
-            yield put(keyed(claim_key(tenant, one.invoice_id), "collect") | own, changed_meanwhile, rank=2)
-        yield from _counted(tenant, debits, 1)
+        for one in transactions:
+            own = {"transaction_id": {"S": one.id}}
+            if one.sepa_file_id is not None:
+                own["sepa_file_id"] = {"S": one.sepa_file_id}
+            key = claim_key(tenant, one.invoice_id, one.type)
+            yield put(keyed(key, key.sort.lower()) | own, changed_meanwhile, rank=2)
+        yield from _counted(tenant, transactions, 1)
 
     return writes
 
 
-def freed(debits: Sequence[Transaction]) -> Also:
-    """The writes beside debits that end, after which their invoices can be collected again."""
+def taken(refunds: Sequence[Transaction]) -> Also:
+    """The writes beside refunds that no longer wait, because a file has them."""
+
+    def writes(session: Session) -> Iterator[Write]:
+        for one in refunds:
+            yield update(
+                refund_key(session.caller.tenant_id, one.invoice_id),
+                changed_meanwhile,
+                rank=2,
+                UpdateExpression="SET sepa_file_id = :file",
+                ConditionExpression="transaction_id = :id AND attribute_not_exists(sepa_file_id)",
+                ExpressionAttributeValues={":id": {"S": one.id}, ":file": {"S": one.file_id}},
+            )
+
+    return writes
+
+
+def freed(transactions: Sequence[Transaction]) -> Also:
+    """The writes beside transactions that end, after which their documents can be collected or refunded again."""
 
     def writes(session: Session) -> Iterator[Write]:
         tenant = session.caller.tenant_id
-        for one in debits:
-            gone = delete(claim_key(tenant, one.invoice_id))
+        for one in transactions:
+            gone = delete(claim_key(tenant, one.invoice_id, one.type))
             gone.request["Delete"] |= {
                 "ConditionExpression": "transaction_id = :id",
                 "ExpressionAttributeValues": {":id": {"S": one.id}},
             }
             yield gone._replace(rank=2)
-        yield from _counted(tenant, debits, -1)
+        yield from _counted(tenant, transactions, -1)
 
     return writes
 
@@ -122,11 +151,12 @@ def without_debits(customer_id: str, method_id: str) -> Also:
     return writes
 
 
-def _counted(tenant: str, debits: Sequence[Transaction], more: int) -> Iterator[Write]:
+def _counted(tenant: str, transactions: Sequence[Transaction], more: int) -> Iterator[Write]:
     """Count debits with payment methods. A repetition counts nothing: the claims of the same commit refuse it.
 
     A one-off mandate has one debit under way.
     """
+    debits = [one for one in transactions if one.type == "debit"]
     counts = Counter((one.customer_id, one.payment_method_id) for one in debits if one.payment_method_id)
     once = {one.payment_method_id for one in debits if one.mandate and one.mandate.sequence == "OOFF"}
     for (customer_id, method_id), number in sorted(counts.items()):

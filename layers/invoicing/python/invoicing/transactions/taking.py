@@ -56,8 +56,8 @@ def _take_credit(store: Store, found: BankTransaction) -> bool:
         return True
     settle_debits(store, debits, paid_on(found, moment_of(store).today))
     if debit is None:
-        complete_file(store, debits[0].sepa_file_id)
-    target_id = debit.id if debit is not None else debits[0].sepa_file_id
+        complete_file(store, debits[0].file_id)
+    target_id = debit.id if debit is not None else debits[0].file_id
     _commit(store, found, BankCollection(kind="collection", target_id=target_id, amount=found.amount), Ended())
     return True
 

@@ -27,7 +27,7 @@ from invoicing.pricing.line import ChangedLine, FilledLine, Line
 from invoicing.pricing.payable import owed_total
 from invoicing.settlement.credit import CreditData, Credited, CreditedPart
 from invoicing.settlement.credit_note import credit_note
-from invoicing.settlement.deducting import refundable_of
+from invoicing.settlement.deducting import spendable_of
 from invoicing.settlement.events import InvoiceCredited, PaymentRecorded
 from invoicing.settlement.model import WaitingCredit, apply_credit
 from invoicing.settlement.table import credited_of
@@ -237,7 +237,7 @@ def _paid(
 ) -> Invoice:
     """The new invoice after the refund of a credited one was applied to it."""
     own = source.note.credit_settlement.refund if source.note.credit_settlement else Decimal(0)
-    amount = min(own, refundable_of(store, source.after), invoice.due)
+    amount = min(own, spendable_of(store, source.after), invoice.due)
     if amount <= Decimal(0):
         return invoice
     moment = store.session.moment

@@ -47,7 +47,10 @@ class _Comparison:
             if name not in new.get("properties", {}):
                 yield f"{path}.{name}: the field is removed"
             else:
-                yield from self.changes(f"{path}.{name}", one, new["properties"][name])
+                other = new["properties"][name]
+                # Consumers know that the field can be missing, and events leave out fields that are null.
+                pair = (one, other) if name in old.get("required", ()) else (_present(one), _present(other))
+                yield from self.changes(f"{path}.{name}", *pair)
         for keyword in ("items", "additionalProperties"):
             if isinstance(old.get(keyword), dict):
                 yield from self.changes(f"{path}[]", old[keyword], new.get(keyword) or {})
@@ -67,6 +70,12 @@ def _followed(schema: Schema, definitions: Schema) -> Schema:
         return schema
     found: Schema = definitions[schema["$ref"].removeprefix(_REF)]
     return found
+
+
+def _present(schema: Schema) -> Schema:
+    """The schema of a value that is not null, if it has a single alternative to null."""
+    others = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
+    return others[0] if len(others) == 1 else schema
 
 
 def _kind(schema: Schema, definitions: Schema) -> str:

@@ -72,6 +72,14 @@ def test_a_field_that_can_be_missing_or_null_breaks() -> None:
     assert f'{EVENT}.resource: the value can be "null"' in found
 
 
+def test_a_field_that_events_leave_out_can_be_null() -> None:
+    fields = bundle()["$defs"]["Transaction"]["properties"]
+    old = changed("Transaction", "due_on", **fields["due_on"]["anyOf"][0])
+    assert breaking_changes(old, bundle()) == []
+    assert breaking_changes(bundle(), old) == []
+    assert breaking_changes(old, changed("Transaction", "due_on", anyOf=[{"type": "integer"}, {"type": "null"}])) != []
+
+
 def test_a_removed_event_breaks() -> None:
     new = copy.deepcopy(bundle())
     new["oneOf"] = [one for one in new["oneOf"] if not one["$ref"].endswith(EVENT)]

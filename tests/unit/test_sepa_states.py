@@ -174,3 +174,12 @@ def test_a_canceled_file_does_not_change() -> None:
 def test_a_file_counts_returned_transactions() -> None:
     back = file().uploaded(MOMENT).with_returns(1, MOMENT).settled(MOMENT)
     assert (back.status, back.returned_count) == ("settled", 1)
+
+
+def test_a_refund_waits_for_one_file() -> None:
+    waiting = transaction(type="credit", mandate=None, sepa_file_id=None, due_on=None)
+    assert waiting.is_waiting
+    found = waiting.in_file(FILE_ID, DUE, MOMENT)
+    assert (found.file_id, found.executed_on, found.is_waiting) == (FILE_ID, DUE, False)
+    with pytest.raises(TransactionNotUnderWay):
+        found.in_file(FILE_ID, DUE, MOMENT)

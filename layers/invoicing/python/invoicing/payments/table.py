@@ -46,7 +46,7 @@ class PaymentTable(PartTable[Payment]):
     def beside(self, before: Payment | None, after: Payment | None, session: Session) -> Iterator[Write]:
         """A payment's external id is used once on a document. A bank transaction itself prevents another allocation.
 
-        A document has no other refund while a credit transfer pays one: the transfer would exceed what is owed.
+        A document has no other refund while a credit transfer is under way, which would exceed the amount to refund.
         """
         if before is not None or after is None:
             return

@@ -49,8 +49,9 @@ class _Comparison:
             else:
                 other = new["properties"][name]
                 # Consumers know that the field can be missing, and events leave out fields that are null.
-                pair = (one, other) if name in old.get("required", ()) else (_present(one), _present(other))
-                yield from self.changes(f"{path}.{name}", *pair)
+                if name not in old.get("required", ()):
+                    one, other = _present(one), _present(other)
+                yield from self.changes(f"{path}.{name}", one, other)
         for keyword in ("items", "additionalProperties"):
             if isinstance(old.get(keyword), dict):
                 yield from self.changes(f"{path}[]", old[keyword], new.get(keyword) or {})

@@ -185,3 +185,14 @@ def test_a_payment_of_the_amount_of_a_batch_is_kept() -> None:
     books.take(Month([Movement(FIRST, Decimal("429.56"), "INV-8", iban=PAYERS[2])], number="8"), "mt940")
     assert sorted(f"{one.signed}" for one in books.entries.values()) == ["100.00", "329.56", "429.56", "429.56"]
     assert books.suspects == {"btx_3": "btx_0"}
+
+
+def test_an_overlap_that_adds_up_to_nothing_is_known() -> None:
+    """Its balances are those of a statement that follows, and its days are not."""
+    paid, returned = Movement(FIRST, Decimal(119), "INV-1"), Movement(FIRST + timedelta(1), Decimal(-119), "INV-1")
+    later = Movement(FIRST + timedelta(2), Decimal(50), "INV-2")
+    month = Month([Movement(FIRST, Decimal(7), "INV-0"), paid, returned, later])
+    books = Books()
+    books.take(month.part(0, 3, "1"), "camt.053")
+    books.take(month.part(1, 4, "2"), "camt.053")
+    assert books.stored == expected(month)

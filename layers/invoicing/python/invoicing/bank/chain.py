@@ -20,12 +20,13 @@ class Link(NamedTuple):
     def follows(self, other: "Link") -> bool:
         """Whether it follows on another statement of the account.
 
-        The same statement in another format does not, even if nothing moved in it.
+        The same statement in another format does not, even if nothing moved in it. One that begins before the last day
+        of another one overlaps with it, even if the movements that both have add up to nothing.
         """
         if other.statement_id == self.statement_id or other.closing != self.opening or other.number == self.number:
             return False
         moves = self.opening != self.closing and other.opening != other.closing
-        in_order = other.first_day <= self.first_day and other.last_day <= self.last_day
+        in_order = other.last_day <= self.first_day
         return in_order and (moves or self.format == other.format)
 
 

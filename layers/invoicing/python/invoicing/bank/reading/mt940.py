@@ -23,6 +23,7 @@ _MOVEMENT = re.compile(
 )
 _INSTRUCTED = re.compile(r"/OCMT/([A-Z]{3})([\d,.]+)")
 _ORIGINAL = re.compile(r"(?:([A-Z]{3})\s*)?(\d[\d.]*(?:,\d*)?)\s*([A-Z]{3})?")
+_LONGEST_LINE = 65
 _HALF_A_YEAR = timedelta(days=183)
 _CENTURY = 2000
 _LATEST_YEAR = 80
@@ -66,7 +67,7 @@ def _tags(text: str) -> Iterator[_Tag]:
     """The tags of a file, each with the lines that continue it."""
     found: _Tag | None = None
     for number, raw in enumerate(text.splitlines(), 1):
-        row = _ENVELOPE.sub("", raw).rstrip()
+        row = _row(_ENVELOPE.sub("", raw))
         if row in ("-", "-}") or row.startswith("-}"):
             row = ""
         match = _TAG.match(row.lstrip("\ufeff "))
@@ -78,6 +79,13 @@ def _tags(text: str) -> Iterator[_Tag]:
             found = found._replace(text=f"{found.text}\n{row}")
     if found is not None:
         yield found
+
+
+def _row(text: str) -> str:
+    """A line without the blanks at its end. A full one keeps a single blank: its text continues in the next line."""
+    row = text.rstrip()
+    is_full = len(text.partition(":86:")[2] or text) == _LONGEST_LINE
+    return f"{row} " if is_full and len(text) == len(row) + 1 else row
 
 
 def _blocks(text: str) -> Iterator[list[_Tag]]:

@@ -20,9 +20,14 @@ IBAN = "DE75512108001245126199"
 """The account of the company in `builders.tenant`."""
 PAYERS = ("DE02120300000000202051", "DE02500105170137075030", "AT611904300234573201")
 PROFILE: dict[str, Any] = {
-    "columns": {"booked_on": 1, "value_date": 2, "name": 3, "iban": 4, "remittance": 5, "amount": 6, "end_to_end_id": 7}
-}
+    "columns": {
+        "booked_on": 1, "value_date": 2, "name": 3, "iban": 4, "remittance": 5, "amount": 6, "end_to_end_id": 7,
+        "mandate_reference": 8, "payment_information_id": 9, "return_code": 10,
+    }
+}  # fmt: skip
 """The CSV profile of `csv_of`."""
+GERMAN_REASONS = {"AC04": "902", "AM04": "906", "MD06": "912", "MS03": "914"}
+"""Reasons of returns in the digits that German banks write in MT940."""
 
 
 class Movement(NamedTuple):
@@ -34,6 +39,15 @@ class Movement(NamedTuple):
     name: str = "Werft & Söhne AG"
     iban: str = PAYERS[0]
     end_to_end_id: str = ""
+    batch: str = ""
+    """The batch of direct debits that it is the money of."""
+    mandate: str = ""
+    returned: str = ""
+    """The reason of a return."""
+    original: Decimal | None = None
+    """The amount of a returned debit without the charges of the bank."""
+    reversal: bool = False
+    """Whether the bank takes back a movement of its own."""
     details: tuple["Movement", ...] = ()
     """The payments of a batch, which only camt has."""
     charges: Decimal = Decimal()
@@ -132,21 +146,26 @@ def _mark(amount: Decimal) -> str:
 
 def _entry(one: Movement, status: str) -> str:
     details = "".join(_detail(part) for part in one.parts)
+    mark = f"<CdtDbtInd>{_mark(one.amount)}</CdtDbtInd>{'<RvslInd>true</RvslInd>' if one.reversal else ''}"
     return (
-        f'<Ntry><Amt Ccy="EUR">{abs(one.amount)}</Amt><CdtDbtInd>{_mark(one.amount)}</CdtDbtInd>'
+        f'<Ntry><Amt Ccy="EUR">{abs(one.amount)}</Amt>{mark}'
         f"<Sts><Cd>{status}</Cd></Sts><BookgDt><Dt>{one.day}</Dt></BookgDt><ValDt><Dt>{one.day}</Dt></ValDt>"
         f"<NtryDtls>{details}</NtryDtls></Ntry>"
     )
 
 
 def _detail(one: Movement) -> str:
-    role = "Dbtr" if one.amount >= 0 else "Cdtr"
+    role = "Dbtr" if (one.amount >= 0) != (one.reversal or one.returned != "") else "Cdtr"
+    batch = f"<PmtInfId>{one.batch}</PmtInfId>" if one.batch else ""
+    mandate = f"<MndtId>{one.mandate}</MndtId>" if one.mandate else ""
+    instructed = f'<AmtDtls><InstdAmt><Amt Ccy="EUR">{one.original}</Amt></InstdAmt></AmtDtls>' if one.original else ""
+    reason = f"<RtrInf><Rsn><Cd>{one.returned}</Cd></Rsn></RtrInf>" if one.returned else ""
     charges = f'<Chrgs><Rcrd><Amt Ccy="EUR">{one.charges}</Amt></Rcrd></Chrgs>' if one.charges else ""
     return (
-        f"<TxDtls><Refs><EndToEndId>{one.end_to_end_id or 'NOTPROVIDED'}</EndToEndId></Refs>"
-        f'<Amt Ccy="EUR">{abs(one.amount)}</Amt><CdtDbtInd>{_mark(one.amount)}</CdtDbtInd>{charges}<RltdPties>'
-        f"<{role}><Pty><Nm>{escape(one.name)}</Nm></Pty></{role}><{role}Acct><Id><IBAN>{one.iban}</IBAN></Id>"
-        f"</{role}Acct></RltdPties><RmtInf><Ustrd>{escape(one.text)}</Ustrd></RmtInf></TxDtls>"
+        f"<TxDtls><Refs>{batch}<EndToEndId>{one.end_to_end_id or 'NOTPROVIDED'}</EndToEndId>{mandate}</Refs>"
+        f'<Amt Ccy="EUR">{abs(one.amount)}</Amt><CdtDbtInd>{_mark(one.amount)}</CdtDbtInd>{instructed}{charges}'
+        f"<RltdPties><{role}><Pty><Nm>{escape(one.name)}</Nm></Pty></{role}><{role}Acct><Id><IBAN>{one.iban}</IBAN></Id>"
+        f"</{role}Acct></RltdPties><RmtInf><Ustrd>{escape(one.text)}</Ustrd></RmtInf>{reason}</TxDtls>"
     )
 
 
@@ -157,13 +176,18 @@ def mt940_of(month: Month) -> bytes:
     rows.append(f":60F:{_signed(month.opening)[0]}{first:%y%m%d}EUR{_signed(month.opening)[1]}")
     for one in month.movements:
         mark, amount = _signed(one.amount)
+        if one.reversal:
+            mark = f"R{'D' if mark == 'C' else 'C'}"
         rows.append(f":61:{one.day:%y%m%d%m%d}{mark}R{amount},NTRFNONREF".replace(f"{amount},", amount))
-        text = (f"EREF+{one.end_to_end_id} " if one.end_to_end_id else "") + f"SVWZ+{one.text}"
+        tags = {"EREF": one.end_to_end_id, "KREF": one.batch, "MREF": one.mandate}
+        tags |= {"OAMT": _signed(one.original)[1] if one.original else "", "SVWZ": one.text}
+        text = " ".join(f"{tag}+{value}" for tag, value in tags.items() if value)
         pieces = [text[start : start + 27] for start in range(0, len(text), 27)]
         fields = "".join(f"?{number}{piece}" for number, piece in enumerate(pieces, 20))
         party = f"?31{one.iban}?32{one.name}" if one.iban else ""
-        whole = f"166?00GUTSCHRIFT{fields}{party}"
-        rows.append(":86:" + "\r\n".join(whole[start : start + 61] for start in range(0, len(whole), 61)))
+        kind, reason = ("109", f"?34{GERMAN_REASONS[one.returned]}") if one.returned else ("166", "")
+        whole = f"{kind}?00GUTSCHRIFT{fields}{party}{reason}"
+        rows.append(":86:" + "\r\n".join(whole[start : start + 65] for start in range(0, len(whole), 65)))
     rows += [f":62F:{_signed(month.closing)[0]}{last:%y%m%d}EUR{_signed(month.closing)[1]}", "-"]
     return "\r\n".join(rows).encode("cp1252")
 
@@ -174,11 +198,10 @@ def _signed(amount: Decimal) -> tuple[str, str]:
 
 def csv_of(month: Month) -> bytes:
     """The month as a CSV file that `PROFILE` describes."""
-    rows = ["Buchung;Valuta;Name;IBAN;Zweck;Betrag;Referenz"]
-    rows += [
-        f"{one.day:%d.%m.%Y};{one.day:%d.%m.%Y};{one.name};{one.iban};{one.text};{_german(one.amount)};{one.end_to_end_id}"
-        for one in month.movements
-    ]
+    rows = ["Buchung;Valuta;Name;IBAN;Zweck;Betrag;Referenz;Mandat;Sammler;Grund"]
+    for one in month.movements:
+        day, references = f"{one.day:%d.%m.%Y}", (one.end_to_end_id, one.mandate, one.batch, one.returned)
+        rows.append(";".join((day, day, one.name, one.iban, one.text, _german(one.amount), *references)))
     return "\r\n".join(rows).encode()
 
 
@@ -198,11 +221,16 @@ def feed(month: Month, first: int = 0) -> dict[str, Any]:
             "currency": "EUR",
             "counterparty": {"name": one.name, "iban": one.iban} if one.iban else {},
             "remittance": one.text,
-            **({"end_to_end_id": one.end_to_end_id} if one.end_to_end_id else {}),
+            **{name: value for name, value in _references(one).items() if value},
         }
         for number, one in enumerate(month.movements, first)
     ]
     return {"bank_account_id": "main", "transactions": sent}
+
+
+def _references(one: Movement) -> dict[str, Any]:
+    names = {"mandate_reference": one.mandate, "payment_information_id": one.batch}
+    return {"end_to_end_id": one.end_to_end_id, **names, "return": one.returned and {"code": one.returned}}
 
 
 def upload(api: Client, content: bytes, status: int = 202, **fields: Any) -> list[dict[str, Any]]:

@@ -58,3 +58,14 @@ def test_two_feeds_at_once_store_a_transaction_once(api: Client) -> None:
     with meanwhile(lambda: outcomes(api, MONTH)):
         assert outcomes(api, MONTH) == ["duplicate"] * 3
     assert len(transactions(api)) == 3
+
+
+def test_a_return_has_its_reason_and_its_batch(api: Client) -> None:
+    body = feed(Month([COFFEE._replace(returned="AC04", batch="F-1-1", mandate="M-1")]))
+    api.post("/bank-transactions", body).ok()
+    [found] = transactions(api)
+    assert (found["return"], found["payment_information_id"]) == ({"code": "AC04", "reason": None}, "F-1-1")
+    assert found["mandate_reference"] == "M-1"
+    body["transactions"][0] |= {"external_id": "other", "return": {"code": "not one"}}
+    refused = api.post("/bank-transactions", body)
+    assert refused.json["errors"][0]["pointer"] == "/transactions/0/return/code"

@@ -17,6 +17,7 @@ from invoicing.bank.entry import (
     IgnoredReason,
     line,
     reference,
+    returned,
 )
 from invoicing.bank.model import StatementStatus, TransactionStatus
 from invoicing.core.currency import to_minor
@@ -73,6 +74,15 @@ class FeedCounterparty(Value):
     """BIC of the other party's bank."""
 
 
+class FeedReturn(Value):
+    """The reason why a payment was returned."""
+
+    code: Annotated[str, Field(pattern=r"^[A-Z0-9]{1,35}$", examples=["AC04"])] = "NARR"
+    """Reason code of ISO 20022; by default `NARR`, a reason in words."""
+    reason: Annotated[str, Field(min_length=1, max_length=LONGEST_REFERENCE)] | None = None
+    """Explanation of the bank."""
+
+
 class FeedTransaction(Value):
     """A booked transaction that another system read from the bank."""
 
@@ -98,8 +108,12 @@ class FeedTransaction(Value):
     """Identifier that the ordering party gave the payment."""
     mandate_reference: _Reference | None = None
     """Reference of the mandate of a direct debit."""
+    payment_information_id: _Reference | None = None
+    """Identifier of the batch that the payment was ordered with, or of its file."""
     bank_reference: _Reference | None = None
     """Reference that the bank gave the entry. It identifies nothing, because banks repeat them."""
+    returned: Annotated[FeedReturn | None, Field(alias="return")] = None
+    """Reason of the return, if it returns a payment."""
 
     @property
     def entry(self) -> FoundEntry:
@@ -115,6 +129,8 @@ class FeedTransaction(Value):
             structured_reference=reference(self.structured_reference),
             end_to_end_id=reference(self.end_to_end_id),
             mandate_reference=reference(self.mandate_reference),
+            payment_information_id=reference(self.payment_information_id),
+            returned=returned(self.returned.code, self.returned.reason) if self.returned else None,
             bank_reference=line(self.bank_reference),
         )
 

@@ -35,6 +35,12 @@ class CsvColumns(Value):
     """Column of the payer's text."""
     end_to_end_id: _Column | None = None
     """Column of the end-to-end identifier."""
+    mandate_reference: _Column | None = None
+    """Column of the mandate of a direct debit."""
+    payment_information_id: _Column | None = None
+    """Column of the batch that a payment was ordered with, or of its file."""
+    return_code: _Column | None = None
+    """Column of the reason of a return, such as `AC04`. An empty cell is no return."""
 
 
 class CsvProfile(Value):

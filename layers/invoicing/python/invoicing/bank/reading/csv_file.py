@@ -7,7 +7,16 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from invoicing.bank.entry import LONGEST_NAME, LONGEST_REMITTANCE, Counterparty, Direction, FoundEntry, line, reference
+from invoicing.bank.entry import (
+    LONGEST_NAME,
+    LONGEST_REMITTANCE,
+    Counterparty,
+    Direction,
+    FoundEntry,
+    line,
+    reference,
+    returned,
+)
 from invoicing.bank.reading.statement import FoundStatement, NotReadable, Reading, amount_of
 from invoicing.tenants.csv_profile import CsvProfile
 
@@ -92,7 +101,7 @@ def _entry(row: _Row) -> FoundEntry:
         raise NotReadable(row.place, f"column {columns.booked_on} has no date")
     currency = row.cell(columns.currency) or row.profile.currency
     direction, amount = _moved(row, currency)
-    iban = row.cell(columns.iban)
+    iban, code = row.cell(columns.iban), row.cell(columns.return_code)
     fields: dict[str, Any] = {
         "counterparty": Counterparty(
             name=line(row.cell(columns.name), LONGEST_NAME),
@@ -101,6 +110,9 @@ def _entry(row: _Row) -> FoundEntry:
         ),
         "remittance": line(row.cell(columns.remittance), LONGEST_REMITTANCE),
         "end_to_end_id": reference(row.cell(columns.end_to_end_id)),
+        "mandate_reference": reference(row.cell(columns.mandate_reference)),
+        "payment_information_id": reference(row.cell(columns.payment_information_id)),
+        "return": returned(code, None) if code else None,
     }
     return FoundEntry(
         booked_on=booked_on,

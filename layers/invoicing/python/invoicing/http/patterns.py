@@ -11,6 +11,7 @@ _ID = re.compile(rf"\^([a-z]+_){re.escape(ULID)}\$")
 MESSAGES = {
     r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$": "a code of 1 to 64 letters, digits and . _ / -, such as A-4711",
     r"^[!-~]{1,100}$": "1 to 100 printable ASCII characters without spaces, such as 2026-03-02/00017",
+    r"^[A-Z0-9]{1,35}$": "a code of 1 to 35 capital letters and digits, such as AC04",
     r"^[A-Z]{3}$": "a currency code of ISO 4217, such as EUR",
     r"^[A-Z]{2}$": "a country code of ISO 3166-1, such as DE",
     r"^[a-z]{2}(-[A-Z]{2})?$": "a language tag, such as de or de-AT",

@@ -3,7 +3,12 @@
 from invoicing.aws.grants import Grant
 from invoicing.bank.errors import BankTransactionNotFound, TransactionIgnored
 from invoicing.bank.model import BankTransaction
-from invoicing.bank_matching.errors import AllocationCurrencyDiffers, AllocationExceedsTransaction, TooManyChanges
+from invoicing.bank_matching.errors import (
+    AllocationCurrencyDiffers,
+    AllocationExceedsTransaction,
+    SmallDifferenceNotAllowed,
+    TooManyChanges,
+)
 from invoicing.bank_matching.requests import AllocateTransaction
 from invoicing.bank_matching.workflow import allocate_transaction
 from invoicing.core.errors import DuplicateExternalId
@@ -32,6 +37,7 @@ from invoicing.settlement.errors import (
         DuplicateExternalId,
         AllocationExceedsTransaction,
         AllocationCurrencyDiffers,
+        SmallDifferenceNotAllowed,
         TooManyChanges,
         PaymentExceedsDue,
         RefundExceedsCredit,

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -33,7 +34,7 @@ def named_in(text: str, pattern: str, *documents: str) -> set[str]:
 
 
 def document(id_: int, due: str, customer: str | None = "A", **more: str) -> OpenDocument:
-    amounts = {name: Decimal(value) for name, value in more.items()}
+    amounts: dict[str, Any] = {name: Decimal(value) for name, value in more.items()}
     return OpenDocument(f"inv_{id_:026d}", customer, f"Kunde {customer}", "EUR", Decimal(due), **amounts)
 
 

@@ -109,6 +109,19 @@ def test_the_value_date_decides_about_the_cash_discount(api: Client) -> None:
     assert api.get(f"/invoices/{draft['id']}").ok()["status"] == "paid"
 
 
+def test_a_small_difference_is_closed_by_hand(api: Client, issued: Json) -> None:
+    transaction, wanted = received(api, "118.40"), {"invoice_id": issued["id"], "small_difference": "0.60"}
+    refused = allocate(api, transaction, wanted)
+    assert (refused.status, refused.code) == (422, "SMALL_DIFFERENCE_NOT_ALLOWED")
+    assert refused.json["errors"][0]["pointer"] == "/allocations/0/small_difference"
+    assert api.patch("/tenant", {"bank_matching": {"small_difference": "10.01"}}).status == 400
+    api.patch("/tenant", {"bank_matching": {"small_difference": "10.00"}}).ok()
+    assert allocate(api, transaction, {**wanted, "small_difference": "0.59"}).status == 422
+    assert allocate(api, transaction, wanted).ok()["status"] == "allocated"
+    after = api.get(f"/invoices/{issued['id']}").ok()
+    assert (after["status"], after["close_reason"], after["written_off"]) == ("closed", "small_difference", "0.60")
+
+
 def test_money_that_went_out_refunds_credit(api: Client, issued: Json) -> None:
     id_ = issued["id"]
     transaction = received(api, "-19.00")

@@ -14,6 +14,7 @@ from tests.bank import PAYERS, PROFILE, Month, Movement, camt_of, csv_of, feed, 
 from tests.builders import NOON, customer_json, invoice_json, line_json
 from tests.conftest import Clock
 from tests.events import deliver, details
+from tests.functions.reports.test_list_open_items import record
 from tests.gateway import Client
 
 DAY = date(2026, 3, 2)
@@ -72,6 +73,31 @@ def test_the_tenant_decides_about_the_rule(api: Client, issued: Json, auto: str,
         [suggestion] = found["suggestions"]
         assert suggestion["documents"][0]["invoice_id"] == issued["id"]
         assert suggestion["why"][0] == "document_number"
+
+
+def test_a_small_difference_is_closed_with_its_payment(api: Client, issued: Json) -> None:
+    path = f"/invoices/{issued['id']}"
+    api.patch("/tenant", {"bank_matching": {"small_difference": "0.60"}}).ok()
+    before = api.get(path).ok()
+    found = received(api, issued["number"], "118.40")
+    [allocation] = found["allocations"]
+    assert (allocation["amount"], allocation["small_difference"]) == ("118.40", "0.60")
+    assert allocation["why"] == ["document_number", "amount_due", "small_difference"]
+    paid = api.get(path).ok()
+    shown = ("status", "close_reason", "written_off", "due", "paid", "closed_at")
+    assert tuple(paid[name] for name in shown[:5]) == ("closed", "small_difference", "0.60", "0.00", "118.40")
+    [event] = details("invoice.closed")
+    assert event["data"]["details"]["reason"] == "small_difference"
+    record(api)
+    assert api.get("/reports/open-items").ok()["data"] == []
+    [row] = api.get("/reports/revenue?from=2026-03-01").ok()["data"]
+    assert (row["written_off"], row["gross"]) == ("0.60", "118.40")
+    api.delete(f"/bank-transactions/{found['id']}/allocations/{allocation['payment_id']}").ok()
+    after = api.get(path).ok()
+    assert {name: after[name] for name in shown} == {name: before[name] for name in shown}
+    record(api)
+    [item] = api.get("/reports/open-items").ok()["data"]
+    assert item["due"] == "119.00"
 
 
 def test_an_amount_without_a_proof_is_left_to_users(api: Client, issued: Json) -> None:

@@ -24,10 +24,11 @@ Confidence = Literal["certain", "likely", "possible"]
 Why = Literal[
     "document_number", "rf_reference", "amount_due", "amount_with_fees", "amount_less_discount", "less_than_due",
     "more_than_due", "several_customers", "known_iban", "iban_of_other_customer", "name_alike",
-    "payment_recorded",
+    "small_difference", "payment_recorded",
 ]  # fmt: skip
 """Reason for a suggestion: a name in the transaction, its amount, or its payer.
 
+`small_difference`: the amount is less by at most `bank_matching.small_difference` of the tenant.
 `payment_recorded` is a doubt: users recorded payments of this amount, which may be the transaction.
 """
 LONGEST_NAME = 200

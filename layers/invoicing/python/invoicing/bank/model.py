@@ -224,6 +224,8 @@ class BankAllocation(Value):
     """Part of the transaction."""
     cash_discount: Amount | None = None
     """Cash discount that the payer kept back; null without one."""
+    small_difference: Amount | None = None
+    """Rest of the amount due that was closed with the payment; null without one."""
     customer_id: CustomerId | None = None
     """Customer of the document; null if it has none, or if the allocation is older than this field."""
     payment_id: PaymentId

@@ -9,14 +9,20 @@ from typing import Literal, NamedTuple
 
 from invoicing.bank.entry import Confidence, Why, line
 from invoicing.bank.model import BankAllocation, BankTransaction
-from invoicing.bank_matching.errors import AllocationCurrencyDiffers, AllocationExceedsTransaction
+from invoicing.bank_matching.errors import (
+    AllocationCurrencyDiffers,
+    AllocationExceedsTransaction,
+    SmallDifferenceNotAllowed,
+)
 from invoicing.bank_matching.requests import AllocationRequest
 from invoicing.core.currency import exponent
 from invoicing.core.errors import DomainError, DuplicateExternalId, Violation
 from invoicing.core.identity import Moment
-from invoicing.invoices.lifecycle import Action, require
+from invoicing.invoices.lifecycle import Action, Status, require
 from invoicing.invoices.model import InvoiceSummary
 from invoicing.payments.model import Payment, PaymentData
+from invoicing.settlement.balance import SMALL_DIFFERENCE
+from invoicing.settlement.closing import closed
 from invoicing.settlement.errors import PaymentExceedsDue, RefundExceedsCredit
 from invoicing.settlement.model import settle
 
@@ -29,6 +35,8 @@ class How(NamedTuple):
     by: Literal["rule", "user"]
     moment: Moment
     accept_overpayment: bool = False
+    small_difference: Decimal = Decimal()
+    """The most of a document that can be closed as a small difference."""
     confidence: Confidence | None = None
     why: tuple[Why, ...] = ()
     """With a rule: how sure it is, and its reasons."""
@@ -72,17 +80,34 @@ def allocate(
         date=paid_on(transaction, how.moment.today),
     )
     payment, after = settle(document, payment_id, data, accept_overpayment=how.accept_overpayment, moment=how.moment)
+    if wanted.small_difference is not None:
+        payment, after = _closing(payment, after, wanted.small_difference, how)
     allocation = BankAllocation(
         kind="invoice" if came_in else "refund",
         target_id=document.id,
         amount=amount,
         cash_discount=wanted.cash_discount,
+        small_difference=wanted.small_difference,
         customer_id=document.customer_id,
         payment_id=payment_id,
         by=how.by,
         why=how.why,
     )
     return Allocated(allocation, payment, after)
+
+
+def _closing(
+    payment: Payment, document: InvoiceSummary, difference: Decimal, how: How
+) -> tuple[Payment, InvoiceSummary]:
+    """The payment with the rest that is closed with it, and the closed document."""
+    left, fees = document.due, document.dunning_so_far.fees_due
+    if difference > how.small_difference or document.status is not Status.OPEN or difference != left or fees:
+        raise SmallDifferenceNotAllowed(
+            f"{left} stays due, and {fees} of fees. At most {how.small_difference} is a small difference.",
+            pointer="/small_difference",
+        )
+    after = closed(document, SMALL_DIFFERENCE, moment=how.moment)
+    return payment.model_copy(update={"small_difference": left}), after
 
 
 def paid_on(transaction: BankTransaction, today: date) -> date:
@@ -98,7 +123,8 @@ def _amount_of(transaction: BankTransaction, document: InvoiceSummary, wanted: A
     refusal: DomainError = RefundExceedsCredit("Nothing is to be refunded.", pointer="/invoice_id")
     if transaction.direction == "credit":
         require(document, Action.PAY)
-        asked = document.due + document.written_off + document.dunning_so_far.fees_due - (wanted.cash_discount or 0)
+        kept_back = (wanted.cash_discount or 0) + (wanted.small_difference or 0)
+        asked = document.due + document.written_off + document.dunning_so_far.fees_due - kept_back
         refusal = PaymentExceedsDue("Nothing is due on the document.", pointer="/invoice_id")
     if asked <= 0:
         raise refusal

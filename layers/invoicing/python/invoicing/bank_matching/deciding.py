@@ -35,6 +35,8 @@ class Evidence(NamedTuple):
     """The open documents of these customers."""
     others: Sequence[OpenDocument] = ()
     """Open documents of other customers that its payer may be."""
+    small_difference: Decimal = Decimal()
+    """The most that the amount can be less than that of the documents that it names."""
 
 
 def suggestions_for(evidence: Evidence) -> tuple[Suggestion, ...]:
@@ -46,7 +48,7 @@ def suggestions_for(evidence: Evidence) -> tuple[Suggestion, ...]:
     if evidence.payers:
         mine = [one for one in evidence.of_payers if one.currency == evidence.currency]
         fit = only_fit(evidence.amount, [one for one in mine if one.customer_id in evidence.payers])
-        return (Suggestion.of(fit.documents, "likely", "known_iban", fit.why),) if fit else ()
+        return (Suggestion.of(fit.documents, "likely", "known_iban", *fit.why),) if fit else ()
     return tuple(_by_name(evidence))[:_MOST_SUGGESTIONS]
 
 
@@ -61,11 +63,11 @@ def _by_proof(evidence: Evidence) -> Suggestion:
     documents = [one.document for one in evidence.named]
     why: list[Why] = ["rf_reference" if one.by_reference else "document_number" for one in evidence.named]
     customers = {one.customer_id for one in documents}
-    fit = fit_of(evidence.amount, documents)
+    fit = fit_of(evidence.amount, documents, evidence.small_difference)
     asked = sum((one.due + one.fees for one in documents), Decimal())
     parts = fit.documents if fit else spread(evidence.amount, documents)
     if fit:
-        why.append(fit.why)
+        why += fit.why
     else:
         why.append("less_than_due" if evidence.amount < asked else "more_than_due")
     is_foreign = bool(evidence.payers) and not customers <= evidence.payers
@@ -88,5 +90,5 @@ def _by_name(evidence: Evidence) -> list[Suggestion]:
     for one in evidence.others:
         if one.currency == evidence.currency and alike(evidence.payer, one.customer_name):
             fit = fit_of(evidence.amount, [one])
-            found += [Suggestion.of(fit.documents, "possible", "name_alike", fit.why)] if fit else []
+            found += [Suggestion.of(fit.documents, "possible", "name_alike", *fit.why)] if fit else []
     return found

@@ -21,6 +21,15 @@ class AllocationCurrencyDiffers(RuleBroken):
     code = "ALLOCATION_CURRENCY_DIFFERS"
 
 
+class SmallDifferenceNotAllowed(RuleBroken):
+    """The rest of the document cannot be closed as a small difference.
+
+    Send exactly the amount that stays due, at most `bank_matching.small_difference` of the tenant, and no fees.
+    """
+
+    code = "SMALL_DIFFERENCE_NOT_ALLOWED"
+
+
 class TooManyChanges(RuleBroken):
     """The allocations change too many documents at once.
 

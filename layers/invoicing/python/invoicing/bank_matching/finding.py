@@ -92,6 +92,7 @@ def suggestions_of(
         transaction.counterparty.name,
         [Named(_open(one, day), one.id in by_reference) for one in payable],
         payers,
+        small_difference=tenant.bank_matching.small_difference,
     )
     if not any(_is_payable(one) for one in payable):
         evidence = evidence._replace(named=())
@@ -174,4 +175,5 @@ def _open(document: InvoiceSummary, day: date) -> OpenDocument:
     except CashDiscountNotAllowed:
         discount = nothing
     due, fees = document.due + document.written_off, document.dunning_so_far.fees_due
-    return OpenDocument(*facts, due=due, fees=fees, discount=discount)
+    in_full = document.status is Status.CLOSED or document.purpose == "deposit"
+    return OpenDocument(*facts, due=due, fees=fees, discount=discount, in_full=in_full)

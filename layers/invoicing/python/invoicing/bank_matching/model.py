@@ -32,6 +32,8 @@ class SuggestedDocument(Value):
     """Part of the transaction."""
     cash_discount: Amount | None = None
     """Cash discount that the terms allow on the value date and the payer kept back; null without one."""
+    small_difference: Amount | None = None
+    """Rest of the amount due that is closed with the payment; null without one."""
 
 
 class Suggestion(Value):
@@ -97,7 +99,12 @@ class TransactionMatch(Value):
         if not by_rule:
             return cls.of(transaction.id, (), "not_open")
         parts = [
-            SuggestedDocument(invoice_id=one.target_id, amount=one.amount, cash_discount=one.cash_discount)
+            SuggestedDocument(
+                invoice_id=one.target_id,
+                amount=one.amount,
+                cash_discount=one.cash_discount,
+                small_difference=one.small_difference,
+            )
             for one in by_rule
         ]
         allocated = Suggestion.of(parts, transaction.confidence or "certain", *by_rule[0].why)
@@ -154,6 +161,8 @@ class OpenDocument(NamedTuple):
     """The dunning fees and interest due."""
     discount: Decimal = Decimal()
     """The cash discount that the terms allow on the value date."""
+    in_full: bool = False
+    """Whether no rest of it is closed by rule: it is closed already, or a deposit invoice, which has to be paid."""
 
     def paid(self, amount: Decimal, cash_discount: Decimal = Decimal()) -> SuggestedDocument:
         """A part of a transaction that pays it."""

@@ -21,6 +21,9 @@ class AllocationRequest(Value):
     transaction has it."""
     cash_discount: PositiveAmount | None = None
     """Cash discount that the payer kept back, above zero. The value date decides whether the terms allow it."""
+    small_difference: PositiveAmount | None = None
+    """Rest of the amount due that is closed with the payment: exactly the part that stays due, above zero and at most
+    `bank_matching.small_difference` of the tenant. By default, nothing is closed."""
 
 
 class AllocateTransaction(Value):

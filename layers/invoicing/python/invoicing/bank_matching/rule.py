@@ -91,11 +91,17 @@ def _allocated(store: Store, transaction: BankTransaction, found: Found) -> Bank
     """Commit the first suggestion; None if the documents do not accept it."""
     first = found.suggestions[0]
     wanted = [
-        AllocationRequest(invoice_id=one.invoice_id, amount=one.amount, cash_discount=one.cash_discount)
+        AllocationRequest(
+            invoice_id=one.invoice_id,
+            amount=one.amount,
+            cash_discount=one.cash_discount,
+            small_difference=one.small_difference,
+        )
         for one in first.documents
     ]
     documents = [found.named[one.invoice_id] for one in wanted]
-    how = How("rule", moment_of(store), confidence=first.confidence, why=first.why)
+    most = tenant_of(store).bank_matching.small_difference
+    how = How("rule", moment_of(store), small_difference=most, confidence=first.confidence, why=first.why)
     try:
         return allocated_to(store, transaction, list(zip(wanted, documents, strict=True)), how)
     except RuleBroken:

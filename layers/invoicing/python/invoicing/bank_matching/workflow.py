@@ -23,7 +23,7 @@ from invoicing.settlement.workflow import reversed_payment, with_status
 from invoicing.store.changes import Also
 from invoicing.store.reading import items_at
 from invoicing.store.store import Store
-from invoicing.tenants.table import moment_of
+from invoicing.tenants.table import moment_of, tenant_of
 
 _MOST_WRITES: Final = 94
 """The items that one commit can write, less the response, the rows of an IBAN, and a reserve."""
@@ -39,11 +39,16 @@ def allocate_transaction(store: Store, transaction_id: str, body: AllocateTransa
     """Record the payments of a transaction on its documents, as a user wants: all of them or none."""
     transaction = store.get(BankTransaction, transaction_id)
     transaction.require_not_ignored()
-    moment = moment_of(store)
+    how = How(
+        "user",
+        moment_of(store),
+        accept_overpayment=body.accept_overpayment,
+        small_difference=tenant_of(store).bank_matching.small_difference,
+    )
     documents = _documents(store, body.allocations)
     parts = list(zip(body.allocations, documents, strict=True))
     also = _learned(store, transaction, documents)
-    return allocated_to(store, transaction, parts, How("user", moment, body.accept_overpayment), also)
+    return allocated_to(store, transaction, parts, how, also)
 
 
 def allocated_to(

@@ -185,6 +185,9 @@ class Payment(PaymentData, Aggregate):
     """Identifier of the customer; null where the document names a customer that is not stored."""
     currency: CurrencyCode
     """Currency of the amounts."""
+    small_difference: Amount | None = None
+    """Rest of the amount due that was closed with the payment as a small difference; null otherwise. Its reversal opens
+    the document again."""
     allocations: tuple[Allocation, ...]
     """Amounts that were applied to the invoice and to fees."""
     counterpart_id: PaymentId | None = None

@@ -8,11 +8,11 @@ and refunds reduce it as on other documents.
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from invoicing.core.currency import divide, from_minor, to_minor
 from invoicing.invoices.fields import CreditSettlement, EarlierCredit, PaymentStatus
-from invoicing.invoices.lifecycle import Status
+from invoicing.invoices.lifecycle import CloseReason, Status
 from invoicing.invoices.model import Invoice, InvoiceSummary
 from invoicing.pricing.payable import (
     ended_debt,
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 CREDITED = "credited"
 """The reason for closing a document that was credited in full and never paid."""
+SMALL_DIFFERENCE: Final[CloseReason] = "small_difference"
+"""The reason for closing a document whose rest is not worth asking for."""
 
 
 def balanced[I: InvoiceSummary](document: I, **sums: Any) -> I:

@@ -12,12 +12,12 @@ from invoicing.core.ids import InvoiceId
 from invoicing.core.model import Amount, Value, days_after
 from invoicing.core.party import MOST_DISCOUNT
 from invoicing.invoices.dunning import Dunning
-from invoicing.invoices.lifecycle import Action, require
+from invoicing.invoices.lifecycle import Action, Status, require
 from invoicing.invoices.model import InvoiceSummary
 from invoicing.issuing.self_billing import is_self_billed
 from invoicing.payments.model import Allocation, Paid, Payment, PaymentData, ReversalReason
 from invoicing.pricing.payable import payable
-from invoicing.settlement.balance import balanced
+from invoicing.settlement.balance import SMALL_DIFFERENCE, balanced
 from invoicing.settlement.errors import (
     CashDiscountNotAllowed,
     CreditNotApplicable,
@@ -150,12 +150,22 @@ def reverse[I: InvoiceSummary](
         last_payment=last and Paid.of(last),
         **moment.updated,
     )
+    if _is_no_small_difference(after, payment, standing):
+        after = balanced(after, status=Status.OPEN)
     taken_back = {
         "reversed_at": moment.at,
         "reversal_reason": reason,
         **moment.updated,
     }
     return payment.model_copy(update=taken_back), after
+
+
+def _is_no_small_difference(after: InvoiceSummary, payment: Payment, standing: Iterable[Payment]) -> bool:
+    """Whether a document stays closed by a payment, with a larger rest than the payments that are left have closed."""
+    differences = [one.small_difference or Decimal(0) for one in standing]
+    if after.status is not Status.CLOSED or after.close_reason != SMALL_DIFFERENCE:
+        return False
+    return any([payment.small_difference, *differences]) and after.written_off > max(differences, default=0)
 
 
 def _kept_of_discount(invoice: InvoiceSummary, granted: Decimal) -> Decimal:

@@ -42,7 +42,7 @@ def with_status[I: InvoiceSummary](
     if before.status is not after.status is Status.PAID:
         reached.append(InvoicePaid())
     elif before.status is not after.status is Status.CLOSED:
-        reached.append(InvoiceClosed(reason=CREDITED))
+        reached.append(InvoiceClosed(reason=after.close_reason or CREDITED))
     return Recorded(after, *events, *reached), settled_documents(store, before, after)
 
 

@@ -1,10 +1,11 @@
 """How a tenant's bank transactions are matched with its documents, and how it collects amounts by direct debit."""
 
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from invoicing.core.model import Value
+from invoicing.core.model import Amount, Value
 
 Alphabet = Literal["basic", "german"]
 """Characters in files: `basic` is the Latin alphabet of the European Payments Council; `german` also has the umlauts, ß
@@ -29,6 +30,9 @@ class BankMatching(Value):
     `certain`: those that name documents of one customer and have exactly their amount. `likely`: also part payments of
     documents that they name. `off`: none. All others are suggested.
     """
+    small_difference: Annotated[Amount, Field(ge=0, le=10)] = Decimal("0.00")
+    """Most that a transaction can be less than the amount due on the documents that it names, 0 to 10 in their
+    currency. Then it is a `certain` match, and the rest is closed with the reason `small_difference`."""
 
 
 class CollectionSettings(Value):

@@ -1,11 +1,11 @@
-"""Direct debits that the bank has, and the statements about them."""
+"""Direct debits and credit transfers that the bank has, and the statements about them."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from invoicing.collection.batching import batched_by_key, message_id
+from invoicing.collection.batching import Debit, DebitedMandate, SepaAccount, Transfer, batched_by_key, message_id
 from invoicing.core.identity import Caller
 from invoicing.core.ids import new_id, new_ids
 from invoicing.customers.model import Customer
@@ -13,7 +13,7 @@ from invoicing.sepa_files.model import FileOriginator, SepaDocument, SepaFile
 from invoicing.sepa_files.table import members
 from invoicing.store.session import Session
 from invoicing.store.store import Store
-from invoicing.transactions.model import DebitMandate, Transaction, TransactionAccount
+from invoicing.transactions.model import DebitMandate, Transaction, TransactionAccount, TransactionType
 from invoicing.transactions.table import claimed
 from tests.bank import IBAN, imported, part_payment
 from tests.builders import NOON, customer_json, invoice_json
@@ -21,13 +21,14 @@ from tests.collection import IBAN as PAYER
 from tests.collection import method_json
 from tests.events import deliver, details, strike
 from tests.gateway import Client
-from tests.unit.test_sepa_states import content
 
 Json = dict[str, Any]
 DUE = date(2026, 3, 2)
 """The day of the debits: a Monday in the past, so that statements about it can be imported."""
 PAID = ("119.00", "sepa_direct_debit", None)
 """The payment of a settled debit."""
+REFUNDED = ("119.00", "bank_transfer", None)
+"""The refund of a settled credit."""
 FEE = Decimal("3.00")
 """The charges of the bank for a return."""
 
@@ -52,29 +53,62 @@ def store_of(api: Client) -> Store:
 
 def collected(api: Client, count: int = 1) -> Collected:
     """Direct debits of new invoices over 119.00 that the bank has. They settle on the day before `NOON`."""
+    customer, path, method = _customer(api)
+    return _uploaded(api, "debit", customer, _invoices(api, customer, count), method, path)
+
+
+def repaid(api: Client, count: int = 1) -> Collected:
+    """Credit transfers that the bank has, of new invoices that were paid and canceled. They settle as debits do."""
+    customer, path, method = _customer(api)
+    return _uploaded(api, "credit", customer, [owed(api, one) for one in _invoices(api, customer, count)], method, path)
+
+
+def owed(api: Client, invoice_id: str) -> str:
+    """Pay an invoice and cancel it, so that its amount is to be refunded."""
+    api.post(f"/invoices/{invoice_id}/payments", {"amount": "119.00"}).ok(201)
+    api.post(f"/invoices/{invoice_id}/cancel").ok()
+    return invoice_id
+
+
+def _customer(api: Client) -> tuple[str, str, Json]:
     customer = api.post("/customers", customer_json()).ok(201)["id"]
     path = f"/customers/{customer}/payment-methods"
-    method = api.post(path, method_json()).ok(201)
+    method: Json = api.post(path, method_json()).ok(201)
+    return customer, f"{path}/{method['id']}", method
+
+
+def _invoices(api: Client, customer: str, count: int) -> list[str]:
     invoices = [api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"] for _ in range(count)]
     for one in invoices:
         api.post(f"/invoices/{one}/finalize").ok()
-    mandate: Json = {"reference": method["mandate"]["reference"], "signed_on": date(2026, 3, 1)}
+    return invoices
+
+
+def _uploaded(
+    api: Client, type_: TransactionType, customer: str, invoices: Sequence[str], method: Json, path: str
+) -> Collected:
     store, file_id = store_of(api), new_id("spf", NOON)
-    moment = store.session.moment
-    debits = [
+    moment, of_debit, creditor_id = store.session.moment, dict[str, Any](), None
+    if type_ == "debit":
+        mandate: Json = {"reference": method["mandate"]["reference"], "signed_on": date(2026, 3, 1)}
+        of_debit = {
+            "payment_method_id": method["id"],
+            "mandate": DebitMandate(scheme="core", sequence="RCUR", **mandate),
+        }
+        creditor_id = "DE98ZZZ09999999999"
+    transactions = [
         Transaction(
             id=id_,
-            type="debit",
+            type=type_,
             invoice_id=invoice_id,
             customer_id=customer,
-            payment_method_id=method["id"],
             sepa_file_id=file_id,
             amount=Decimal("119.00"),
             end_to_end_id=id_.removeprefix("txn_"),
             due_on=DUE,
             account=TransactionAccount(holder="Werft & Söhne AG", iban=PAYER),
-            mandate=DebitMandate(scheme="core", sequence="RCUR", **mandate),
             remittance="INV",
+            **of_debit,
             **moment.created,
         )
         for id_, invoice_id in zip(new_ids("txn", NOON), invoices, strict=False)
@@ -82,22 +116,30 @@ def collected(api: Client, count: int = 1) -> Collected:
     message = message_id(file_id, 1)
     new = SepaFile(
         id=file_id,
-        type="debit",
-        format="pain.008.001.08",
+        type=type_,
+        format="pain.008.001.08" if type_ == "debit" else "pain.001.001.09",
         message_id=message,
         bank_account_id="main",
-        originator=FileOriginator(name="Kontor", holder="Kontor", iban=IBAN, creditor_id="DE98ZZZ09999999999"),
+        originator=FileOriginator(name="Kontor", holder="Kontor", iban=IBAN, creditor_id=creditor_id),
         due_on=DUE,
         settles_on=date(2026, 3, 9),
         **moment.created,
     )
-    payments = batched_by_key(message, [one for batch in content(*debits).batches for one in batch.payments])
+    payments = batched_by_key(message, [_entry(one) for one in transactions])
     document = SepaDocument(id=new_id("file", NOON), message_id=message, sha256="0" * 64, size=1)
-    written = new.with_more(debits, moment).written(payments, [document], moment)
-    pending = [one.uploaded(moment) for one in debits]
-    also = [claimed(debits), members(debits)]
+    written = new.with_more(transactions, moment).written(payments, [document], moment)
+    pending = [one.uploaded(moment) for one in transactions]
+    also = [claimed(transactions), members(transactions)]
     store.advance(store.get(Customer, customer), written.uploaded(moment), *pending, also=also)
-    return Collected(written, tuple(debits), f"{path}/{method['id']}")
+    return Collected(written, tuple(transactions), path)
+
+
+def _entry(one: Transaction) -> Any:
+    party = SepaAccount("A", IBAN)
+    facts = (one.end_to_end_id, one.amount, party, party, one.remittance, DUE)
+    if one.type == "credit":
+        return Transfer(*facts)
+    return Debit(*facts, DebitedMandate("M-1", date(2026, 3, 1)), "core", "RCUR")
 
 
 def entry(amount: Decimal, more: str, day: date = DUE) -> str:
@@ -109,24 +151,30 @@ def entry(amount: Decimal, more: str, day: date = DUE) -> str:
     )
 
 
+def _signed(of: Transaction | SepaFile, amount: Decimal) -> Decimal:
+    """An amount as the money of a debit or credit changes the balance of the account."""
+    return amount if of.type == "debit" else -amount
+
+
 def credit_of(found: Collected) -> str:
-    """The credit of a whole batch, which names it."""
-    return entry(found.file.total, f"<Btch><PmtInfId>{found.batch}</PmtInfId></Btch>")
+    """The money of a whole batch, which names it."""
+    return entry(_signed(found.file, found.file.total), f"<Btch><PmtInfId>{found.batch}</PmtInfId></Btch>")
 
 
-def single_credit(debit: Transaction) -> str:
-    """The credit of one debit, which names it and its invoice."""
-    references = f"<Refs><EndToEndId>{debit.end_to_end_id}</EndToEndId></Refs>"
-    return entry(debit.amount, f"<TxDtls>{references}</TxDtls>")
+def single_credit(one: Transaction) -> str:
+    """The money of one transaction, which names it and its invoice."""
+    references = f"<Refs><EndToEndId>{one.end_to_end_id}</EndToEndId></Refs>"
+    return entry(_signed(one, one.amount), f"<TxDtls>{references}</TxDtls>")
 
 
-def return_of(debit: Transaction, code: str = "AC04", *, end_to_end: bool = True, day: date = date(2026, 3, 5)) -> str:
-    """The return of a debit, with charges in its amount."""
-    named = f"<EndToEndId>{debit.end_to_end_id}</EndToEndId>" if end_to_end else ""
-    references = f"<Refs>{named}<MndtId>{debit.mandate and debit.mandate.reference}</MndtId></Refs>"
-    original = f'<AmtDtls><InstdAmt><Amt Ccy="EUR">{debit.amount}</Amt></InstdAmt></AmtDtls>'
+def return_of(one: Transaction, code: str = "AC04", *, end_to_end: bool = True, day: date = date(2026, 3, 5)) -> str:
+    """The return of a transaction, with charges in its amount."""
+    named = f"<EndToEndId>{one.end_to_end_id}</EndToEndId>" if end_to_end else ""
+    mandate = f"<MndtId>{one.mandate.reference}</MndtId>" if one.mandate else ""
+    original = f'<AmtDtls><InstdAmt><Amt Ccy="EUR">{one.amount}</Amt></InstdAmt></AmtDtls>'
     reason = f"<RtrInf><Rsn><Cd>{code}</Cd></Rsn></RtrInf>"
-    return entry(-debit.amount - FEE, f"<TxDtls>{references}{original}{reason}</TxDtls>", day)
+    details = f"<TxDtls><Refs>{named}{mandate}</Refs>{original}{reason}</TxDtls>"
+    return entry(-_signed(one, one.amount) - FEE, details, day)
 
 
 def camt_of(*entries: str) -> bytes:
@@ -168,9 +216,10 @@ def reported(api: Client, content: bytes) -> list[Json]:
     return found
 
 
-def debit_now(api: Client, debit: Transaction) -> Json:
+def debit_now(api: Client, debit: Transaction | Json) -> Json:
     """A debit as the API shows it."""
-    found: Json = api.get(f"/transactions/{debit.id}").ok()
+    id_ = debit.id if isinstance(debit, Transaction) else debit["id"]
+    found: Json = api.get(f"/transactions/{id_}").ok()
     return found
 
 
@@ -193,21 +242,23 @@ def cause_events(api: Client) -> None:
 
 
 def payment_and_credit(api: Client) -> Callable[[], list[str]]:
-    """The delivery of a payment of a part of an invoice, and of the credit of two direct debits."""
+    """The delivery of a payment of a part of an invoice, of the money of a direct debit, and of a credit transfer."""
     paid = part_payment(api)
-    imported(api, camt_of(credit_of(collected(api, 2))), bank_account_id="main")
-    event = details("bank_transaction.received")[-1]
-    return lambda: paid() + deliver("allocate_bank_transactions", event)
+    imported(api, camt_of(credit_of(collected(api)), credit_of(repaid(api))), bank_account_id="main")
+    events = details("bank_transaction.received")[-2:]
+    return lambda: paid() + [left for one in events for left in deliver("allocate_bank_transactions", one)]
 
 
 def refused_file(api: Client) -> Callable[[], list[str]]:
-    """The delivery of the rejection of a file with two debits."""
-    imported(api, rejection_of(collected(api, 2), code="AC04"), bank_account_id="main")
+    """The delivery of the rejection of a direct debit and of a credit transfer."""
+    first = collected(api)
+    imported(api, rejection_of(first, *first.debits, *repaid(api).debits, code="AC04"), bank_account_id="main")
     event = details("bank_statement.imported")[-1]
     return lambda: deliver("refuse_debits", event)
 
 
 def due_to_settle(api: Client) -> Callable[[], list[str]]:
-    """The hour in which two debits settle without news of the bank."""
-    collected(api, 2)
+    """The hour in which a direct debit and a credit transfer settle without news of the bank."""
+    collected(api)
+    repaid(api)
     return lambda: strike("settle_debits", api.tenant_id)

@@ -1,4 +1,4 @@
-"""bank_transaction.received → the payments of the documents and direct debits that it names"""
+"""bank_transaction.received → the payments of the documents, debits and credits that it names"""
 
 from invoicing.aws.grants import Grant
 from invoicing.bank.model import BankTransaction
@@ -10,9 +10,10 @@ from invoicing.transactions.taking import take
 
 @bus_event("bank_transaction.received", grants=[Grant.READ, Grant.COMMIT], timeout=300)
 def handler(event: BusEvent, request: Request) -> None:
-    """Allocate a bank transaction to the documents or direct debits that it names, if it has exactly their amount.
+    """Allocate a bank transaction to the documents or transactions that it names, if it has exactly their amount.
 
-    It settles the direct debits whose batch or end-to-end id it names, returns one, or pays documents.
+    It settles the direct debits or credit transfers whose batch or end-to-end id it names, returns one, or pays
+    documents.
     """
     transaction = request.store.get(BankTransaction, event.resource.id)
     if not take(request.store, transaction):

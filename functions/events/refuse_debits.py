@@ -1,9 +1,9 @@
-"""bank_statement.imported → the direct debits that the bank refused"""
+"""bank_statement.imported → the direct debits and credit transfers that the bank refused"""
 
 from invoicing.aws.grants import Grant
 from invoicing.consumers.bus_events import BusEvent, bus_event
 from invoicing.http.request import Request
-from invoicing.transactions.returning import refuse_debits
+from invoicing.transactions.returning import refuse_rejected
 
 
 @bus_event(
@@ -14,8 +14,8 @@ from invoicing.transactions.returning import refuse_debits
     batch=1,
 )
 def handler(event: BusEvent, request: Request) -> None:
-    """End the direct debits that a pain.002 rejects: one by one, by batch or by file.
+    """End the direct debits and credit transfers that a pain.002 rejects: one by one, by batch or by file.
 
-    A debit that ended before does not change.
+    A transaction that ended before does not change.
     """
-    refuse_debits(request.store, event.resource.id)
+    refuse_rejected(request.store, event.resource.id)

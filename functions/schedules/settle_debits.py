@@ -13,7 +13,7 @@ from invoicing.transactions.settling import settle_file
 
 @hourly(grants=[Grant.READ, Grant.COMMIT], timeout=300)
 def handler(tenant: Tenant, request: Request) -> None:
-    """Settle the direct debits of uploaded files that no bank statement settled or returned.
+    """Settle the direct debits and credit transfers of uploaded files that no bank statement settled or returned.
 
     As many TARGET days after their day as the tenant's `settles_after_days` state.
     """

@@ -237,14 +237,15 @@ class BankAllocation(Value):
 
 
 class BankCollection(Value):
-    """The direct debits that a transaction is the money of. Their transactions name their payments."""
+    """The transactions of SEPA files that a bank transaction is the money of. They name their payments."""
 
-    kind: Literal["collection", "return"]
-    """Whether direct debits were collected, or one was returned. New values will be added."""
+    kind: Literal["collection", "refund", "return"]
+    """Whether direct debits were collected, customers were refunded, or one transaction was returned. New values will
+    be added."""
     target_id: TransactionId | SepaFileId
-    """Identifier of the direct debit, or of the SEPA file whose direct debits were collected together."""
+    """Identifier of the transaction, or of the SEPA file whose transactions were booked together."""
     amount: Amount
-    """Amount of the direct debits."""
+    """Amount of the transactions."""
     charges: Amount | None = None
     """Charges of the bank for a return; null without any."""
 
@@ -269,7 +270,7 @@ class BankTransaction(Aggregate, Entry):
     allocations: tuple[BankAllocation, ...] = ()
     """Parts of the amount that are allocated to documents."""
     collection: BankCollection | None = None
-    """Direct debits that the whole transaction is the money of; null if it is of none."""
+    """Transactions of a SEPA file that it is the money of as a whole; null if it is of none."""
     ignored: Ignored | None = None
     """Reason why it pays no document; null unless it is ignored."""
     left_to_users: Annotated[bool, Internal] = False
@@ -341,7 +342,7 @@ class BankTransaction(Aggregate, Entry):
         return self._with((*self.allocations, *more), moment, confidence)
 
     def collected(self, collection: BankCollection, moment: Moment) -> Self:
-        """The transaction as the money of direct debits."""
+        """The transaction as the money of transactions of a SEPA file."""
         whole = {"collection": collection, "unallocated": self.amount - self.amount, "status": "allocated"}
         return self.suggested(None, ()).model_copy(update={**whole, "updated_at": moment.at})
 

@@ -15,18 +15,18 @@ class TransactionEvent(Event):
 
 
 class TransactionSucceeded(TransactionEvent):
-    """A direct debit was settled, and its payment recorded."""
+    """A transaction was settled, and its payment or refund recorded."""
 
     name = "transaction.succeeded"
 
 
 class TransactionFailed(TransactionEvent):
-    """The bank refused a direct debit, or returned it before it was settled."""
+    """The bank refused a transaction, or returned it before it was settled."""
 
     name = "transaction.failed"
 
 
 class TransactionReturned(TransactionEvent):
-    """The bank returned a direct debit, and its payment was reversed."""
+    """The bank returned a transaction, and its payment or refund was reversed."""
 
     name = "transaction.returned"

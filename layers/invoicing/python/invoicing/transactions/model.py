@@ -105,7 +105,8 @@ class Transaction(Aggregate):
     remittance: str
     """Text for the customer's statement of account."""
     payment_id: PaymentId | None = None
-    """Payment that was recorded; null before the transaction succeeded, and if the invoice was canceled."""
+    """Payment or refund that was recorded; null before the transaction succeeded, and if the document did not accept
+    it: a debit of a canceled invoice, or a credit above its `refund_due`."""
     failure: TransactionFailure | None = None
     """Why it failed or was returned; null otherwise."""
     history: tuple[TransactionChange, ...] = ()
@@ -150,7 +151,7 @@ class Transaction(Aggregate):
         return self._moved("pending", moment, _NEW)
 
     def settled(self, payment_id: str | None, moment: Moment) -> Self:
-        """The transaction after its payment was recorded. A canceled invoice gets none."""
+        """The transaction after its payment or refund was recorded. A canceled invoice gets none."""
         return self._moved("succeeded", moment, _UNDER_WAY, payment_id=payment_id)
 
     def refused(self, failure: TransactionFailure, moment: Moment) -> Self:
@@ -158,7 +159,7 @@ class Transaction(Aggregate):
         return self._moved("failed", moment, _UNDER_WAY, failure=failure)
 
     def returned(self, failure: TransactionFailure, moment: Moment) -> Self:
-        """The transaction after its payment was returned."""
+        """The transaction after the bank returned its money."""
         return self._moved("returned", moment, _PAID, failure=failure)
 
     def canceled(self, moment: Moment) -> Self:

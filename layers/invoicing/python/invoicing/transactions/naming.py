@@ -1,4 +1,4 @@
-"""Which debits a bank transaction or a rejection is about: by their end-to-end ids, batches, files or mandates."""
+"""Which transactions a bank transaction or a rejection is about: by end-to-end ids, batches, files or mandates."""
 
 import re
 from collections.abc import Sequence
@@ -10,19 +10,18 @@ from invoicing.sepa_files.errors import SepaFileNotFound
 from invoicing.sepa_files.model import SepaBatch, SepaFile
 from invoicing.sepa_files.table import transactions_in
 from invoicing.store.store import Store
-from invoicing.transactions.model import DebitMandate, Transaction
+from invoicing.transactions.model import Transaction
 from invoicing.transactions.table import debits_alike
 
-_OF_DEBIT = re.compile(ULID)
+_OF_TRANSACTION = re.compile(ULID)
 _OF_FILE = re.compile(rf"({ULID})-\d+(?:-\d+)*")
 
 
-def debit_named(store: Store, end_to_end_id: str | None) -> Transaction | None:
-    """The debit with an end-to-end id. An id of another form is no debit's, and costs no read."""
+def transaction_named(store: Store, end_to_end_id: str | None) -> Transaction | None:
+    """The transaction with an end-to-end id. An id of another form is none of ours, and costs no read."""
     name = "".join((end_to_end_id or "").split())
-    id_ = store.holder(Transaction, "end_to_end_id", name) if _OF_DEBIT.fullmatch(name) else None
-    debit = store.get(Transaction, id_) if id_ else None
-    return debit if debit is not None and debit.type == "debit" else None
+    id_ = store.holder(Transaction, "end_to_end_id", name) if _OF_TRANSACTION.fullmatch(name) else None
+    return store.get(Transaction, id_) if id_ else None
 
 
 def debit_of_mandate(store: Store, entry: Entry) -> Transaction | None:
@@ -39,31 +38,36 @@ def debit_of_mandate(store: Store, entry: Entry) -> Transaction | None:
     return found[0] if len(found) == 1 else None
 
 
-def debits_of_batch(store: Store, name: str | None) -> Sequence[Transaction]:
-    """The debits of a batch or file, by its identifier. Files of the tenant's other systems have none."""
+def file_named(store: Store, name: str | None) -> SepaFile | None:
+    """The file with a batch or message of this identifier. Files of the tenant's other systems have none."""
     match = _OF_FILE.fullmatch(name or "")
-    if match is None or name is None:
-        return ()
     try:
-        file = store.get(SepaFile, f"spf_{match[1]}")
+        return store.get(SepaFile, f"spf_{match[1]}") if match else None
     except SepaFileNotFound:
-        return ()
-    debits = transactions_in(store, file.id) if file.type == "debit" else ()
+        return None
+
+
+def transactions_of_batch(store: Store, file: SepaFile, name: str) -> Sequence[Transaction]:
+    """The transactions of a batch, or of the whole file."""
+    transactions = transactions_in(store, file.id)
     # Alone in its file, a batch has the first number there.
     batch = next((one for one in file.batches if name.removesuffix("-1") == one.payment_information_id), None)
     batch = next((one for one in file.batches if name == one.payment_information_id), batch)
     if batch is not None:
-        return [one for one in debits if one.mandate and _is_in(batch, one.mandate)]
-    return debits if name == file.message_id else ()
+        return [one for one in transactions if _is_in(batch, one)]
+    return transactions if name == file.message_id else ()
 
 
-def _is_in(batch: SepaBatch, mandate: DebitMandate) -> bool:
-    return (batch.scheme, batch.sequence) == (mandate.scheme, mandate.sequence)
+def _is_in(batch: SepaBatch, transaction: Transaction) -> bool:
+    mandate = transaction.mandate
+    return (batch.scheme, batch.sequence) == ((mandate.scheme, mandate.sequence) if mandate else (None, None))
 
 
 def rejected(store: Store, rejection: Rejection) -> Sequence[Transaction]:
-    """The debits that the bank refused: one, or all of a batch or file."""
+    """The transactions that the bank refused: one, or all of a batch or file."""
     if rejection.end_to_end_id is not None:
-        debit = debit_named(store, rejection.end_to_end_id)
-        return () if debit is None else (debit,)
-    return debits_of_batch(store, rejection.payment_information_id or rejection.message_id)
+        found = transaction_named(store, rejection.end_to_end_id)
+        return () if found is None else (found,)
+    name = rejection.payment_information_id or rejection.message_id or ""
+    file = file_named(store, name)
+    return () if file is None else transactions_of_batch(store, file, name)

@@ -1,5 +1,6 @@
-"""The end of direct debits that the bank refused or returned."""
+"""The end of transactions that the bank refused or returned."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -12,8 +13,10 @@ from invoicing.collection.errors import PaymentMethodNotFound
 from invoicing.collection.events import PaymentMethodBlocked
 from invoicing.collection.model import PaymentMethod
 from invoicing.collection.ready import RETRIED
+from invoicing.core.errors import DomainError
 from invoicing.core.event import Change, Recorded
 from invoicing.core.identity import Moment
+from invoicing.invoices.errors import InvalidState
 from invoicing.invoices.model import InvoiceSummary
 from invoicing.payments.direct_debit import InvoiceCollection
 from invoicing.payments.model import Payment, ReversalReason
@@ -31,87 +34,102 @@ from invoicing.transactions.table import freed
 
 BLOCKING: Final = frozenset({"AC01", "AC04", "AC06", "AG01", "MD01", "MD07"})
 """The reasons after which nothing can be collected with the mandate."""
+WITHOUT_ACCOUNT: Final = frozenset({"AC01", "AC04"})
+"""The reasons of credits to accounts that do not exist any more."""
 CHARGEBACKS: Final = frozenset({"MD01", "MD06"})
 """The reasons of payers who want their money back: there was no mandate, or they dispute the debit."""
+LEFT_TO_USERS: Final[tuple[type[DomainError], ...]] = (ReversalExceedsPaid, InvalidState)
+"""Refusals of a return: its payment was refunded meanwhile, or its document is void. Users decide."""
 
 _NOTHING: Final = Decimal()
 
 
 class Ended(NamedTuple):
-    """The changes by which a debit ends. Empty for one that ended before: a return that is reported again is one."""
+    """The changes by which a transaction ends. None for one that ended before: a return reported again is one."""
 
-    debit: Recorded[Transaction] | None = None
+    transaction: Recorded[Transaction] | None = None
     others: tuple[Change, ...] = ()
     also: tuple[Also, ...] = ()
 
     def commit(self, store: Store, *first: Change) -> None:
-        """Commit the end of the debit, after other changes. An invoice without an event about it keeps its version."""
-        changes = [*first, *([] if self.debit is None else [self.debit]), *self.others]
+        """Commit the end, after other changes. An invoice without an event about it keeps its version."""
+        changes = [*first, *([] if self.transaction is None else [self.transaction]), *self.others]
         things = [one for one in self.others if isinstance(one, Recorded)]
         is_silent = any(isinstance(one.thing, InvoiceSummary) and not one.events for one in things)
         write = store.record if is_silent else store.commit
         write(changes[0], *changes[1:], also=self.also)
 
 
-def ended(store: Store, debit: Transaction, reason: ReturnReason, charges: Decimal = _NOTHING) -> Ended:
-    """A debit that failed, or was returned after its settlement: then its payment is reversed by the same amount.
+def ended(store: Store, before: Transaction, reason: ReturnReason, charges: Decimal = _NOTHING) -> Ended:
+    """A transaction that failed, or was returned after its settlement: then its payment or refund is reversed.
 
-    The charges of the bank are passed on as a fee if the tenant wants it.
+    The charges of the bank for a debit are passed on as a fee if the tenant wants it.
     """
-    moment, settings = moment_of(store), tenant_of(store).collection
-    after_failure = partial(_after_failure, debit, reason, charges if settings.pass_on_return_charges else _NOTHING)
-    failure = _failure(store, debit, reason)
-    if debit.is_under_way:
-        refused = debit.refused(failure, moment)
-        changed, also = Recorded(refused, TransactionFailed()), [freed([refused])]
-        others: list[Change] = [Recorded(store.get(InvoiceSummary, debit.invoice_id))]
-    elif debit.status == "succeeded":
-        changed, also = Recorded(debit.returned(failure, moment), TransactionReturned()), []
-        others = _reversed(store, debit, reason)
+    moment = moment_of(store)
+    failure = _failure(store, before, reason)
+    others: list[Change] = []
+    also: list[Also] = []
+    if before.is_under_way:
+        changed = Recorded(before.refused(failure, moment), TransactionFailed())
+        also.append(freed([before]))
+    elif before.status == "succeeded":
+        changed = Recorded(before.returned(failure, moment), TransactionReturned())
+        others += _reversed(store, before, reason)
     else:
         return Ended()
-    others = [after_failure(one, moment.today) for one in others]
-    others.append(store.get(SepaFile, debit.file_id).with_returns(1, moment))
-    if reason.code in BLOCKING:
-        others += _blocked(store, debit, moment)
+    if before.type == "debit":
+        others = _after_failed_debit(store, before, reason, charges, others)
+    if before.sepa_file_id is not None:
+        others.append(store.get(SepaFile, before.sepa_file_id).with_returns(1, moment))
+    others += _blocked(store, before, reason, moment)
     return Ended(changed, tuple(others), tuple(also))
 
 
-def refuse_debits(store: Store, statement_id: str) -> None:
-    """End the debits that a pain.002 rejects, each in a commit of its own. A repetition changes nothing."""
+def refuse_rejected(store: Store, statement_id: str) -> None:
+    """End the transactions that a pain.002 rejects, each in a commit of its own. A repetition changes nothing."""
     statement = store.get(BankStatement, statement_id)
     if not statement.rejected:
         return
     for rejection in rejections_of(store, statement):
-        for debit in rejected(store, rejection):
-            retry_on_conflict(store, partial(_refuse, transaction_id=debit.id, reason=rejection.reason))
+        for one in rejected(store, rejection):
+            retry_on_conflict(store, partial(_refuse, transaction_id=one.id, reason=rejection.reason))
 
 
 def _refuse(store: Store, transaction_id: str, reason: ReturnReason) -> None:
     try:
         found = ended(store, store.get(Transaction, transaction_id), reason)
-    except ReversalExceedsPaid:
-        # The payment was refunded meanwhile. Users decide, once they reversed the refund.
+    except LEFT_TO_USERS:
         return
-    if found.debit is not None:
+    if found.transaction is not None:
         found.commit(store)
 
 
-def _failure(store: Store, debit: Transaction, reason: ReturnReason) -> TransactionFailure:
-    before = store.get(InvoiceSummary, debit.invoice_id).collection
-    is_first = before is None or before.failed is None
-    retry = is_first and reason.code in RETRIED and tenant_of(store).collection.retry_returned
+def _failure(store: Store, before: Transaction, reason: ReturnReason) -> TransactionFailure:
+    retry = False
+    if before.type == "debit" and reason.code in RETRIED and tenant_of(store).collection.retry_returned:
+        collection = store.get(InvoiceSummary, before.invoice_id).collection
+        retry = collection is None or collection.failed is None
     return TransactionFailure(code=reason.code, message=reason.reason, retry=retry)
 
 
-def _reversed(store: Store, debit: Transaction, reason: ReturnReason) -> list[Change]:
-    """The reversal of the debit's payment. A canceled invoice got none, and a user can have reversed it before."""
-    payment = store.get(Payment, debit.invoice_id, debit.payment_id) if debit.payment_id else None
+def _reversed(store: Store, before: Transaction, reason: ReturnReason) -> list[Change]:
+    """The reversal of its payment or refund, unless it has none, or a user reversed it before."""
+    payment = store.get(Payment, before.invoice_id, before.payment_id) if before.payment_id else None
     if payment is None or payment.reversed_at is not None:
-        return [Recorded(store.get(InvoiceSummary, debit.invoice_id))]
-    why: ReversalReason = "chargeback" if reason.code in CHARGEBACKS else "returned"
-    gone, changes = reversed_payment(store, debit.invoice_id, payment.id, why)
+        return []
+    is_disputed = before.type == "debit" and reason.code in CHARGEBACKS
+    why: ReversalReason = "chargeback" if is_disputed else "returned"
+    gone, changes = reversed_payment(store, before.invoice_id, payment.id, why)
     return [gone, *changes]
+
+
+def _after_failed_debit(
+    store: Store, debit: Transaction, reason: ReturnReason, charges: Decimal, changes: Sequence[Change]
+) -> list[Change]:
+    """The changes with the invoice's last failed debit, and the charges that are passed on."""
+    passed_on = charges if tenant_of(store).collection.pass_on_return_charges else _NOTHING
+    after = partial(_after_failure, debit, reason, passed_on, today=moment_of(store).today)
+    return [after(one) for one in changes or [Recorded(store.get(InvoiceSummary, debit.invoice_id))]]
 
 
 def _after_failure(debit: Transaction, reason: ReturnReason, charges: Decimal, change: Change, today: date) -> Change:
@@ -126,12 +144,23 @@ def _after_failure(debit: Transaction, reason: ReturnReason, charges: Decimal, c
     return Recorded(invoice.model_copy(update=after), *change.events)
 
 
-def _blocked(store: Store, debit: Transaction, moment: Moment) -> list[Change]:
-    """The payment method without further debits, unless it ended, is blocked, or its record was deleted."""
+def _blocked(store: Store, before: Transaction, reason: ReturnReason, moment: Moment) -> list[Change]:
+    """The payment methods without further debits, unless they ended or are blocked."""
+    return [
+        Recorded(one.as_blocked(moment), PaymentMethodBlocked())
+        for one in _methods(store, before, reason)
+        if not one.is_ended and one.status != "blocked"
+    ]
+
+
+def _methods(store: Store, before: Transaction, reason: ReturnReason) -> Sequence[PaymentMethod]:
+    """The payment methods that nothing can be collected with: that of a debit, those with the account of a credit."""
+    if before.type == "credit":
+        iban = before.account.iban if before.account and reason.code in WITHOUT_ACCOUNT else None
+        return [one for one in store.all(PaymentMethod, before.customer_id) if one.iban == iban] if iban else []
+    if reason.code not in BLOCKING:
+        return []
     try:
-        method = store.get(PaymentMethod, debit.customer_id, debit.payment_method_id or "")
+        return [store.get(PaymentMethod, before.customer_id, before.payment_method_id or "")]
     except PaymentMethodNotFound:
         return []
-    if method.is_ended or method.status == "blocked":
-        return []
-    return [Recorded(method.as_blocked(moment), PaymentMethodBlocked())]

@@ -1,64 +1,89 @@
-"""Bank transactions that are the money of direct debits, or their returns: each changes its debits once."""
+"""Bank transactions that are the money of debits and credits, or their returns: each changes them once."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Literal
 
 from invoicing.bank.entry import ReturnReason
 from invoicing.bank.model import BankCollection, BankStatement, BankTransaction
 from invoicing.bank_matching.allocating import paid_on
 from invoicing.bank_matching.events import BankTransactionAllocated
 from invoicing.core.event import Recorded
-from invoicing.settlement.errors import ReversalExceedsPaid
 from invoicing.store.store import Store
 from invoicing.tenants.table import moment_of
-from invoicing.transactions.naming import debit_named, debit_of_mandate, debits_of_batch
-from invoicing.transactions.returning import Ended, ended
-from invoicing.transactions.settling import complete_file, fits, settle_debits
+from invoicing.transactions.model import Transaction
+from invoicing.transactions.naming import debit_of_mandate, file_named, transaction_named, transactions_of_batch
+from invoicing.transactions.returning import LEFT_TO_USERS, Ended, ended
+from invoicing.transactions.settling import complete_file, fits, is_recorded, settle_all
 
 
 def take(store: Store, found: BankTransaction) -> bool:
-    """Settle or return the debits that a bank transaction names. Returns whether it names any.
+    """Settle or return the transactions that a bank transaction names. Returns whether it names any.
 
-    Other amounts are left to users, and so is a transaction that may be a second copy. A credit without an identifier
-    of our form costs no read.
+    A debit brings money in, and its return takes it out again; a credit is the other way round. Other amounts are left
+    to users, and so is a transaction that may be a second copy. One without an identifier of our form costs no read.
     """
     if found.status != "open" or found.suspect_of or found.left_to_users or found.currency != "EUR":
         return False
-    return _take_return(store, found) if found.direction == "debit" else _take_credit(store, found)
-
-
-def _take_return(store: Store, found: BankTransaction) -> bool:
-    """Money that went out: the return of a debit, by the amount of the debit. The rest is the bank's charges."""
-    debit = debit_named(store, found.end_to_end_id)
-    if debit is None and found.returned is not None:
-        debit = debit_of_mandate(store, found)
-    if debit is None or not _is_balanced(store, found):
+    named = transaction_named(store, found.end_to_end_id)
+    if named is None and found.direction == "debit" and found.returned is not None:
+        named = debit_of_mandate(store, found)
+    if named is not None and named.type == found.direction:
+        return _take_return(store, found, named)
+    if found.returned is not None or found.reversal:
         return False
-    if found.amount < debit.amount:
+    return _take_batch(store, found) if named is None else _take_money(store, found, [named], named.id)
+
+
+def _take_return(store: Store, found: BankTransaction, named: Transaction) -> bool:
+    """The return of a transaction, by the amount of the transaction. The rest is the bank's charges."""
+    if not _is_balanced(store, found):
+        return False
+    charges = _charges(found, named)
+    if charges is None:
         return True
-    charges = found.amount - debit.amount + (found.charges or 0)
     try:
-        changes = ended(store, debit, found.returned or ReturnReason(code="NARR"), charges)
-    except ReversalExceedsPaid:
-        # The payment was refunded meanwhile. Users decide, once they reversed the refund.
+        changes = ended(store, named, found.returned or ReturnReason(code="NARR"), charges)
+    except LEFT_TO_USERS:
         return True
-    of_debit = BankCollection(kind="return", target_id=debit.id, amount=debit.amount, charges=charges or None)
-    _commit(store, found, of_debit, changes)
+    collection = BankCollection(kind="return", target_id=named.id, amount=named.amount, charges=charges or None)
+    _commit(store, found, collection, changes)
     return True
 
 
-def _take_credit(store: Store, found: BankTransaction) -> bool:
-    """Money that came in: for one debit, or for all of a batch or file together."""
-    if found.returned is not None or found.reversal:
+def _charges(found: BankTransaction, named: Transaction) -> Decimal | None:
+    """The bank's charges for a return; None if its amount is another one.
+
+    Banks take more than they debited, and give back less than they credited: then the original amount proves it.
+    """
+    more = found.amount - named.amount if named.type == "debit" else named.amount - found.amount
+    original = found.original_amount.amount if found.original_amount else found.amount
+    if more < 0 or (named.type == "credit" and original != named.amount):
+        return None
+    return more + (found.charges or 0)
+
+
+def _take_batch(store: Store, found: BankTransaction) -> bool:
+    """The money of all transactions of a batch or file together. Returns of several are booked one by one."""
+    name = found.payment_information_id
+    file = file_named(store, name)
+    if file is None or name is None or file.type == found.direction:
         return False
-    debit = debit_named(store, found.end_to_end_id)
-    debits = [debit] if debit is not None else debits_of_batch(store, found.payment_information_id)
-    if not debits or not _is_balanced(store, found):
+    return _take_money(store, found, transactions_of_batch(store, file, name), file.id)
+
+
+def _take_money(store: Store, found: BankTransaction, transactions: Sequence[Transaction], target_id: str) -> bool:
+    """The money of one transaction, or of several together."""
+    if not transactions or not _is_balanced(store, found):
         return False
-    if not fits(found.amount, debits):
+    if not fits(found.amount, transactions):
         return True
-    settle_debits(store, debits, paid_on(found, moment_of(store).today))
-    if debit is None:
-        complete_file(store, debits[0].file_id)
-    target_id = debit.id if debit is not None else debits[0].file_id
-    _commit(store, found, BankCollection(kind="collection", target_id=target_id, amount=found.amount), Ended())
+    settled = settle_all(store, transactions, paid_on(found, moment_of(store).today))
+    if target_id.startswith("spf_"):
+        complete_file(store, target_id)
+    if all(is_recorded(one) for one in settled):
+        kind: Literal["collection", "refund"] = "refund" if found.direction == "debit" else "collection"
+        _commit(store, found, BankCollection(kind=kind, target_id=target_id, amount=found.amount), Ended())
     return True
 
 
@@ -67,7 +92,7 @@ def _is_balanced(store: Store, found: BankTransaction) -> bool:
 
 
 def _commit(store: Store, found: BankTransaction, collection: BankCollection, changes: Ended) -> None:
-    """Allocate the whole bank transaction, in one commit with the end of its debit."""
+    """Allocate the whole bank transaction, in one commit with the end of its transaction."""
     after = found.collected(collection, store.session.moment)
     event = BankTransactionAllocated(allocations=(), collection=collection, unallocated=after.unallocated)
     changes.commit(store, Recorded(after, event))

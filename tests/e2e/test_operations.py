@@ -14,6 +14,7 @@ from invoicing.core.ids import new_id
 from invoicing.http.declaration import Endpoint
 from tests import billing, builders
 from tests.answers import document, followed, require_promised
+from tests.collection import debtor, ready_to_collect
 from tests.e2e.waiting import until
 from tests.gateway import Client, Response, route
 from tests.world import PREPARED, World, asked, fitting, issue, uploaded_statement
@@ -25,12 +26,9 @@ FIRST = {"create_dunning_rule"}
 """Operations whose example creates resources for the others, and is accepted once."""
 LAST = {"set_test_clock", "start_billing_run", "update_tenant"}
 """Operations that change settings of the tenant, or drafts, that the others need."""
-ANNOUNCED_BEFORE = {
-    "cancel_sepa_file", "create_sepa_file", "get_sepa_file", "get_sepa_file_xml", "get_transaction", "upload_sepa_file",
-}  # fmt: skip
-"""Operations on direct debits, which are announced days before. Tests of the functions cover them."""
 NEEDS_A_STATE = {
-    "reactivate_invoice", "resume_subscription", "revoke_cancellation", "send_test_webhook", "start_billing_run",
+    "create_sepa_file", "reactivate_invoice", "resume_subscription", "revoke_cancellation", "send_test_webhook",
+    "start_billing_run",
 }  # fmt: skip
 """Operations that need more than the resources in their path; the world knows how to create it."""
 
@@ -78,14 +76,16 @@ class RunningWorld(World):
             issued = issue(self.client)
             self.made |= {"customer_id": issued["customer_id"], "invoice_id": issued["id"]}
             until(lambda: self.client.get(f"/invoices/{issued['id']}").ok()["files"]["pdf"]["status"] == "available")
-        if variable not in self.made and variable == "document_id":
-            self.made["document_id"] = self._letter()
-        if variable not in self.made and variable == "run_id":
-            self.made["run_id"] = self._parked_run()
-        if variable not in self.made and variable == "statement_id":
-            self.made["statement_id"] = self._imported_statement()
-        if variable not in self.made and variable == "endpoint_id":
-            self.made["endpoint_id"] = self._polled_endpoint()
+        make = {
+            "document_id": self._letter,
+            "endpoint_id": self._polled_endpoint,
+            "payment_transaction_id": self._debit,
+            "run_id": self._parked_run,
+            "sepa_file_id": self._sepa_file,
+            "statement_id": self._imported_statement,
+        }.get(variable)
+        if variable not in self.made and make is not None:
+            self.made[variable] = make()
         return super().__getitem__(variable)
 
     def renewed(self, *, drafts: bool | None = None) -> "RunningWorld":
@@ -123,6 +123,26 @@ class RunningWorld(World):
         until(lambda: any(one["pdf"]["status"] == "available" for one in self.client.get(found).ok()["data"]))
         return str(self.client.get(found).ok()["data"][0]["id"])
 
+    def announced_invoice(self) -> str:
+        """An invoice that can be collected tomorrow, because its mail announced the direct debit today."""
+        ready_to_collect(self.client)
+        self.client.patch("/tenant", {"collection": {"prenotification_days": 1}}).ok()
+        about = {"payment_method": "sepa_direct_debit", "payment_terms": {"days": 0}}
+        body = builders.invoice_json(customer_id=debtor(self.client), **about)
+        path = f"/invoices/{self.client.post('/invoices', body).ok(201)['id']}"
+        self.client.post(f"{path}/finalize", {"send": True}).ok()
+        assert until(lambda: self.client.get(path).ok()["sent_at"])
+        return path.rpartition("/")[2]
+
+    def _sepa_file(self) -> str:
+        """A file with one direct debit."""
+        body = {"type": "debit", "invoice_ids": [self.announced_invoice()]}
+        return str(self.client.post("/sepa-files", body).ok(201)["id"])
+
+    def _debit(self) -> str:
+        """The direct debit of a file."""
+        return str(self.client.get(f"/sepa-files/{self['sepa_file_id']}").ok()["transactions"][0]["id"])
+
     def wait_for_billing_runs(self) -> None:
         """Wait until no billing run is active: a company has one at a time."""
         assert until(lambda: not self.client.get("/billing-runs?status=finalizing").ok()["data"])
@@ -156,15 +176,15 @@ def test_each_operation_keeps_the_contract(stack: Stack, part: int) -> None:
     client = HttpClient(stack.api_keys["admin"], None, stack.tenant_id, stack.api_url)
     nobody = HttpClient(None, None, "", stack.api_url)
     world = RunningWorld(client, datetime.now(UTC))
-    every = [one for one in endpoints() if one[0].name not in ANNOUNCED_BEFORE]
-    every.sort(key=lambda one: (one[0].name not in FIRST, one[0].name in LAST, one[1].path))
+    every = sorted(endpoints(), key=lambda one: (one[0].name not in FIRST, one[0].name in LAST, one[1].path))
+    prepared = {**PREPARED, "create_sepa_file": RunningWorld.announced_invoice}
     wrong: dict[str, object] = {}
     for found, endpoint in every[part::PARTS]:
         own = fitting(world, endpoint)
         if found.name in NEEDS_A_STATE:
             own = world.renewed(drafts=False)
             own.wait_for_billing_runs()
-            PREPARED[found.name](own)
+            prepared[found.name](own)
         path = endpoint.path.format(**own.ids(endpoint))
         body = own.body(endpoint) if endpoint.body is not None else None
         answers = {
@@ -188,15 +208,17 @@ def test_each_operation_keeps_the_contract(stack: Stack, part: int) -> None:
     assert wrong == {}
 
 
-OF_EARLIER_ANSWERS = ANNOUNCED_BEFORE | {
+OF_EARLIER_ANSWERS = {
     "acknowledge_webhook_deliveries",
     "allocate_bank_transaction",
     "cancel_billing_run",
     "cancel_dunning_document",
+    "cancel_sepa_file",
     "change_subscription",
     "comment_on_page",
     "create_dunning_download_link",
     "create_note_file_link",
+    "create_sepa_file",
     "decide_period",
     "delete_change",
     "delete_comment",
@@ -210,6 +232,8 @@ OF_EARLIER_ANSWERS = ANNOUNCED_BEFORE | {
     "get_dunning_document",
     "get_mandate",
     "get_payment_method",
+    "get_sepa_file",
+    "get_sepa_file_xml",
     "get_subscription",
     "get_transaction",
     "get_webhook_endpoint",
@@ -240,6 +264,7 @@ OF_EARLIER_ANSWERS = ANNOUNCED_BEFORE | {
     "update_payment_method",
     "update_subscription",
     "update_webhook_endpoint",
+    "upload_sepa_file",
 }
 """Operations on a resource that another operation creates. The reader takes its id from that answer."""
 ENDS_THE_OTHERS = {"delete_customer", "delete_invoice", "delete_order", "delete_product", "set_test_clock"}

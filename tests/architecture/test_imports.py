@@ -35,6 +35,7 @@ PURE = {
     "once.py",
     "chain.py",
     "account.py",
+    "statement_parts.py",
     "printed.py",
     "rf.py",
     "proofs.py",

@@ -9,7 +9,8 @@ import pytest
 from infra.local import bank, cli
 from infra.local.bank import import_content
 from infra.local.failure import LocalError
-from invoicing.bank.model import BankStatement, ImportProgress, StatementAccount
+from invoicing.bank.model import BankStatement
+from invoicing.bank.statement_parts import ImportProgress, StatementAccount
 from invoicing.core.ids import new_id
 from tests.bank import PROFILE
 from tests.builders import NOON

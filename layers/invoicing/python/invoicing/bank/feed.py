@@ -7,14 +7,10 @@ from typing import Literal, NamedTuple
 
 from invoicing.bank.errors import ExternalIdDiffers
 from invoicing.bank.events import BankStatementImported, BankTransactionReceived
-from invoicing.bank.model import (
-    BankStatement,
-    BankTransaction,
-    ImportProgress,
-    StatementAccount,
-)
+from invoicing.bank.model import BankStatement, BankTransaction
 from invoicing.bank.once import Known, New, decided
 from invoicing.bank.requests import FeedTransaction, SendBankTransactions
+from invoicing.bank.statement_parts import ImportProgress, StatementAccount
 from invoicing.bank.table import (
     FEED,
     External,

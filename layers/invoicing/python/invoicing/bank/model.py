@@ -10,6 +10,14 @@ from pydantic import ConfigDict, Field
 from invoicing.bank.entry import BankAmount, Confidence, Counterparty, Entry, Ignored, Why
 from invoicing.bank.errors import TransactionAllocated, TransactionIgnored
 from invoicing.bank.once import EntrySource, New
+from invoicing.bank.statement_parts import (
+    MOST_PROBLEMS,
+    ImportProgress,
+    StatementAccount,
+    StatementFile,
+    StatementGap,
+    StatementProblem,
+)
 from invoicing.core.identity import Moment, Reference
 from invoicing.core.ids import (
     BankStatementId,
@@ -20,71 +28,17 @@ from invoicing.core.ids import (
     SepaFileId,
     TransactionId,
 )
-from invoicing.core.model import Aggregate, Amount, CurrencyCode, Day, Instant, Internal, Value, values_of
+from invoicing.core.model import Aggregate, Amount, Day, Instant, Internal, Value, values_of
 
 StatementStatus = Literal["queued", "running", "done", "failed"]
 """Status of an import: `queued`, `running`, `done`, or `failed` after several attempts."""
 TransactionStatus = Literal["open", "partly_allocated", "allocated", "ignored"]
 """Status of a transaction: `open`, `partly_allocated` or `allocated` by its amount, or `ignored` by a user."""
-MOST_PROBLEMS = 100
 
 
 def masked(iban: str | None) -> str | None:
     """An IBAN without its middle, by which people recognize it and nobody can use it."""
     return iban and (f"{iban[:4]}…{iban[-4:]}" if len(iban) > 8 else "…")
-
-
-class StatementAccount(Value):
-    """The account as the file names it."""
-
-    iban: str | None = None
-    """IBAN; null if the file names the account in another way. Its middle is replaced by `…`, except for the scope
-    `collection:write`."""
-    number: str | None = None
-    """Account as a file without its IBAN names it, such as the German numbers of bank and account; null otherwise. Its
-    middle is replaced by `…`, too."""
-    currency: CurrencyCode | None = None
-    """Currency of the account; null if the file does not name it."""
-
-
-class StatementGap(Value):
-    """A balance that does not continue that of the statement before."""
-
-    expected_opening: BankAmount
-    """Closing balance of the statement before: a statement between both is missing, or one of them is wrong."""
-
-
-class ImportProgress(Value):
-    """The progress of an import."""
-
-    done: int = 0
-    """Number of entries that were imported or found to be known."""
-    total: int
-    """Number of booked entries."""
-
-
-class StatementFile(Value):
-    """A file of a statement."""
-
-    id: str
-    """Identifier of the file: `file_` followed by a ULID."""
-    kind: Literal["original", "entries"]
-    """Whether it is the file as it was uploaded, or the entries as they were read."""
-    sha256: str
-    """SHA-256 hash of the file, as 64 hexadecimal digits."""
-    size: int
-    """Size of the file in bytes."""
-
-
-class StatementProblem(Value):
-    """A part of a file that could not be read, or that is not as it should be."""
-
-    place: str
-    """Place in the file: a line, a row, or the member of a ZIP with its line."""
-    code: Literal["UNREADABLE", "UNBALANCED", "IMPORT_FAILED"]
-    """Kind of the problem."""
-    message: str
-    """Explanation of the problem, for people."""
 
 
 class BankStatement(Aggregate):

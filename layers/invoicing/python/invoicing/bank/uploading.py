@@ -11,18 +11,17 @@ from invoicing.bank.account import account_named, names_iban
 from invoicing.bank.entry import FoundEntry, Rejection
 from invoicing.bank.errors import UnknownAccount, UnreadableStatement
 from invoicing.bank.events import BankStatementUploaded
-from invoicing.bank.model import (
+from invoicing.bank.model import BankStatement, UploadedStatements
+from invoicing.bank.reading.file import read_file
+from invoicing.bank.reading.statement import FoundStatement, NotReadable, Reading
+from invoicing.bank.requests import UploadStatement
+from invoicing.bank.statement_parts import (
     MOST_PROBLEMS,
-    BankStatement,
     ImportProgress,
     StatementAccount,
     StatementFile,
     StatementProblem,
-    UploadedStatements,
 )
-from invoicing.bank.reading.file import read_file
-from invoicing.bank.reading.statement import FoundStatement, NotReadable, Reading
-from invoicing.bank.requests import UploadStatement
 from invoicing.bank.table import statements_of_file
 from invoicing.core.event import Recorded
 from invoicing.core.ids import new_ids

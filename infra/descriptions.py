@@ -52,6 +52,7 @@ COMMON = {
     "purchase_order_id": "Number of the customer's purchase order (EN 16931 BT-13).",
     "rule_id": "Identifier of the dunning rule, `dru_` followed by a ULID.",
     "sepa_file_id": "Identifier of the SEPA file, `spf_` followed by a ULID.",
+    "sepa_file_link_id": "Identifier of the download link, `dl_` followed by a ULID.",
     "sha256": "SHA-256 hash of the file, as 64 hexadecimal digits.",
     "shipping": "Cost of delivery.",
     "size": "Size of the file in bytes.",

@@ -101,6 +101,7 @@ REQUESTS: dict[str, Any] = {
     "update_payment_method": {"blocked": True},
     "create_sepa_file": {"type": "debit"},
     "cancel_sepa_file": {},
+    "create_sepa_file_link": {"expires_in": 3_600},
     "create_page_link": {"expires_in": 15_552_000},
     "create_subscription": {
         "customer_id": _CUSTOMER,

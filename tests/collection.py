@@ -118,4 +118,8 @@ def cause_events(api: Client) -> None:
     ready_to_collect(api)
     for end in ("cancel", "uploaded"):
         file = api.post("/sepa-files", {"type": "debit", "invoice_ids": [collectable_invoice(api)]}).ok(201)
+        links = f"/sepa-files/{file['id']}/download-links"
+        link = api.post(links).ok(201)
+        assert Client(None).get(f"/downloads/{link['url'].rpartition('/')[2]}").status == 302
+        api.delete(f"{links}/{link['id']}").ok(204)
         api.post(f"/sepa-files/{file['id']}/{end}").ok()

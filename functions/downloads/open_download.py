@@ -2,12 +2,10 @@
 
 from invoicing.aws.files import presigned_url
 from invoicing.aws.grants import Grant
-from invoicing.downloads.document_read import DocumentRead
 from invoicing.downloads.errors import LinkExpired, LinkNotFound
 from invoicing.downloads.model import DownloadToken, network_of
-from invoicing.downloads.reading import record_or_defer
 from invoicing.downloads.table import link_at
-from invoicing.downloads.workflow import file_of, record_use
+from invoicing.downloads.workflow import file_of, kind_of, open_for_reader
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.http.responses import Redirect
@@ -29,15 +27,11 @@ def handler(token: DownloadToken, request: Request) -> Redirect:
     The redirect's URL is valid for five minutes. The timeline records at most one access an hour.
     """
     used = digest(token)
-    found = link_at(request.store, used)
+    found = link_at(request.store, used, kind_of)
     work = request.acting_for(found.tenant_id)
     found.link.require_live(work.now)
     file = file_of(work.store.showing(), found.link)
-    link, network = found.link, network_of(request.source_ip)
-    read = DocumentRead(
-        tenant_id=found.tenant_id, invoice_id=link.invoice_id, read_at=work.now, link_id=link.id, network=network
-    )
-    record_or_defer(work.store, read, lambda store: record_use(store, found, used, network))
+    open_for_reader(work.store, found, used, network_of(request.source_ip))
     return Redirect(
         presigned_url(found.tenant_id, file.id, file.sha256, name=file.name, content_type=file.content_type)
     )

@@ -28,6 +28,6 @@ def handler(sepa_file_id: SepaFileId, query: SepaXmlQuery, request: Request) -> 
 
     It has the whole IBANs of customers. A canceled SEPA file has none.
     """
-    document = request.store.get(SepaFile, sepa_file_id).document(query.document_id)
+    document = request.store.get(SepaFile, sepa_file_id).document(query.document_id, pointer="?document_id")
     content = files.read(request.store.tenant_id, document.id, document.sha256)
     return Xml(content, f"{document.message_id}.xml")

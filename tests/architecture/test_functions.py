@@ -55,7 +55,8 @@ def test_each_path_variable_is_an_argument_and_has_its_refusal(found: DeclaredFu
     codes = {error.code for error in declared.raises}
     for name in declared.path_parameters:
         named = {"token": "LINK", "page_token": "LINK", "page_link_id": "LINK", "name": "SERIES"}
-        resource = {**named, "method_id": "PAYMENT_METHOD"}.get(name, name.removesuffix("_id").upper())
+        named |= {"method_id": "PAYMENT_METHOD", "sepa_file_link_id": "LINK"}
+        resource = named.get(name, name.removesuffix("_id").upper())
         assert f"{resource}_NOT_FOUND" in codes
 
 

@@ -145,6 +145,8 @@ def own_id(world: World, name: str, prefix: str) -> str:
         return draft if prefix == "inv" else world["customer_id"]
     if name == "create_sepa_file":
         return something_to_collect(world.client)
+    if name == "create_sepa_file_link":
+        return str(world.client.get(f"/sepa-files/{world['sepa_file_id']}").ok()["files"][0]["id"])
     if name == "cancel_sepa_file":
         return str(world.client.get(f"/sepa-files/{world['sepa_file_id']}").ok()["transactions"][0]["id"])
     if name == "change_subscription" and prefix == "sit":

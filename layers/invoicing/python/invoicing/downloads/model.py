@@ -8,13 +8,14 @@ from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field
 
+from invoicing.core.event import About, Event
 from invoicing.core.identity import Moment, Reference
 from invoicing.core.ids import FileId
 from invoicing.core.model import Aggregate, Instant, Internal, Secret, instant_text
 from invoicing.core.stored_file import FileKind
 from invoicing.downloads.errors import LinkExpired
-from invoicing.downloads.events import LinkCreated, LinkRevoked
-from invoicing.invoices.event import InvoiceEvent
+from invoicing.downloads.events import LinkCreated, LinkRevoked, LinkUsed
+from invoicing.invoices.model import InvoiceSummary
 
 DEFAULT_SECONDS = 604_800
 DownloadToken = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$", examples=["a" * 43])]
@@ -31,9 +32,8 @@ class Target(NamedTuple):
 
 
 class TokenLink(Aggregate):
-    """A link about one document that works without credentials, until it expires or is revoked."""
+    """A link that works without credentials, until it expires or is revoked."""
 
-    invoice_id: str
     expires_at: Instant
     """When the link expires."""
     revoked_at: Instant | None = None
@@ -52,14 +52,18 @@ class TokenLink(Aggregate):
         """Whether the link works: it is neither revoked nor expired."""
         return self.revoked_at is None and at < self.expires_at
 
+    @abstractmethod
+    def about(self, event: Event) -> About:
+        """An event in the timeline of the resource that it belongs to."""
+
     @property
     @abstractmethod
-    def creation(self) -> InvoiceEvent:
+    def creation(self) -> Event:
         """The event of its creation."""
 
     @property
     @abstractmethod
-    def revocation(self) -> InvoiceEvent:
+    def revocation(self) -> Event:
         """The event of its revocation."""
 
     def revoked(self, moment: Moment) -> Self:
@@ -72,7 +76,29 @@ class TokenLink(Aggregate):
         return self.model_copy(update={name: None for name, who in named.items() if who and who.id in people})
 
 
-class DownloadLink(TokenLink):
+class DocumentLink(TokenLink):
+    """A link about one document."""
+
+    invoice_id: str
+
+    def about(self, event: Event) -> About:
+        """An event in the timeline of the document."""
+        return About(InvoiceSummary, self.invoice_id, event)
+
+
+class FileLink(TokenLink):
+    """A link that opens one file."""
+
+    file: str
+    uses: int = 0
+    """Number of downloads through the link."""
+
+    @abstractmethod
+    def use(self, network: str | None) -> Event:
+        """The event of a download from a network."""
+
+
+class DownloadLink(FileLink, DocumentLink):
     """A link that opens one file of a document, without credentials, until it expires or is revoked."""
 
     object: Literal["download_link"] = "download_link"
@@ -82,8 +108,6 @@ class DownloadLink(TokenLink):
     """Identifier of the note whose file the link opens; null if it opens another file."""
     file: FileKind | FileId
     """File that the link opens: `pdf` or `xml` of a document, or the identifier of a note's file."""
-    uses: int = 0
-    """Number of downloads through the link."""
 
     @property
     def creation(self) -> LinkCreated:
@@ -94,6 +118,10 @@ class DownloadLink(TokenLink):
     def revocation(self) -> LinkRevoked:
         """The event of its revocation."""
         return LinkRevoked(link_id=self.id)
+
+    def use(self, network: str | None) -> LinkUsed:
+        """The event of a download from a network."""
+        return LinkUsed(link_id=self.id, file=self.file, network=network)
 
 
 class NewDownloadLink(DownloadLink):

@@ -1,6 +1,6 @@
 """How download links are stored: found by the hash of their token, with their uses counted beside them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import ClassVar, NamedTuple, cast
 
@@ -10,14 +10,14 @@ from invoicing.aws.errors import ClientError, is_conflict
 from invoicing.core.errors import ConcurrentModification
 from invoicing.core.model import Value, secret_fields
 from invoicing.downloads.errors import LinkNotFound
-from invoicing.downloads.model import DownloadLink, TokenLink
+from invoicing.downloads.model import DownloadLink, FileLink, TokenLink
 from invoicing.invoices.table import invoice_key
 from invoicing.store import keys
 from invoicing.store.changes import Also
 from invoicing.store.commit import next_item
 from invoicing.store.keys import Item, Key
 from invoicing.store.reading import item_at, items_at, items_beginning
-from invoicing.store.rows.items import keyed, model_of
+from invoicing.store.rows.items import filtered, keyed, model_of
 from invoicing.store.rows.revisions import revised
 from invoicing.store.session import Session
 from invoicing.store.store import Store
@@ -33,10 +33,12 @@ _KEPT_SECONDS = 30 * 86_400
 
 
 class TokenTable[L: TokenLink](Table[L]):
-    """Links by the hash of their token. A row of the document finds them by their id."""
+    """Links by the hash of their token. A row of their owner, which is a document if nothing else, has their id."""
 
     prefix: ClassVar[str]
-    """The beginning of the partition of a link, and of the sort key by which its document finds it."""
+    """The beginning of the partition of a link, and of the sort key by which its owner finds it."""
+    owner: ClassVar[str] = "invoice_id"
+    """The field with the owner's id."""
     ids = ("digest",)
 
     def key(self, tenant: str, *ids: str) -> Key:  # noqa: ARG002 — a token is looked up before its tenant is known
@@ -49,8 +51,12 @@ class TokenTable[L: TokenLink](Table[L]):
         return thing.model_dump_json(exclude=set(secret_fields(type(thing))))
 
     def attributes(self, thing: L, tenant: str) -> Item:
-        """Its tenant and document, and the time of its deletion."""
-        return {"tenant_id": {"S": tenant}, "invoice_id": {"S": thing.invoice_id}, **_purged(thing)}
+        """Its tenant and owner, and the time of its deletion."""
+        return {"tenant_id": {"S": tenant}, **filtered(thing, self.owner), **_purged(thing)}
+
+    def owner_key(self, tenant: str, owner_id: str) -> Key:
+        """The key of the owner of links."""
+        return invoice_key(tenant, owner_id)
 
     def read[V: Value](self, model: type[V], item: Item, text: str | None = None, *, shows: bool = False) -> V:
         """The link with the digest by which it was found."""
@@ -63,8 +69,8 @@ class TokenTable[L: TokenLink](Table[L]):
             yield put(self.named(after, session.caller.tenant_id), changed_meanwhile)
 
     def named(self, link: L, tenant: str) -> Item:
-        """The row of the document that finds a link by its id."""
-        key = invoice_key(tenant, link.invoice_id).at(self.prefix + link.id)
+        """The row of the owner that finds a link by its id."""
+        key = self.owner_key(tenant, getattr(link, self.owner)).at(self.prefix + link.id)
         return keyed(key, f"{self.entity()}_id") | {"digest": {"S": link.digest}, **_purged(link)}
 
     def found(self, store: Store, digest: str) -> L:
@@ -74,17 +80,18 @@ class TokenTable[L: TokenLink](Table[L]):
             raise self.missing
         return cast("L", store.take(self.kind, item))
 
-    def digest_of(self, store: Store, invoice_id: str, link_id: str) -> str:
+    def digest_of(self, store: Store, owner_id: str, link_id: str) -> str:
         """The digest of a link's token, from its id."""
-        item = item_at(invoice_key(store.tenant_id, invoice_id).at(self.prefix + link_id))
+        item = item_at(self.owner_key(store.tenant_id, owner_id).at(self.prefix + link_id))
         if item is None:
             raise self.missing
         digest: str = item["digest"]["S"]
         return digest
 
-    def digests(self, store: Store, invoice_id: str) -> list[str]:
-        """The digests of the tokens of all links to a document."""
-        return [row["digest"]["S"] for row in items_beginning(invoice_key(store.tenant_id, invoice_id), self.prefix)]
+    def digests(self, store: Store, owner_id: str) -> list[str]:
+        """The digests of the tokens of all links of an owner."""
+        rows = items_beginning(self.owner_key(store.tenant_id, owner_id), self.prefix)
+        return [row["digest"]["S"] for row in rows]
 
 
 class LinkTable(TokenTable[DownloadLink]):
@@ -99,7 +106,7 @@ class FoundLink(NamedTuple):
     """A link found by its token: its tenant, and the last hour with a use in the timeline."""
 
     tenant_id: str
-    link: DownloadLink
+    link: FileLink
     recorded_hour: str | None
 
 
@@ -107,15 +114,22 @@ class RecordedThisHour(Exception):
     """The timeline has a use of this link in this hour already."""
 
 
-def link_at(store: Store, digest: str) -> FoundLink:
-    """A download link with the number of its uses, and the tenant it belongs to."""
+def _of_documents(_: str) -> type[FileLink]:
+    return DownloadLink
+
+
+def link_at(store: Store, digest: str, kind_of: Callable[[str], type[FileLink]] = _of_documents) -> FoundLink:
+    """A link to a file with the number of its uses, and the tenant it belongs to.
+
+    `kind_of` gives the class of a link by the entity in its row.
+    """
     key = LinkTable().key("", digest)
     found = items_at([key, key.at(_USES)])
     item = found.get(key)
     if item is None:
         raise LinkNotFound
     used = found.get(key.at(_USES)) or {"uses": {"N": "0"}}
-    link = store.take(DownloadLink, item).model_copy(update={"uses": int(used["uses"]["N"])})
+    link = store.take(kind_of(item["entity"]["S"]), item).model_copy(update={"uses": int(used["uses"]["N"])})
     return FoundLink(item["tenant_id"]["S"], link, used.get(_RECORDED_HOUR, {}).get("S"))
 
 

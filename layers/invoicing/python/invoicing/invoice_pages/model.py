@@ -11,7 +11,7 @@ from pydantic import Field
 from invoicing.core.identity import Moment
 from invoicing.core.ids import PageLinkId
 from invoicing.core.model import Secret, instant_text
-from invoicing.downloads.model import TokenLink
+from invoicing.downloads.model import DocumentLink
 from invoicing.invoice_pages.events import PageLinkCreated, PageLinkRevoked
 
 MOST_COMMENTS_A_DAY = 5
@@ -31,7 +31,7 @@ _SCANNERS = re.compile(
 """Programs that open the links of mails before or instead of people."""
 
 
-class PageLink(TokenLink):
+class PageLink(DocumentLink):
     """A link that opens the web page of one document, without credentials, until it expires or is revoked."""
 
     id: PageLinkId

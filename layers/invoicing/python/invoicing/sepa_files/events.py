@@ -43,3 +43,41 @@ class SepaFileSettled(SepaFileEvent):
     """The outcome of all direct debits of a SEPA file is known."""
 
     name = "sepa_file.settled"
+
+
+class SepaFileLinkCreated(SepaFileEvent):
+    """A download link to an XML file for the bank was created."""
+
+    name = "sepa_file.link_created"
+    action_key: ClassVar[ActionKey] = "DOWNLOAD"
+
+    sepa_file_id: str
+    link_id: str
+    file: str
+    """Identifier of the XML file."""
+    expires_at: str
+    """When the link expires, as an RFC 3339 timestamp."""
+
+
+class SepaFileLinkRevoked(SepaFileEvent):
+    """A download link to an XML file for the bank was revoked."""
+
+    name = "sepa_file.link_revoked"
+    action_key: ClassVar[ActionKey] = "DOWNLOAD"
+
+    sepa_file_id: str
+    link_id: str
+
+
+class SepaFileDownloaded(SepaFileEvent):
+    """An XML file for the bank was downloaded through a link; recorded once an hour, with the network."""
+
+    name = "sepa_file.downloaded"
+    action_key: ClassVar[ActionKey] = "DOWNLOAD"
+
+    sepa_file_id: str
+    link_id: str
+    file: str
+    """Identifier of the XML file."""
+    network: str | None
+    """Network part of the IP address that the file was downloaded from; null if it is unknown."""

@@ -151,12 +151,12 @@ class SepaFile(Aggregate):
         if not self.is_complete:
             raise SepaFileIncomplete
 
-    def document(self, id_: str | None) -> SepaDocument:
+    def document(self, id_: str | None, *, pointer: str = "") -> SepaDocument:
         """One of the XML files, by default the first one."""
         self.require_complete()
         found = next((one for one in self.files if id_ is None or one.id == id_), None)
         if found is None:
-            raise SepaDocumentNotFound(pointer="?document_id")
+            raise SepaDocumentNotFound(pointer=pointer)
         return found
 
     def with_more(self, debits: Sequence[Transaction], moment: Moment) -> Self:

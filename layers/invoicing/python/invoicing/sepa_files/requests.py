@@ -10,6 +10,7 @@ from invoicing.core.page import ListQuery
 from invoicing.transactions.model import TransactionType
 
 MOST_IDS = 1_000
+LONGEST_LINK_SECONDS = 86_400
 
 
 class CreateSepaFile(Value):
@@ -39,6 +40,15 @@ class SepaXmlQuery(Value):
 
     document_id: FileId | None = None
     """XML file among `files` of the SEPA file; by default the first one."""
+
+
+class CreateSepaFileLink(Value):
+    """The XML file that a new link opens, and how long the link is valid."""
+
+    document_id: FileId | None = None
+    """XML file among `files` of the SEPA file; by default the first one."""
+    expires_in: Annotated[int, Field(ge=5, le=LONGEST_LINK_SECONDS)] = LONGEST_LINK_SECONDS
+    """Number of seconds until the link expires, from 5 to 86,400 (1 day)."""
 
 
 class SepaFileQuery(ListQuery):

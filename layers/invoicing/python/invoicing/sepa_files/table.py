@@ -5,7 +5,10 @@ from types import MappingProxyType
 
 from invoicing.core.errors import ConcurrentModification
 from invoicing.core.model import Aggregate, Value
+from invoicing.downloads.errors import LinkNotFound
+from invoicing.downloads.table import TokenTable
 from invoicing.sepa_files.errors import SepaFileNotFound
+from invoicing.sepa_files.link import SepaFileLink
 from invoicing.sepa_files.model import SepaFile
 from invoicing.sepa_files.requests import SepaFileQuery
 from invoicing.store import keys
@@ -46,6 +49,19 @@ class SepaFileTable(Table[SepaFile]):
         return model_of(model, item, text, shows=shows).model_copy(
             update={"request_key": item["request_key"]["S"] if "request_key" in item else None}
         )
+
+
+class SepaFileLinkTable(TokenTable[SepaFileLink]):
+    """`LINK#<sha256>`, SK `#`, its uses under SK `USES`; found by its id through `LINK#<link>` of the SEPA file."""
+
+    kind = SepaFileLink
+    missing = LinkNotFound
+    prefix = "LINK#"
+    owner = "sepa_file_id"
+
+    def owner_key(self, tenant: str, owner_id: str) -> Key:
+        """The key of the SEPA file."""
+        return file_key(tenant, owner_id)
 
 
 def to_settle(tenant: str) -> IndexPartition:

@@ -12,6 +12,7 @@ import pytest
 
 from invoicing.core.einvoice import TaxPointCode
 from invoicing.core.model import LANGUAGES
+from invoicing.documents.texts.debits import DEBIT_MAILS
 from invoicing.documents.texts.model import Message, Texts, texts_of
 from invoicing.documents.texts.wording import Wording
 from invoicing.dunning.rule import Tone
@@ -44,6 +45,7 @@ def named(texts: Texts) -> dict[str, str]:
         **{f"cancellation mail {name}": text for name, text in texts.cancellation_mail._asdict().items()},
         **{f"statement mail {name}": text for name, text in texts.statement_mail._asdict().items()},
         **{f"due mail {name}": text for name, text in texts.due_mail._asdict().items()},
+        **{f"debit mail {name}": text for name, text in DEBIT_MAILS[texts.language]._asdict().items()},
         **{f"disabled mail {name}": text for name, text in texts.disabled_mail._asdict().items()},
         **{f"receipt mail {name}": text for name, text in texts.receipt_mail._asdict().items()},
         **{f"{tone} {name}": text for tone, one in texts.dunning.items() for name, text in one._asdict().items()},
@@ -101,7 +103,8 @@ def test_letters_have_no_line_with_a_link_to_the_page() -> None:
 def test_all_mails_about_a_document_link_to_its_page(language: str, end: str) -> None:
     texts = texts_of(language)
     document, letters = texts.document_mail, (one.text for one in texts.dunning.values())
-    mails = [document.text, document.linked, texts.receipt_mail.text, texts.due_mail.text, *letters]
+    others = texts.receipt_mail, texts.due_mail, DEBIT_MAILS[language]
+    mails = [document.text, document.linked, *(one.text for one in others), *letters]
     assert [text for text in mails if not text.endswith(f"\n\n{end}") or text.count("{page}") > 1] == []
     assert texts.page_mail.text.count("{page}") == 1
 

@@ -154,6 +154,14 @@ def test_the_dashboard_shows_the_business(templates: Templates) -> None:
     assert COUNTED_EVENTS.keys() <= {event.name for event in all_events()}
 
 
+def test_every_sent_and_bounced_mail_is_counted() -> None:
+    """SES names each message that it accepted, and each one that came back."""
+    fields = {event.name: event.model_fields.keys() for event in all_events()}
+    for metric, own in (("EmailsSent", "attempts"), ("EmailsBounced", "kind")):
+        expected = {name for name, found in fields.items() if {"message_id", own} <= found}
+        assert {name for name, counted in COUNTED_EVENTS.items() if counted == metric} == expected
+
+
 def test_alarms_about_a_function_are_in_its_stack(templates: Templates) -> None:
     names = {alarm["AlarmName"] for alarm in templates.api.all("AWS::CloudWatch::Alarm").values()}
     assert names == {f"invoicing-dev-{kind}" for kind in _ABOUT_ALL}

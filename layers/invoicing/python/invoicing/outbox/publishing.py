@@ -15,6 +15,8 @@ COUNTED_EVENTS: Final[Mapping[str, str]] = {
     "email.bounced": "EmailsBounced",
     "subscription.email_sent": "EmailsSent",
     "subscription.email_bounced": "EmailsBounced",
+    "statement.sent": "EmailsSent",
+    "statement.bounced": "EmailsBounced",
     "webhook.email_sent": "EmailsSent",
     "webhook.email_bounced": "EmailsBounced",
     "invoice.overdue": "InvoicesOverdue",

@@ -117,7 +117,8 @@ def cause_events(api: Client) -> None:
     api.delete(path).ok()
     ready_to_collect(api)
     for end in ("cancel", "uploaded"):
-        file = api.post("/sepa-files", {"type": "debit", "invoice_ids": [collectable_invoice(api)]}).ok(201)
+        invoice = collectable_invoice(api, debtor(api, mandate={"type": "one_off"}))
+        file = api.post("/sepa-files", {"type": "debit", "invoice_ids": [invoice]}).ok(201)
         links = f"/sepa-files/{file['id']}/download-links"
         link = api.post(links).ok(201)
         assert Client(None).get(f"/downloads/{link['url'].rpartition('/')[2]}").status == 302

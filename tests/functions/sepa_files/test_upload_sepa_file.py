@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from invoicing.sepa_files import uploading
+from invoicing.store.transaction import MAX_WRITES
+from tests.aws import AwsCalls
 from tests.collection import collectable_invoice, debtor, ready_to_collect
 from tests.events import details
 from tests.functions.payment_methods.test_revoke_payment_method import erase
@@ -24,7 +26,7 @@ def method_of(api: Client, customer: str) -> dict[str, Any]:
     return dict(method)
 
 
-def test_transactions_of_an_uploaded_file_are_pending(api: Client, customer: str) -> None:
+def test_transactions_of_an_uploaded_file_are_pending(api: Client, customer: str, aws: AwsCalls) -> None:
     invoice = collectable_invoice(api, customer)
     file = collect(api, invoice).ok(201)
     path = f"{PATH}/{file['id']}"
@@ -38,6 +40,16 @@ def test_transactions_of_an_uploaded_file_are_pending(api: Client, customer: str
     assert api.post(f"{path}/uploaded").code == "SEPA_FILE_UPLOADED"
     assert api.post(f"{path}/cancel").code == "SEPA_FILE_UPLOADED"
     assert [*claims()] == [invoice]
+    [used] = details("payment_method.used")
+    assert used["resource"]["id"] == method["id"]
+    # The debit, the payment method with its entry, and the default of the customer.
+    commits = [
+        one.params["TransactItems"]
+        for one in aws.calls
+        if one.by == "upload_sepa_file" and one.name == "dynamodb:TransactWriteItems"
+    ]
+    shared = len(commits[-1]) - 4
+    assert shared + 4 * uploading.UPLOADED_A_COMMIT <= MAX_WRITES
 
 
 def test_an_interrupted_upload_is_continued(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,6 +42,12 @@ class PaymentMethodRevoked(PaymentMethodEvent):
     name = "payment_method.revoked"
 
 
+class PaymentMethodUsed(PaymentMethodEvent):
+    """The bank got the debit of a one-off mandate. Nothing is collected with the payment method any more."""
+
+    name = "payment_method.used"
+
+
 class PaymentMethodExpired(PaymentMethodEvent):
     """The mandate of a payment method was not used for 36 months. Nothing is collected with it any more."""
 

@@ -86,6 +86,15 @@ def sepa_file(api: Client) -> str:
     return str(api.post("/sepa-files", body).ok(201)["id"])
 
 
+def overpaid_invoice(api: Client, customer: str | None = None) -> str:
+    """The id of an invoice over 119.00 on which 169.00 were paid, of a customer with a payment method."""
+    customer = customer or debtor(api)
+    id_: str = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
+    api.post(f"/invoices/{id_}/finalize").ok()
+    api.post(f"/invoices/{id_}/payments", {"amount": "169.00", "accept_overpayment": True}).ok(201)
+    return id_
+
+
 def announce(api: Client, invoice_id: str) -> None:
     """Put the announcement of a debit into the row of an invoice, as if it was sent weeks ago."""
     customer = api.get(f"/invoices/{invoice_id}").ok()["customer_id"]

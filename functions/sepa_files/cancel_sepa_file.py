@@ -31,7 +31,7 @@ from invoicing.transactions.errors import TransactionNotFound, TransactionNotUnd
 def handler(sepa_file_id: SepaFileId, body: CancelSepaFile, request: Request) -> SepaFile:
     """Cancel a SEPA file, or some of its transactions.
 
-    Their invoices can be collected again. With `transaction_ids`, the file is written again without them under a new
-    message id. Do not give the bank the XML files of before.
+    Their documents can be collected or refunded again. With `transaction_ids`, the file is written again without them
+    under a new message id. Do not give the bank the XML files of before.
     """
     return cancel(request.store, sepa_file_id, body.transaction_ids)

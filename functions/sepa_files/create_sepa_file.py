@@ -40,11 +40,12 @@ from invoicing.tenants.errors import BankAccountNotFound
     ],
 )
 def handler(body: CreateSepaFile, request: Request) -> NewSepaFile:
-    """Create a SEPA file of direct debits.
+    """Create a SEPA file of direct debits or credit transfers.
 
-    It collects the invoices in `invoice_ids`, or all that are ready. An invoice is in at most one debit that is under
-    way. After an interruption, repeat the request with its `Idempotency-Key`: it continues the file. With `dry_run` the
-    response lists the invoices, and nothing is written.
+    It collects or refunds the documents in `invoice_ids`, or all that are ready. A document is in at most one debit and
+    one credit transfer that are under way. A refund is paid to the account that the last payment came from, else to
+    that of a payment method. After an interruption, repeat the request with its `Idempotency-Key`: it continues the
+    file. With `dry_run` the response lists the documents, and nothing is written.
     """
     if body.dry_run:
         return request.store.answer(preview(request.store, body))

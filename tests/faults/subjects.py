@@ -21,6 +21,7 @@ from invoicing.invoice_pages.model import form_token
 from invoicing.tenants.table import tenant_of
 from tests import builders
 from tests.aws import AwsCalls, seed
+from tests.collection import overpaid_invoice, ready_to_collect
 from tests.conftest import Clock
 from tests.faults import messages
 from tests.faults.snapshots import Snapshot, restore, take
@@ -178,6 +179,13 @@ def _change_of_billed_days(world: World) -> Callable[[], Outcome]:
     return request(world.client, "POST", f"/subscriptions/{subscription['id']}/changes", {"items": items})
 
 
+def _credit_transfers(world: World) -> Callable[[], Outcome]:
+    """A file that refunds two documents."""
+    ready_to_collect(world.client)
+    ids = [overpaid_invoice(world.client) for _ in range(2)]
+    return request(world.client, "POST", "/sepa-files", {"type": "credit", "invoice_ids": ids})
+
+
 def _cancellation_of_an_order(world: World) -> Callable[[], Outcome]:
     draft = world.client.post(f"/orders/{world['order_id']}/invoices").ok(201)["id"]
     world.client.post(f"/invoices/{draft}/finalize").ok()
@@ -237,6 +245,7 @@ FURTHER: dict[str, Callable[[World], Callable[[], Outcome]]] = {
     "cancel_invoice/of_an_order": _cancellation_of_an_order,
     "change_subscription/of_billed_days": _change_of_billed_days,
     "create_note/with_files": _note_with_files,
+    "create_sepa_file/of_credit_transfers": _credit_transfers,
     "get_invoice": _invoice_in_the_portal,
     "open_download": _download,
     "open_page": _page,

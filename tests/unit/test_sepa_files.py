@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -99,13 +100,13 @@ def test_random_debit_runs_pass_the_schema(runs: int) -> None:
         assert written_debits(batched_by_key(FILE, debits), by, AT) == content
 
 
-def require_sums(content: bytes, debits: list[Debit]) -> None:
+def require_sums(content: bytes, payments: Sequence[Debit | Transfer]) -> None:
     """The counts and sums of the written amounts, and one batch for each account, scheme, sequence and day."""
     root = etree.fromstring(content)
     amounts = [Decimal(amount) for amount in values(content, "InstdAmt")]
-    assert Counter(amounts) == Counter(one.amount for one in debits)
+    assert Counter(amounts) == Counter(one.amount for one in payments)
     assert (root.findtext(".//{*}GrpHdr/{*}NbOfTxs"), root.findtext(".//{*}GrpHdr/{*}CtrlSum")) == (
-        str(len(debits)),
+        str(len(payments)),
         str(sum(amounts)),
     )
     batches = root.findall(".//{*}PmtInf")
@@ -113,22 +114,28 @@ def require_sums(content: bytes, debits: list[Debit]) -> None:
         own = [Decimal(str(one.text)) for one in batch.iter("{*}InstdAmt")]
         assert batch.findtext("{*}NbOfTxs") == str(len(own))
         assert batch.findtext("{*}CtrlSum") == str(sum(own))
-    assert len(batches) == len({(one.account, one.scheme, one.sequence, one.due_on) for one in debits})
+    kinds = {
+        (one.account, one.due_on, *((one.scheme, one.sequence) if isinstance(one, Debit) else ())) for one in payments
+    }
+    assert len(batches) == len(kinds)
     ids = values(content, "PmtInfId")
     assert len(set(ids)) == len(ids)
     assert all(len(one) <= 35 for one in ids)
 
 
-def test_transfers_pass_the_schema() -> None:
+def test_random_transfers_pass_the_schema() -> None:
     chance = random.Random(26)
     for _ in range(50):
         transfers = [
             Transfer(*debit(7)[:6])._replace(**{name: getattr(one, name) for name in Transfer._fields})
             for one in any_debits(chance)
         ]
-        content = written_transfers(batched_by_key(FILE, transfers), BY, AT)
+        by = BY._replace(name=any_text(chance), alphabet=chance.choice(ALPHABETS))
+        content = written_transfers(batched_by_key(FILE, transfers), by, AT)
         schema(TRANSFER_FORMAT).assertValid(etree.fromstring(content))
-        assert Decimal(values(content, "CtrlSum")[0]) == sum(one.amount for one in transfers)
+        require_sums(content, transfers)
+        chance.shuffle(transfers)
+        assert written_transfers(batched_by_key(FILE, transfers), by, AT) == content
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

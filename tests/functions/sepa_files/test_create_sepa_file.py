@@ -153,7 +153,7 @@ def test_an_invoice_paid_meanwhile_is_not_collected(api: Client) -> None:
 
 
 def test_an_interrupted_request_continues_its_file(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(creating, "DEBITS_A_COMMIT", 1)
+    monkeypatch.setattr(creating, "CREATED_A_COMMIT", 1)
     ids = [collectable_invoice(api) for _ in range(3)]
 
     def stop() -> None:
@@ -186,7 +186,7 @@ def test_a_file_canceled_meanwhile_has_no_xml_file(api: Client) -> None:
 
 
 def test_an_incomplete_file_can_be_canceled(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(creating, "DEBITS_A_COMMIT", 1)
+    monkeypatch.setattr(creating, "CREATED_A_COMMIT", 1)
     ids = [collectable_invoice(api) for _ in range(2)]
 
     def stop() -> None:

@@ -26,13 +26,18 @@ SkipReason = Literal[
     "not_due",
     "returned",
     "not_announced",
+    "nothing_to_refund",
+    "refund_under_way",
+    "no_known_account",
 ]
-"""Reason why an invoice is not collected: it is `not_open`; `nothing_due` from the customer; `not_eur`, because direct
-debits are in euros; it has an `other_payment_method`; a `debit_under_way`; `no_active_mandate`; it is `not_due` on the
-day; an earlier debit was `returned`; or the debit is `not_announced` in time. New reasons will be added."""
+"""Reason why an invoice is not collected: it is `not_open`; `nothing_due` from the customer; `not_eur`, because SEPA
+files are in euros; it has an `other_payment_method`; a `debit_under_way`; `no_active_mandate`; it is `not_due` on the
+day; an earlier debit was `returned`; or the debit is `not_announced` in time. Or why a document is not refunded: it has
+`nothing_to_refund`; it is `not_eur`; a `refund_under_way`; or `no_known_account` of the customer. New reasons will be
+added."""
 
 FARTHEST: Final = 14
-"""How many days ahead a direct debit can be."""
+"""How many days ahead the transactions of a file can be."""
 RETRIED: Final = frozenset({"AM04", "MS02", "MS03"})
 """The reasons of returns after which a debit can succeed: lack of funds, or none that the bank gives."""
 RETRIED_AFTER: Final = 5
@@ -77,12 +82,20 @@ def collection_day(wanted: date | None, settings: CollectionSettings, local: dat
 
     `local` is the present time in the tenant's time zone.
     """
-    earliest = earliest_day(settings, local)
+    return _day(wanted, earliest_day(settings, local), local.date())
+
+
+def transfer_day(wanted: date | None, today: date) -> date:
+    """The day of credit transfers in a file that is made today: the TARGET day from the wanted one on, else today."""
+    return _day(wanted, target_day_from(today), today)
+
+
+def _day(wanted: date | None, earliest: date, today: date) -> date:
     day = earliest if wanted is None else target_day_from(wanted)
-    if day < earliest:
-        raise DateNotAllowed(f"The earliest day of a direct debit is {earliest}.", pointer="/due_on")
-    if wanted is not None and day > days_after(local.date(), FARTHEST):
-        raise DateNotAllowed(f"A direct debit is at most {FARTHEST} days ahead.", pointer="/due_on")
+    if day < earliest or (wanted is not None and wanted < today):
+        raise DateNotAllowed(f"The earliest day is {earliest}.", pointer="/due_on")
+    if wanted is not None and day > days_after(today, FARTHEST):
+        raise DateNotAllowed(f"The day is at most {FARTHEST} days ahead.", pointer="/due_on")
     return day
 
 

@@ -95,6 +95,14 @@ def open_documents(tenant: str, low: str | None, high: str | None) -> KeyRange:
     return KeyRange(keys.of_tenant(tenant, _OPEN), low, high)
 
 
+def documents_to_refund(tenant: str, currency: str) -> Iterator[str]:
+    """The ids of documents that owe money to their customers, by the last change of each."""
+    for item in items_from(open_documents(tenant, None, None)):
+        change = model_of(BalanceChange, item, shows=True)
+        if change.after.refund_due > 0 and change.currency == currency and not change.self_billed:
+            yield change.document_id
+
+
 def documents_changed_in(tenant: str, month: datetime) -> Iterator[str]:
     """The documents that can have changes in a month: those that existed then and were changed since it began."""
     begin, end = new_id("inv", month), new_id("inv", following(month))

@@ -22,9 +22,9 @@ class SepaDocumentNotFound(NotFound):
 
 
 class NothingToCollect(RuleBroken):
-    """No invoice can be collected by direct debit.
+    """No document can be collected or refunded by a SEPA file.
 
-    A dry run shows the reasons of the invoices that it skips.
+    A dry run shows the reasons of the documents that it skips.
     """
 
     code = "NOTHING_TO_COLLECT"

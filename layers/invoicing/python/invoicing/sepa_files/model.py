@@ -8,7 +8,16 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field
 
 from invoicing.bank.model import masked
-from invoicing.collection.batching import Debit, PaymentFile, SepaScheme, SequenceType, Transfer, message_id, total_of
+from invoicing.collection.batching import (
+    Debit,
+    PaymentFile,
+    SepaAccount,
+    SepaScheme,
+    SequenceType,
+    Transfer,
+    message_id,
+    total_of,
+)
 from invoicing.collection.ready import SkipReason
 from invoicing.core.identity import Moment, Reference
 from invoicing.core.ids import SepaFileId
@@ -120,6 +129,12 @@ class SepaFile(Aggregate):
     _is_revealed: bool = False
 
     @property
+    def account(self) -> SepaAccount:
+        """The account of the tenant."""
+        tenant = self.originator
+        return SepaAccount(tenant.holder, tenant.iban, tenant.bic)
+
+    @property
     def is_complete(self) -> bool:
         """Whether its XML files have all its transactions, and no others."""
         return bool(self.files)
@@ -159,10 +174,10 @@ class SepaFile(Aggregate):
             raise SepaDocumentNotFound(pointer=pointer)
         return found
 
-    def with_more(self, debits: Sequence[Transaction], moment: Moment) -> Self:
+    def with_more(self, new: Sequence[Transaction], moment: Moment) -> Self:
         """The incomplete file with more transactions."""
         self.require_open()
-        return self._counted(len(debits), _sum(debits), moment)
+        return self._counted(len(new), _sum(new), moment)
 
     def with_fewer(self, canceled: Sequence[Transaction], moment: Moment) -> Self:
         """The file without some transactions. It is incomplete until it is written again."""
@@ -207,38 +222,53 @@ class SepaFile(Aggregate):
         return self.model_copy(update={"status": "settled", **moment.updated})
 
 
-class PlannedDebit(Value):
-    """A direct debit in the file."""
+class PlannedPayment(Value):
+    """A transaction in the file."""
 
     invoice_id: str
     invoice_number: str
-    """Number of the invoice that it collects."""
+    """Number of the document that it collects or refunds."""
     customer_id: str
+    amount: Amount
+    """Amount of the transaction."""
+
+
+class PlannedDebit(PlannedPayment):
+    """A direct debit in the file."""
+
     payment_method_id: str
     """Payment method that it debits, `pme_` followed by a ULID."""
     mandate_reference: str
     """Reference of the mandate that the holder signed."""
-    amount: Amount
-    """Amount of the direct debit."""
 
 
-class SkippedDebit(Value):
-    """An invoice that is not collected."""
+class PlannedCredit(PlannedPayment):
+    """A credit transfer in the file."""
+
+    iban: str
+    """Account of the customer. Its middle is replaced by `…`; the transaction has the whole IBAN."""
+
+
+class SkippedDocument(Value):
+    """A document that the file does not contain."""
 
     invoice_id: str
     invoice_number: str | None
-    """Number of the invoice; null for drafts."""
+    """Number of the document; null for drafts."""
     reason: SkipReason
-    """Reason why it is not collected."""
+    """Reason why it is not collected or refunded."""
 
 
 class NewSepaFile(SepaFile):
-    """A new SEPA file, with the invoices that it collects and those that it skips."""
+    """A new SEPA file, with the documents that it collects or refunds and those that it skips."""
 
-    debits: tuple[PlannedDebit, ...]
+    debits: tuple[PlannedDebit, ...] = ()
     """Direct debits in the file."""
-    skipped: tuple[SkippedDebit, ...]
-    """Invoices that are not collected, at most 1,000. Without `invoice_ids`, only those with this way of payment."""
+    credits: tuple[PlannedCredit, ...] = ()
+    """Credit transfers in the file."""
+    skipped: tuple[SkippedDocument, ...]
+    """Documents that the file does not contain, at most 1,000. Without `invoice_ids`, only invoices that are to be paid
+    by direct debit, or documents with a `refund_due`."""
 
 
 class WholeSepaFile(SepaFile):

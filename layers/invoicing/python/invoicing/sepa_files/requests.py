@@ -14,18 +14,18 @@ LONGEST_LINK_SECONDS = 86_400
 
 
 class CreateSepaFile(Value):
-    """The direct debits that a new SEPA file collects."""
+    """The direct debits or credit transfers of a new SEPA file."""
 
-    type: Literal["debit"]
-    """Type of the transactions. New values will be added."""
+    type: TransactionType
+    """Type of the transactions: a `debit` collects invoices, a `credit` pays back the `refund_due` of documents."""
     due_on: Annotated[Day | None, Field(examples=["2026-12-14"])] = None
     """Day on which the bank executes them, moved to the next day on which banks settle. By default the earliest one."""
     bank_account_id: ShortText | None = None
-    """Bank account of the tenant that gets the money; by default the first one with an IBAN."""
+    """Bank account of the tenant that gets or pays the money; by default the first one with an IBAN."""
     invoice_ids: Annotated[tuple[InvoiceId, ...], Field(min_length=1, max_length=MOST_IDS)] | None = None
-    """Invoices to collect, 1 to 1,000. By default all that are ready, at most 1,000."""
+    """Documents to collect or refund, 1 to 1,000. By default all that are ready, at most 1,000."""
     dry_run: bool = False
-    """Whether the response only lists the invoices, and no file is created."""
+    """Whether the response only lists the documents, and no file is created."""
 
 
 class CancelSepaFile(Value):

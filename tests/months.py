@@ -176,9 +176,10 @@ class Company:
         return Story([], [])
 
     def _reversal(self) -> Story:
-        """The bank booked a payment of somebody else, and takes it back."""
+        """The bank booked a payment of somebody else, and takes it back on the next day."""
         wrong = self._wrong_number().movements[0]
-        return Story([wrong, wrong._replace(amount=-wrong.amount, reversal=True, end_to_end_id="")], [])
+        back = wrong._replace(day=wrong.day + timedelta(days=1), amount=-wrong.amount, reversal=True, end_to_end_id="")
+        return Story([wrong, back], [])
 
     def _bank_charges(self) -> Story:
         fee = Movement(self._day(), Decimal("-4.50"), "Buchungsposten", name="Bank", iban="")
@@ -208,13 +209,18 @@ class Company:
         return Story(movements, paid)
 
 
-def in_parts(month: Month, random: Random) -> Iterator[tuple[Month, int]]:
-    """The month whole or in two statements that follow on each other, with the position of each first movement."""
+def in_parts(month: Month, random: Random, *, by_day: bool) -> Iterator[tuple[Month, int]]:
+    """The month whole or in two statements that follow on each other, with the position of each first movement.
+
+    `by_day`: the second one begins on another day, because without balances a twin on both sides would be known.
+    """
     size = len(month.movements)
+    days = [one.day for one in month.movements]
+    cuts = [place for place in range(1, size) if not by_day or days[place - 1] < days[place]]
     if random.random() < 0.5:
         yield month, 0
         return
-    cut = random.randrange(1, size)
+    cut = random.choice(cuts)
     yield month.part(0, cut, "1"), 0
     yield month.part(cut, size, "2"), cut
 

@@ -48,7 +48,8 @@ def send(api: Client, part: Month, first: int, source: str, *, packed: bool) -> 
 
 def live(api: Client, random: Random, month: Month, sources: Sequence[str]) -> None:
     """Import the month in disorder and twice. Events are delivered late, in any order, and some of them twice."""
-    parts = [(part, first, source) for source in sources for part, first in in_parts(month, random)]
+    cut = [(source, in_parts(month, random, by_day=source == "csv")) for source in sources]
+    parts = [(part, first, source) for source, some in cut for part, first in some]
     parts.append((*overlapping(month, random), random.choice(sources)))
     parts *= 2
     random.shuffle(parts)

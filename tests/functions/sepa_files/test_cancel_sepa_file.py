@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from invoicing.aws import files
 from invoicing.sepa_files import canceling
 from tests.builders import rule_json
 from tests.collection import collectable_invoice, debtor, ready_to_collect
 from tests.conftest import Clock
-from tests.events import details, strike
+from tests.events import deliver, details, strike
 from tests.functions.sepa_files.test_create_sepa_file import PATH, claims, collect, transactions, xml_of
 from tests.gateway import Client
 from tests.races import meanwhile
@@ -54,6 +55,24 @@ def test_a_file_without_some_debits_is_written_again(api: Client, file: Any) -> 
     rest = {"transaction_ids": [one["id"] for one in others]}
     assert api.post(f"{PATH}/{file['id']}/cancel", rest).ok()["status"] == "canceled"
     assert claims() == Counter([first["invoice_id"]])
+
+
+def test_xml_files_of_canceled_debits_are_deleted(api: Client, file: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(canceling, "CANCELED_A_COMMIT", 1)
+    first, second, _ = (one["id"] for one in transactions(api, file))
+    path = f"{PATH}/{file['id']}"
+    fewer = api.post(f"{path}/cancel", {"transaction_ids": [first, second]}).ok()
+    assert deliver("delete_files", *details("sepa_file.written")) == []
+    assert [is_stored(api, one) for one in (file, fewer)] == [False, True]
+    api.post(f"{path}/cancel").ok()
+    assert deliver("delete_files", *details("sepa_file.canceled")) == []
+    assert not is_stored(api, fewer)
+
+
+def is_stored(api: Client, file: Any) -> bool:
+    """Whether the XML file of a response is stored."""
+    [document] = file["files"]
+    return files.exists(api.tenant_id, document["id"], document["sha256"])
 
 
 def test_two_cancellations_at_once_write_the_last_state(api: Client, file: Any) -> None:

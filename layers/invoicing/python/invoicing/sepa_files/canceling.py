@@ -72,5 +72,6 @@ def _canceled(store: Store, file_id: str, ids: Sequence[str], *, is_whole: bool)
         )
     after = fewer.canceled(moment)
     shown = as_committed(after)
-    store.commit(Recorded(after, SepaFileCanceled()), *canceled, also=(freed(leaving),), response=shown)
+    event = SepaFileCanceled(objects=fewer.replaced)
+    store.commit(Recorded(after, event), *canceled, also=(freed(leaving),), response=shown)
     return shown

@@ -26,6 +26,9 @@ class SepaFileWritten(SepaFileEvent):
 
     name = "sepa_file.written"
 
+    objects: tuple[str, ...] = ()
+    """Storage locations of the XML files of before, as `<file id>/<sha256>`; empty for a new SEPA file."""
+
 
 class SepaFileUploaded(SepaFileEvent):
     """The bank got a SEPA file."""
@@ -37,6 +40,9 @@ class SepaFileCanceled(SepaFileEvent):
     """A SEPA file was canceled with its transactions."""
 
     name = "sepa_file.canceled"
+
+    objects: tuple[str, ...] = ()
+    """Storage locations of its XML files, as `<file id>/<sha256>`."""
 
 
 class SepaFileSettled(SepaFileEvent):

@@ -121,6 +121,8 @@ class SepaFile(Aggregate):
     """Number of transactions that the bank refused or returned."""
     writings: Annotated[int, Internal] = 1
     """Number of messages so far."""
+    replaced: Annotated[tuple[str, ...], Internal] = ()
+    """Storage locations of XML files with canceled transactions, until an event names them."""
     request_key: Annotated[str | None, Field(exclude=True)] = None
     """The name of the request that creates it, by which a repetition finds it, until the file is complete."""
     created_by: Annotated[Reference | None, Internal] = None
@@ -188,7 +190,9 @@ class SepaFile(Aggregate):
         changed: dict[str, Any] = {"count": self.count + count, "total": self.total + amount}
         if self.is_complete:
             changed |= {"writings": self.writings + 1, "message_id": message_id(self.id, self.writings + 1)}
-        return self.model_copy(update={**changed, "files": (), "batches": (), **moment.updated})
+        replaced = (*self.replaced, *(f"{one.id}/{one.sha256}" for one in self.files))
+        left = {"files": (), "batches": (), "replaced": replaced}
+        return self.model_copy(update={**changed, **left, **moment.updated})
 
     def written(
         self, content: PaymentFile[Debit] | PaymentFile[Transfer], files: Iterable[SepaDocument], moment: Moment
@@ -198,7 +202,7 @@ class SepaFile(Aggregate):
         if (content.payments_count, content.total) != (self.count, self.total):
             raise AssertionError(f"{self.id} has other transactions than it counted")
         batches = tuple(_batch(*one) for one in content.batches)
-        done = {"batches": batches, "files": tuple(files), "request_key": None}
+        done = {"batches": batches, "files": tuple(files), "replaced": (), "request_key": None}
         return self.model_copy(update={**done, **moment.updated})
 
     def uploaded(self, moment: Moment) -> Self:
@@ -211,7 +215,7 @@ class SepaFile(Aggregate):
     def canceled(self, moment: Moment) -> Self:
         """The file after all its transactions were canceled."""
         self.require_open()
-        return self.model_copy(update={"status": "canceled", "request_key": None, **moment.updated})
+        return self.model_copy(update={"status": "canceled", "replaced": (), "request_key": None, **moment.updated})
 
     def with_returns(self, count: int, moment: Moment) -> Self:
         """The file after the bank refused or returned more of its transactions."""

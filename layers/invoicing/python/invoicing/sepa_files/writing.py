@@ -85,5 +85,5 @@ def commit_written[R: SepaFile](
     files = [(document, one.content, XML) for document, one in zip(documents, messages, strict=True)]
     shown = response(written.model_copy(update={"version": file.version + 1}))
     with stored(store.tenant_id, files, {"sepa_file_id": file.id}):
-        store.commit(Recorded(written, SepaFileWritten()), *more, also=also, response=shown)
+        store.commit(Recorded(written, SepaFileWritten(objects=file.replaced)), *more, also=also, response=shown)
     return shown

@@ -6,6 +6,7 @@ from invoicing.downloads.workflow import new_token, store_link, url_of
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.sepa_files.errors import (
+    RefundNotOwed,
     SepaDocumentNotFound,
     SepaFileIncomplete,
     SepaFileIsCanceled,
@@ -14,6 +15,7 @@ from invoicing.sepa_files.errors import (
 from invoicing.sepa_files.link import NewSepaFileLink
 from invoicing.sepa_files.model import SepaFile
 from invoicing.sepa_files.requests import CreateSepaFileLink
+from invoicing.sepa_files.table import require_owed
 from invoicing.users.model import digest
 
 
@@ -23,7 +25,7 @@ from invoicing.users.model import digest
     scope="collection:write",
     status=201,
     grants=[Grant.READ, Grant.COMMIT, Grant.READ_BASE_URL, Grant.REACH_LINKS],
-    raises=[SepaFileNotFound, SepaDocumentNotFound, SepaFileIsCanceled, SepaFileIncomplete],
+    raises=[SepaFileNotFound, SepaDocumentNotFound, SepaFileIsCanceled, SepaFileIncomplete, RefundNotOwed],
 )
 def handler(sepa_file_id: SepaFileId, body: CreateSepaFileLink, request: Request) -> NewSepaFileLink:
     """Create a download link for an XML file for the bank.
@@ -33,6 +35,7 @@ def handler(sepa_file_id: SepaFileId, body: CreateSepaFileLink, request: Request
     """
     file = request.store.get(SepaFile, sepa_file_id)
     document, token = file.document(body.document_id, pointer="/document_id"), new_token()
+    require_owed(request.store, file)
     link = NewSepaFileLink.new(
         request.new_id("dl"), file, document, url_of(token), expires_in=body.expires_in, moment=request.moment
     )

@@ -7,6 +7,7 @@ from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.http.responses import Xml
 from invoicing.sepa_files.errors import (
+    RefundNotOwed,
     SepaDocumentNotFound,
     SepaFileIncomplete,
     SepaFileIsCanceled,
@@ -14,6 +15,7 @@ from invoicing.sepa_files.errors import (
 )
 from invoicing.sepa_files.model import SepaFile
 from invoicing.sepa_files.requests import SepaXmlQuery
+from invoicing.sepa_files.table import require_owed
 
 
 @endpoint(
@@ -21,13 +23,16 @@ from invoicing.sepa_files.requests import SepaXmlQuery
     "/sepa-files/{sepa_file_id}/xml",
     scope="collection:write",
     grants=[Grant.READ, Grant.READ_FILES],
-    raises=[SepaFileNotFound, SepaDocumentNotFound, SepaFileIsCanceled, SepaFileIncomplete],
+    raises=[SepaFileNotFound, SepaDocumentNotFound, SepaFileIsCanceled, SepaFileIncomplete, RefundNotOwed],
 )
 def handler(sepa_file_id: SepaFileId, query: SepaXmlQuery, request: Request) -> Xml:
     """Download an XML file for the bank.
 
-    It has the whole IBANs of customers. A canceled SEPA file has none.
+    It has the whole IBANs of customers. A canceled SEPA file has none, nor has one that would pay back more than a
+    document owes now.
     """
-    document = request.store.get(SepaFile, sepa_file_id).document(query.document_id, pointer="?document_id")
+    file = request.store.get(SepaFile, sepa_file_id)
+    document = file.document(query.document_id, pointer="?document_id")
+    require_owed(request.store, file)
     content = files.read(request.store.tenant_id, document.id, document.sha256)
     return Xml(content, f"{document.message_id}.xml")

@@ -236,6 +236,18 @@ def waiting_credit(api: Client, invoice: str, amount: str) -> str:
     return id_
 
 
+def test_a_refund_that_is_not_owed_any_more_is_not_downloaded(api: Client) -> None:
+    invoice, other = overpaid_invoice(api), overpaid_invoice(api)
+    file = refund(api, invoice, other).ok(201)
+    path = f"{PATH}/{file['id']}"
+    [payment] = api.get(f"/invoices/{invoice}/payments").ok()["data"]
+    api.delete(f"/invoices/{invoice}/payments/{payment['id']}").ok()
+    assert api.get(f"{path}/xml").code == api.post(f"{path}/download-links").code == "REFUND_NOT_OWED"
+    [gone] = [one["id"] for one in transactions(api, file) if one["invoice_id"] == invoice]
+    api.post(f"{path}/cancel", {"transaction_ids": [gone]}).ok()
+    assert api.get(f"{path}/xml").status == 200
+
+
 def test_an_interrupted_file_of_credits_is_continued(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(creating, "CREATED_A_COMMIT", 1)
     ids = [overpaid_invoice(api) for _ in range(3)]

@@ -60,6 +60,16 @@ class SepaFileIncomplete(DomainError):
     category = Category.CONFLICT
 
 
+class RefundNotOwed(DomainError):
+    """A document no longer owes the amount that the SEPA file pays back.
+
+    Cancel its transaction; then the file is written again without it.
+    """
+
+    code = "REFUND_NOT_OWED"
+    category = Category.CONFLICT
+
+
 class SepaFileUnderWay(DomainError):
     """Another request changes the SEPA file at the same moment.
 

@@ -7,7 +7,9 @@ from invoicing.core.errors import ConcurrentModification
 from invoicing.core.model import Aggregate, Value
 from invoicing.downloads.errors import LinkNotFound
 from invoicing.downloads.table import TokenTable
-from invoicing.sepa_files.errors import SepaFileNotFound
+from invoicing.invoices.model import InvoiceSummary
+from invoicing.invoices.table import invoice_key
+from invoicing.sepa_files.errors import RefundNotOwed, SepaFileNotFound
 from invoicing.sepa_files.link import SepaFileLink
 from invoicing.sepa_files.model import SepaFile
 from invoicing.sepa_files.requests import SepaFileQuery
@@ -103,6 +105,25 @@ def transactions_in(store: Store, file_id: str) -> tuple[Transaction, ...]:
     at = {id_: TransactionTable().key(store.tenant_id, id_) for id_ in ids}
     found = items_at(list(at.values()))
     return tuple(store.take(Transaction, found[at[id_]]) for id_ in ids)
+
+
+def require_owed(store: Store, file: SepaFile) -> None:
+    """Refuse a file for the bank if a document no longer owes the amount of its credit transfer.
+
+    A payment can be returned or reversed after the file was created.
+    """
+    if file.type != "credit" or file.status != "created":
+        return
+    refunds = [one for one in transactions_in(store, file.id) if one.status == "created"]
+    found = items_at([invoice_key(store.tenant_id, one.invoice_id) for one in refunds])
+    documents = {one.id: one for one in (store.take(InvoiceSummary, item) for item in found.values())}
+    for one in refunds:
+        document = documents[one.invoice_id]
+        if document.refund_due < one.amount:
+            raise RefundNotOwed(
+                f"The document {document.number} owes {document.refund_due}, but the transaction {one.id} "
+                f"pays back {one.amount}."
+            )
 
 
 def file_begun_by(store: Store, request_key: str | None) -> SepaFile | None:

@@ -145,6 +145,7 @@ REQUESTS: dict[str, Any] = {
     "finalize_invoice": {"send": False},
     "invoice_order": {"note": "Delivered in full."},
     "put_note": {"text": "<p>Approved by Ms Berg.</p>"},
+    "refund_transaction": {"amount": "19.00"},
     "record_payment": {"amount": "119.00", "method": "bank_transfer", "reference": "INV-2026-000001"},
     "request_upload": {
         "name": "plan.pdf",

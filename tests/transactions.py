@@ -161,10 +161,10 @@ def credit_of(found: Collected) -> str:
     return entry(_signed(found.file, found.file.total), f"<Btch><PmtInfId>{found.batch}</PmtInfId></Btch>")
 
 
-def single_credit(one: Transaction) -> str:
+def single_credit(one: Transaction, day: date = DUE) -> str:
     """The money of one transaction, which names it and its invoice."""
     references = f"<Refs><EndToEndId>{one.end_to_end_id}</EndToEndId></Refs>"
-    return entry(_signed(one, one.amount), f"<TxDtls>{references}</TxDtls>")
+    return entry(_signed(one, one.amount), f"<TxDtls>{references}</TxDtls>", day)
 
 
 def return_of(one: Transaction, code: str = "AC04", *, end_to_end: bool = True, day: date = date(2026, 3, 5)) -> str:
@@ -175,6 +175,13 @@ def return_of(one: Transaction, code: str = "AC04", *, end_to_end: bool = True, 
     reason = f"<RtrInf><Rsn><Cd>{code}</Cd></Rsn></RtrInf>"
     details = f"<TxDtls><Refs>{named}{mandate}</Refs>{original}{reason}</TxDtls>"
     return entry(-_signed(one, one.amount) - FEE, details, day)
+
+
+def to_refund(api: Client, debit_id: str) -> None:
+    """Settle a debit, and cancel its invoice, so that its amount is to be refunded."""
+    debit = store_of(api).get(Transaction, debit_id)
+    reported(api, camt_of(single_credit(debit, date(2026, 3, 4))))
+    api.post(f"/invoices/{debit.invoice_id}/cancel").ok()
 
 
 def camt_of(*entries: str) -> bytes:
@@ -233,7 +240,10 @@ def payments(api: Client, debits: Sequence[Transaction]) -> list[tuple[str, str,
 
 
 def cause_events(api: Client) -> None:
-    """A debit is settled and returned, and another one is refused."""
+    """A debit is paid back, one is settled and returned, and one is refused."""
+    paid_back = collected(api).debits[0].id
+    to_refund(api, paid_back)
+    api.post(f"/transactions/{paid_back}/refund").ok(201)
     found = collected(api)
     reported(api, camt_of(credit_of(found)))
     reported(api, camt_of(return_of(found.debits[0])))

@@ -268,9 +268,8 @@ def billed_period(world: World) -> str:
 
 
 def _scheduled_change(world: World) -> str:
-    item = builders.item_json("Hotline", "19.00")
     path = f"/subscriptions/{world['subscription_id']}/changes"
-    body = {"items": [{"op": "add", "item": item}], "at": "period_end"}
+    body = {"items": [{"op": "add", "item": builders.item_json("Hotline", "19.00")}], "at": "period_end"}
     return str(world.client.post(path, body).ok()["id"])
 
 
@@ -386,6 +385,7 @@ PREPARED: dict[str, Callable[[World], Any]] = {
     "list_note_files": lambda world: world["file_id"],
     "list_payments": lambda world: world["payment_id"],
     "list_transactions": lambda world: world["payment_transaction_id"],
+    "refund_transaction": lambda world: transactions.to_refund(world.client, world["payment_transaction_id"]),
     "reactivate_invoice": lambda world: world.client.post(f"/invoices/{world['invoice_id']}/cancel").ok(),
     "start_bank_matching_run": lambda world: bank.naming_transaction(world.client, world.now),
     "start_billing_run": _something_to_bill,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -12,7 +13,7 @@ from infra.discovery import endpoints
 from infra.local.stack import Stack
 from invoicing.core.ids import new_id
 from invoicing.http.declaration import Endpoint
-from tests import billing, builders
+from tests import bank, billing, builders, transactions
 from tests.answers import document, followed, require_promised
 from tests.collection import debtor, ready_to_collect
 from tests.e2e.waiting import until
@@ -27,8 +28,8 @@ FIRST = {"create_dunning_rule"}
 LAST = {"set_test_clock", "start_billing_run", "update_tenant"}
 """Operations that change settings of the tenant, or drafts, that the others need."""
 NEEDS_A_STATE = {
-    "create_sepa_file", "reactivate_invoice", "resume_subscription", "revoke_cancellation", "send_test_webhook",
-    "start_billing_run",
+    "create_sepa_file", "reactivate_invoice", "refund_transaction", "resume_subscription", "revoke_cancellation",
+    "send_test_webhook", "start_billing_run",
 }  # fmt: skip
 """Operations that need more than the resources in their path; the world knows how to create it."""
 
@@ -143,6 +144,18 @@ class RunningWorld(World):
         """The direct debit of a file."""
         return str(self.client.get(f"/sepa-files/{self['sepa_file_id']}").ok()["transactions"][0]["id"])
 
+    def settled_debit(self) -> None:
+        """Settle the direct debit by a statement of the bank, and cancel its invoice."""
+        path = f"/transactions/{self['payment_transaction_id']}"
+        self.client.post(f"/sepa-files/{self['sepa_file_id']}/uploaded").ok()
+        debit = self.client.get(path).ok()
+        named = f"<TxDtls><Refs><EndToEndId>{debit['end_to_end_id']}</EndToEndId></Refs></TxDtls>"
+        account = self.client.get("/tenant").ok()["bank_accounts"][0]["id"]
+        movement = transactions.entry(Decimal(debit["amount"]), named, self.now.date())
+        bank.upload(self.client, transactions.camt_of(movement), bank_account_id=account)
+        assert until(lambda: self.client.get(path).ok()["status"] == "succeeded")
+        self.client.post(f"/invoices/{debit['invoice_id']}/cancel").ok()
+
     def wait_for_billing_runs(self) -> None:
         """Wait until no billing run is active: a company has one at a time."""
         assert until(lambda: not self.client.get("/billing-runs?status=finalizing").ok()["data"])
@@ -177,7 +190,11 @@ def test_each_operation_keeps_the_contract(stack: Stack, part: int) -> None:
     nobody = HttpClient(None, None, "", stack.api_url)
     world = RunningWorld(client, datetime.now(UTC))
     every = sorted(endpoints(), key=lambda one: (one[0].name not in FIRST, one[0].name in LAST, one[1].path))
-    prepared = {**PREPARED, "create_sepa_file": RunningWorld.announced_invoice}
+    prepared = {
+        **PREPARED,
+        "create_sepa_file": RunningWorld.announced_invoice,
+        "refund_transaction": RunningWorld.settled_debit,
+    }
     wrong: dict[str, object] = {}
     for found, endpoint in every[part::PARTS]:
         own = fitting(world, endpoint)
@@ -248,6 +265,7 @@ OF_EARLIER_ANSWERS = {
     "pause_subscription",
     "preview_subscription",
     "renew_page_link",
+    "refund_transaction",
     "replay_webhook_deliveries",
     "resume_billing_run",
     "resume_subscription",

@@ -194,8 +194,7 @@ class BankCollection(Value):
     """The transactions of SEPA files that a bank transaction is the money of. They name their payments."""
 
     kind: Literal["collection", "refund", "return"]
-    """Whether direct debits were collected, customers were refunded, or one transaction was returned. New values will
-    be added."""
+    """Whether debits were collected, customers refunded, or one transaction returned. New values will be added."""
     target_id: TransactionId | SepaFileId
     """Identifier of the transaction, or of the SEPA file whose transactions were booked together."""
     amount: Amount

@@ -22,6 +22,16 @@ class TransactionNotUnderWay(DomainError):
     category = Category.CONFLICT
 
 
+class TransactionNotRefundable(DomainError):
+    """Only a direct debit that succeeded can be paid back.
+
+    Retrieve the transaction to see its type and status.
+    """
+
+    code = "TRANSACTION_NOT_REFUNDABLE"
+    category = Category.CONFLICT
+
+
 class DebitUnderWay(DomainError):
     """A direct debit with this payment method is under way.
 

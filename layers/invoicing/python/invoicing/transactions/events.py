@@ -4,6 +4,8 @@ from typing import ClassVar
 
 from invoicing.core.activity import ActionKey
 from invoicing.core.event import Event
+from invoicing.core.ids import TransactionId
+from invoicing.core.model import Amount, CurrencyCode
 from invoicing.transactions.model import Transaction
 
 
@@ -30,3 +32,17 @@ class TransactionReturned(TransactionEvent):
     """The bank returned a transaction, and its payment or refund was reversed."""
 
     name = "transaction.returned"
+
+
+class TransactionRefunded(TransactionEvent):
+    """A direct debit is paid back: the next file of credit transfers takes its refund."""
+
+    name = "transaction.refunded"
+    action_key: ClassVar[ActionKey] = "CREATE"
+
+    refund_id: TransactionId
+    """Identifier of the credit transfer, `txn_` followed by a ULID."""
+    amount: Amount
+    """Amount that is paid back."""
+    currency: CurrencyCode
+    """Currency of the amount."""

@@ -9,7 +9,7 @@ from invoicing.collection.model import AmendedMandate, PaymentMethod
 from invoicing.core.identity import Moment, Reference
 from invoicing.core.ids import CustomerId, InvoiceId, PaymentId, PaymentMethodId, SepaFileId, TransactionId
 from invoicing.core.model import Aggregate, Amount, CurrencyCode, Day, Instant, Internal, Value
-from invoicing.transactions.errors import TransactionNotUnderWay
+from invoicing.transactions.errors import TransactionNotRefundable, TransactionNotUnderWay
 
 TransactionType = Literal["credit", "debit"]
 """Type of a transaction: a `credit` to the customer's account, or a `debit` of it. New values will be added."""
@@ -165,6 +165,12 @@ class Transaction(Aggregate):
     def canceled(self, moment: Moment) -> Self:
         """The transaction after it was removed from its file. The account is no longer needed."""
         return self._moved("canceled", moment, _NEW, account=None)
+
+    def require_refundable(self) -> TransactionAccount:
+        """The account of a debit that can be paid back. Refuses other transactions."""
+        if self.type != "debit" or self.status != "succeeded" or self.account is None:
+            raise TransactionNotRefundable(f"The transaction {self.id} is a {self.type} that is {self.status}.")
+        return self.account
 
     def _moved(
         self, status: TransactionState, moment: Moment, before: frozenset[TransactionState], **changes: Any

@@ -1,7 +1,9 @@
 """Requests about transactions."""
 
 from invoicing.core.ids import CustomerId, InvoiceId
+from invoicing.core.model import Value
 from invoicing.core.page import ListQuery
+from invoicing.payments.model import PositiveAmount
 from invoicing.transactions.model import TransactionState, TransactionType
 
 
@@ -14,3 +16,10 @@ class TransactionQuery(ListQuery):
     """Transactions with this status."""
     customer_id: CustomerId | None = None
     invoice_id: InvoiceId | None = None
+
+
+class RefundTransaction(Value):
+    """The part of a direct debit that is paid back."""
+
+    amount: PositiveAmount | None = None
+    """Amount to pay back, above zero. By default all of the document's `refund_due` that the debit paid."""

@@ -30,7 +30,7 @@ from invoicing.tenants.table import moment_of, tenant_of
 from invoicing.transactions.events import TransactionFailed, TransactionReturned
 from invoicing.transactions.model import Transaction, TransactionFailure
 from invoicing.transactions.naming import rejected
-from invoicing.transactions.table import freed
+from invoicing.transactions.table import freed, waiting_credit
 
 BLOCKING: Final = frozenset({"AC01", "AC04", "AC06", "AG01", "MD01", "MD07"})
 """The reasons after which nothing can be collected with the mandate."""
@@ -79,6 +79,10 @@ def ended(store: Store, before: Transaction, reason: ReturnReason, charges: Deci
         return Ended()
     if before.type == "debit":
         others = _after_failed_debit(store, before, reason, charges, others)
+        waiting = waiting_credit(store, before.invoice_id)
+        if waiting is not None and waiting.refunded_transaction_id == before.id:
+            others.append(waiting.canceled(moment))
+            also.append(freed([waiting]))
     if before.sepa_file_id is not None:
         others.append(store.get(SepaFile, before.sepa_file_id).with_returns(1, moment))
     others += _blocked(store, before, reason, moment)

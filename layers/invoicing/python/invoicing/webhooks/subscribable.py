@@ -34,10 +34,10 @@ EventName = Literal[
     "subscription.paused", "subscription.period_billed", "subscription.period_released",
     "subscription.period_skipped", "subscription.price_changing", "subscription.renewed", "subscription.resumed",
     "subscription.trial_ending", "subscription.upcoming", "subscription.updated", "tenant.updated",
-    "transaction.failed", "transaction.returned", "transaction.succeeded", "user.created", "user.deleted",
-    "user.updated", "webhook.disabled", "webhook.email_bounced", "webhook.email_deferred", "webhook.email_failed",
-    "webhook.email_sent", "webhook_endpoint.created", "webhook_endpoint.deleted", "webhook_endpoint.secret_rotated",
-    "webhook_endpoint.updated",
+    "transaction.failed", "transaction.refunded", "transaction.returned", "transaction.succeeded", "user.created",
+    "user.deleted", "user.updated", "webhook.disabled", "webhook.email_bounced", "webhook.email_deferred",
+    "webhook.email_failed", "webhook.email_sent", "webhook_endpoint.created", "webhook_endpoint.deleted",
+    "webhook_endpoint.secret_rotated", "webhook_endpoint.updated",
 ]  # fmt: skip
 """Name of an event."""
 ResourcePattern = Literal[

@@ -25,9 +25,9 @@ from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import InvoiceSummary
 from invoicing.payments.direct_debit import DebitNotice, FailedDebit, InvoiceCollection
 from invoicing.sepa_files import selecting
-from invoicing.sepa_files.debiting import BankMessage, debit_of, messages_of, payments_of
 from invoicing.sepa_files.model import FileOriginator, SepaDocument, SepaFile
-from invoicing.sepa_files.selecting import Examiner
+from invoicing.sepa_files.selecting import DebitExaminer
+from invoicing.sepa_files.writing import BankMessage, content_of
 from invoicing.store.keys import Item, Key
 from invoicing.tenants.banking import CollectionSettings
 from invoicing.tenants.model import Tenant
@@ -143,10 +143,8 @@ class World:
         patch.setattr(selecting, "has_debits", lambda _store, _customer, id_: id_ in self.in_use)
         of = {id_: tuple(one for one in self.methods if one.customer_id == id_) for id_ in self.customers}
         store: Any = SimpleNamespace(tenant_id=tenant_id, all=lambda _, customer_id: of[customer_id])
-        found = Examiner(store, self.tenant, file.due_on).examined(self.invoices)
-        first_as_frst = self.tenant.collection.first_as_frst
-        ready = [one for one in found if one.method]
-        return [debit_of(one, new_id("txn", self.at), file, self.moment, first_as_frst=first_as_frst) for one in ready]
+        found = DebitExaminer(store, self.tenant, file).examined(self.invoices)
+        return [one.transaction(new_id("txn", self.at), file, self.moment) for one in found if one.is_ready]
 
     def file(self, due_on: date) -> SepaFile:
         """A file without any debits yet."""
@@ -174,10 +172,11 @@ class World:
         )
 
 
-def written_file(file: SepaFile, debits: Sequence[Transaction], moment: Moment) -> tuple[SepaFile, list[BankMessage]]:
+def written_file(
+    file: SepaFile, debits: Sequence[Transaction], moment: Moment
+) -> tuple[SepaFile, Sequence[BankMessage]]:
     """The complete file with its messages."""
-    payments = payments_of(file, debits)
-    messages = list(messages_of(file, payments))
+    payments, messages = content_of(file, debits)
     documents = [
         SepaDocument(
             id=new_id("file", moment.at),
@@ -300,7 +299,7 @@ def test_random_runs_write_the_ready_invoices(runs: int, monkeypatch: pytest.Mon
             assert {values(one, "Nm")[0] for one in contents} == names
             ids.update(one for content in contents for name in ("MsgId", "PmtInfId") for one in values(content, name))
             chance.shuffle(debits)
-            assert [one.content for one in messages_of(file, payments_of(file, debits))] == contents
+            assert [one.content for one in content_of(file, debits).messages] == contents
             leaving = debits[: chance.randint(1, len(debits))]
             file, debits = file.with_fewer(leaving, world.moment), debits[len(leaving) :]
     assert set(ids.values()) == {1}

@@ -1,5 +1,7 @@
 """POST /bank-transactions/{transaction_id}/allocations"""
 
+from functools import partial
+
 from invoicing.aws.grants import Grant
 from invoicing.bank.errors import BankTransactionNotFound, TransactionIgnored
 from invoicing.bank.model import BankTransaction
@@ -23,6 +25,7 @@ from invoicing.settlement.errors import (
     RefundExceedsCredit,
     RefundUnderWay,
 )
+from invoicing.transactions.booking import debits_booked_with
 
 
 @endpoint(
@@ -50,6 +53,7 @@ def handler(transaction_id: BankTransactionId, body: AllocateTransaction, reques
     """Allocate a bank transaction to documents.
 
     Each allocation is a payment by bank transfer, or a refund if the money went out, on the value date. Its
-    `external_id` is the transaction. All are recorded or none.
+    `external_id` is the transaction. All are recorded or none. Direct debits that the transaction names are not
+    recorded again unless their own money comes too.
     """
-    return allocate_transaction(request.store, transaction_id, body)
+    return allocate_transaction(request.store, transaction_id, body, partial(debits_booked_with, request.store))

@@ -1,10 +1,14 @@
 """GET /transactions/{payment_transaction_id}, and how statements of the bank settle and return direct debits."""
 
+from typing import Any
+
 import pytest
 
+from invoicing.transactions.model import Transaction
 from invoicing.transactions.table import debit_under_way
-from tests.events import details
-from tests.gateway import Client
+from tests.bank import imported
+from tests.events import details, strike
+from tests.gateway import Client, Response
 from tests.transactions import (
     FEE,
     PAID,
@@ -19,6 +23,8 @@ from tests.transactions import (
     single_credit,
     store_of,
 )
+
+Json = dict[str, Any]
 
 
 def test_a_credit_that_names_the_batch_settles_all(api: Client) -> None:
@@ -50,6 +56,90 @@ def test_money_that_came_another_way_is_to_be_refunded(api: Client) -> None:
     reported(api, camt_of(credit_of(found)))
     assert api.get(invoice).ok()["refund_due"] == "119.00"
     assert debit_now(api, found.debits[0])["status"] == "succeeded"
+
+
+def named_credit(api: Client, debit: Transaction, amount: str) -> Json:
+    """A credit of another amount that names a debit and its invoice: no rule books it."""
+    api.patch("/tenant", {"bank_matching": {"auto": "likely"}}).ok()
+    number = api.get(f"/invoices/{debit.invoice_id}").ok()["number"]
+    more = f"<RmtInf><Ustrd>{number}</Ustrd></RmtInf>"
+    credit = single_credit(debit).replace("119.00", amount).replace("</Refs>", f"</Refs>{more}")
+    [found] = [one for one in reported(api, camt_of(credit)) if one["amount"] == amount]
+    assert (found["status"], debit_now(api, debit)["status"]) in (("open", "pending"), ("open", "succeeded"))
+    for dry_run in (True, False):
+        run = api.post("/bank-matching-runs", {"dry_run": dry_run}).ok()["data"]
+        [match] = [one for one in run if one["transaction_id"] == found["id"]]
+        assert (match["outcome"], match["why"][-1]) == ("suggested", "sepa_transaction")
+    return found
+
+
+def book(api: Client, credit: Json, debit: Transaction, **more: Any) -> Response:
+    allocations = [{"invoice_id": debit.invoice_id, **more}]
+    accepted = {"allocations": allocations, "accept_overpayment": bool(more)}
+    return api.post(f"/bank-transactions/{credit['id']}/allocations", accepted)
+
+
+def sums(api: Client, debit: Transaction) -> tuple[str, ...]:
+    found = api.get(f"/invoices/{debit.invoice_id}").ok()
+    return found["paid"], found["due"], found["refund_due"]
+
+
+def test_money_that_users_booked_leaves_the_debit_to_be_refunded(api: Client) -> None:
+    """The debit's own credit comes after it, and then its return."""
+    [debit] = (found := collected(api)).debits
+    book(api, named_credit(api, debit, "100.00"), debit).ok()
+    assert sums(api, debit) == ("100.00", "19.00", "0.00")
+    reported(api, camt_of(credit_of(found)))
+    assert sums(api, debit) == ("219.00", "0.00", "100.00")
+    reported(api, camt_of(return_of(debit)))
+    assert sums(api, debit) == ("100.00", "19.00", "0.00")
+    assert sorted(payments(api, [debit])) == [
+        ("100.00", "bank_transfer", None),
+        ("119.00", "sepa_direct_debit", "returned"),
+    ]
+
+
+@pytest.mark.parametrize("settled", [True, False])
+def test_money_that_users_booked_is_not_recorded_again_in_time(api: Client, settled: bool) -> None:
+    """Without a credit of its own, that money is the debit's, and its return reverses it."""
+    [debit] = collected(api).debits
+    book(api, named_credit(api, debit, "120.00"), debit).ok()
+    if settled:
+        assert strike("settle_debits", api.tenant_id) == []
+        assert debit_now(api, debit)["status"] == "succeeded"
+        assert debit_now(api, debit)["payment_id"] == debit_now(api, debit)["booked_payment_id"]
+    assert sums(api, debit) == ("119.00", "0.00", "0.00")
+    assert payments(api, [debit]) == [("119.00", "bank_transfer", None)]
+    reported(api, camt_of(return_of(debit)))
+    assert sums(api, debit) == ("0.00", "119.00", "0.00")
+    assert debit_now(api, debit)["status"] == ("returned" if settled else "failed")
+
+
+def test_a_freed_booking_leaves_the_debit_as_it_was(api: Client) -> None:
+    [debit] = collected(api).debits
+    [allocation] = book(api, named_credit(api, debit, "100.00"), debit).ok()["allocations"]
+    api.delete(f"/invoices/{debit.invoice_id}/payments/{allocation['payment_id']}").ok()
+    assert strike("settle_debits", api.tenant_id) == []
+    assert sums(api, debit) == ("119.00", "0.00", "0.00")
+
+
+def test_money_that_users_book_after_the_debit_is_to_be_refunded(api: Client) -> None:
+    [debit] = (found := collected(api)).debits
+    reported(api, camt_of(credit_of(found)))
+    credit = named_credit(api, debit, "100.00")
+    assert book(api, credit, debit).code == "PAYMENT_EXCEEDS_DUE"
+    book(api, credit, debit, amount="100.00").ok()
+    assert sums(api, debit) == ("219.00", "0.00", "100.00")
+    reported(api, camt_of(return_of(debit)))
+    assert sums(api, debit) == ("100.00", "19.00", "0.00")
+
+
+def test_a_run_settles_the_debit_that_a_transaction_names(api: Client) -> None:
+    [debit] = (found := collected(api)).debits
+    imported(api, camt_of(credit_of(found)), bank_account_id="main")
+    [match] = api.post("/bank-matching-runs", {}).ok()["data"]
+    assert (match["outcome"], match["why"], match["suggestions"]) == ("allocated", ["sepa_transaction"], [])
+    assert payments(api, [debit]) == [PAID]
 
 
 def test_a_canceled_invoice_gets_no_payment(api: Client) -> None:

@@ -11,7 +11,8 @@ from invoicing.core.model import Amount, Day, Value, values_of
 
 MatchObstacle = Literal[
     "no_document", "payment_recorded", "money_out", "money_returned", "not_open", "partly_allocated", "may_be_copy",
-    "reversed_before", "auto_off", "not_sure_enough", "statement_unbalanced", "refused", "changed_meanwhile",
+    "reversed_before", "auto_off", "not_sure_enough", "statement_unbalanced", "sepa_transaction", "refused",
+    "changed_meanwhile",
 ]  # fmt: skip
 """Reason why no rule allocates a transaction.
 
@@ -19,6 +20,7 @@ MatchObstacle = Literal[
 `money_out`, `money_returned`: it pays none by rule. `not_open`: users allocated or ignored it meanwhile.
 `partly_allocated`, `may_be_copy` (`suspect_of`), `reversed_before`: it is left to users. `auto_off`,
 `not_sure_enough`: by `bank_matching.auto` of the tenant. `statement_unbalanced`: its statement does not add up.
+`sepa_transaction`: it names transactions of SEPA files, which only exactly their money settles, in a run at most 20.
 `refused`: the documents do not accept it. `changed_meanwhile`: others change the documents now; match it again.
 """
 
@@ -91,6 +93,11 @@ class TransactionMatch(Value):
             why=reasons,
             suggestions=tuple(suggestions),
         )
+
+    @classmethod
+    def of_sepa(cls, id_: str) -> "TransactionMatch":
+        """The result for the money of transactions of SEPA files."""
+        return cls(transaction_id=id_, outcome="allocated", why=("sepa_transaction",))
 
     @classmethod
     def of_closed(cls, transaction: BankTransaction) -> "TransactionMatch":

@@ -1,5 +1,6 @@
 """The allocation by rule: only to documents that a transaction names, as far as the tenant allows it."""
 
+from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from invoicing.bank.model import BankStatement, BankTransaction
@@ -15,6 +16,15 @@ from invoicing.tenants.model import Tenant
 from invoicing.tenants.table import moment_of, tenant_of
 
 _PROOFS = frozenset({"document_number", "rf_reference"})
+
+
+class SepaTransactions(NamedTuple):
+    """How the money of direct debits and credit transfers is recognized. No rule allocates it to documents."""
+
+    names: Callable[[Store, BankTransaction], bool]
+    """Whether a bank transaction names some."""
+    take: Callable[[Store, BankTransaction], bool]
+    """Settle or return those that a bank transaction names. Returns whether it names any."""
 
 
 class RuleDecision(NamedTuple):
@@ -36,13 +46,20 @@ def allocate_by_rule(store: Store, transaction: BankTransaction) -> BankTransact
 
 
 def match_again(
-    store: Store, transaction_id: str, tenant: Tenant, names: CustomerNames, *, dry_run: bool
+    store: Store, transaction_id: str, tenant: Tenant, names: CustomerNames, sepa: SepaTransactions, *, dry_run: bool
 ) -> TransactionMatch:
     """Match a transaction that was open, and allocate it if that is certain enough for the tenant."""
     transaction = store.get(BankTransaction, transaction_id)
     if not transaction.is_open:
         return TransactionMatch.of_closed(transaction)
+    is_sepa = sepa.names(store, transaction) if dry_run else sepa.take(store, transaction)
+    if is_sepa and not dry_run:
+        store = store.fresh(store.session.until)
+        transaction = store.get(BankTransaction, transaction_id)
+        if transaction.collection is not None:
+            return TransactionMatch.of_sepa(transaction_id)
     found, obstacle = decision_of(store, transaction, tenant, names)
+    obstacle = "sepa_transaction" if is_sepa else obstacle
     after = None if obstacle or dry_run else _allocated(store, transaction, found)
     if after is not None:
         return TransactionMatch.of_closed(after)

@@ -7,7 +7,7 @@ from invoicing.bank.table import open_transactions_of
 from invoicing.bank_matching.finding import CustomerNames
 from invoicing.bank_matching.model import BankMatchingRun, TransactionMatch
 from invoicing.bank_matching.requests import StartBankMatchingRun
-from invoicing.bank_matching.rule import match_again
+from invoicing.bank_matching.rule import SepaTransactions, match_again
 from invoicing.bank_matching.table import Chosen, choose, chosen_before
 from invoicing.core.errors import ConcurrentModification, Invalid
 from invoicing.store.retry import retry_on_conflict
@@ -22,7 +22,7 @@ _SECONDS: Final = 10.0
 """How long one run waits for other writers. The transactions that it does not get are left."""
 
 
-def run_matching(request: "Request", body: StartBankMatchingRun) -> BankMatchingRun:
+def run_matching(request: "Request", body: StartBankMatchingRun, sepa: SepaTransactions) -> BankMatchingRun:
     """Match a page of open transactions again.
 
     The page is stored first, under the key of the request. So a repetition after a crash continues with the same
@@ -37,7 +37,7 @@ def run_matching(request: "Request", body: StartBankMatchingRun) -> BankMatching
     # Without the key of the request: each allocation is a commit of its own, and the response is stored last.
     alone = Store(store.session).within(_SECONDS)
     names = CustomerNames(alone)
-    results = [_match(alone, id_, tenant, names, dry_run=body.dry_run) for id_ in chosen.ids]
+    results = [_match(alone, id_, tenant, names, sepa, dry_run=body.dry_run) for id_ in chosen.ids]
     return store.answer(
         BankMatchingRun(
             dry_run=body.dry_run,
@@ -66,11 +66,11 @@ def _chosen(request: "Request", body: StartBankMatchingRun) -> Chosen:
 
 
 def _match(
-    store: Store, transaction_id: str, tenant: Tenant, names: CustomerNames, *, dry_run: bool
+    store: Store, transaction_id: str, tenant: Tenant, names: CustomerNames, sepa: SepaTransactions, *, dry_run: bool
 ) -> TransactionMatch:
     try:
         return retry_on_conflict(
-            store, lambda fresh: match_again(fresh, transaction_id, tenant, names, dry_run=dry_run)
+            store, lambda fresh: match_again(fresh, transaction_id, tenant, names, sepa, dry_run=dry_run)
         )
     except ConcurrentModification:
         return TransactionMatch.of(transaction_id, (), "changed_meanwhile")

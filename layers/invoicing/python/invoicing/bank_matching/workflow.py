@@ -1,6 +1,6 @@
 """Steps that allocate bank transactions and free them again. All payments of a transaction are in one commit."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from invoicing.bank.model import BankAllocation, BankTransaction
@@ -33,9 +33,13 @@ _FEW: Final = 5
 
 type _Wanted = tuple[AllocationRequest, InvoiceSummary]
 """A wanted allocation, and its document as it is now."""
+type Beside = Callable[[BankTransaction], Sequence[Change]]
+"""The changes beside the allocations of a transaction, which has them already."""
 
 
-def allocate_transaction(store: Store, transaction_id: str, body: AllocateTransaction) -> BankTransaction:
+def allocate_transaction(
+    store: Store, transaction_id: str, body: AllocateTransaction, beside: Beside
+) -> BankTransaction:
     """Record the payments of a transaction on its documents, as a user wants: all of them or none."""
     transaction = store.get(BankTransaction, transaction_id)
     transaction.require_not_ignored()
@@ -48,11 +52,16 @@ def allocate_transaction(store: Store, transaction_id: str, body: AllocateTransa
     documents = _documents(store, body.allocations)
     parts = list(zip(body.allocations, documents, strict=True))
     also = _learned(store, transaction, documents)
-    return allocated_to(store, transaction, parts, how, also)
+    return allocated_to(store, transaction, parts, how, also, beside)
 
 
 def allocated_to(
-    store: Store, transaction: BankTransaction, parts: Sequence[_Wanted], how: How, also: Sequence[Also] = ()
+    store: Store,
+    transaction: BankTransaction,
+    parts: Sequence[_Wanted],
+    how: How,
+    also: Sequence[Also] = (),
+    beside: Beside | None = None,
 ) -> BankTransaction:
     """Commit the allocations of a transaction with their payments."""
     after, allocations, changes = transaction, list[BankAllocation](), list[Change]()
@@ -66,6 +75,7 @@ def allocated_to(
         changes += [one.payment, changed, *dunned]
         allocations.append(one.allocation)
         after = after.allocated([one.allocation], how.moment, how.confidence)
+    changes += beside(after) if beside else ()
     recorded = Recorded(after, BankTransactionAllocated(allocations=tuple(allocations), unallocated=after.unallocated))
     if len(parts) > _FEW and store.weight(recorded, *changes).items > _MOST_WRITES:
         raise TooManyChanges(pointer="/allocations")

@@ -107,6 +107,9 @@ class Transaction(Aggregate):
     payment_id: PaymentId | None = None
     """Payment or refund that was recorded; null before the transaction succeeded, and if the document did not accept
     it: a debit of a canceled invoice, or a credit above its `refund_due`."""
+    booked_payment_id: PaymentId | None = None
+    """Payment by which a user booked a bank transaction that names the debit, while it was under way; null otherwise.
+    The debit is recorded beside it only if the bank credits it by itself."""
     failure: TransactionFailure | None = None
     """Why it failed or was returned; null otherwise."""
     history: tuple[TransactionChange, ...] = ()
@@ -149,6 +152,10 @@ class Transaction(Aggregate):
     def uploaded(self, moment: Moment) -> Self:
         """The transaction after the bank got its file."""
         return self._moved("pending", moment, _NEW)
+
+    def booked(self, payment_id: str, moment: Moment) -> Self:
+        """The debit after a user booked a bank transaction that names it."""
+        return self.model_copy(update={"booked_payment_id": payment_id, **moment.updated})
 
     def settled(self, payment_id: str | None, moment: Moment) -> Self:
         """The transaction after its payment or refund was recorded. A canceled invoice gets none."""

@@ -38,6 +38,16 @@ def debit_of_mandate(store: Store, entry: Entry) -> Transaction | None:
     return found[0] if len(found) == 1 else None
 
 
+def named_in(store: Store, entry: Entry) -> Sequence[Transaction]:
+    """The transactions that a bank transaction names: by its end-to-end id, else by a batch or file."""
+    named = transaction_named(store, entry.end_to_end_id)
+    if named is not None:
+        return (named,)
+    name = entry.payment_information_id or ""
+    file = file_named(store, name)
+    return () if file is None else transactions_of_batch(store, file, name)
+
+
 def file_named(store: Store, name: str | None) -> SepaFile | None:
     """The file with a batch or message of this identifier. Files of the tenant's other systems have none."""
     match = _OF_FILE.fullmatch(name or "")

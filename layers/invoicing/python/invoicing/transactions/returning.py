@@ -72,9 +72,10 @@ def ended(store: Store, before: Transaction, reason: ReturnReason, charges: Deci
     if before.is_under_way:
         changed = Recorded(before.refused(failure, moment), TransactionFailed())
         also.append(freed([before]))
+        others += _reversed(store, before, before.booked_payment_id, reason)
     elif before.status == "succeeded":
         changed = Recorded(before.returned(failure, moment), TransactionReturned())
-        others += _reversed(store, before, reason)
+        others += _reversed(store, before, before.payment_id, reason)
     else:
         return Ended()
     if before.type == "debit":
@@ -116,9 +117,9 @@ def _failure(store: Store, before: Transaction, reason: ReturnReason) -> Transac
     return TransactionFailure(code=reason.code, message=reason.reason, retry=retry)
 
 
-def _reversed(store: Store, before: Transaction, reason: ReturnReason) -> list[Change]:
+def _reversed(store: Store, before: Transaction, payment_id: str | None, reason: ReturnReason) -> list[Change]:
     """The reversal of its payment or refund, unless it has none, or a user reversed it before."""
-    payment = store.get(Payment, before.invoice_id, before.payment_id) if before.payment_id else None
+    payment = store.get(Payment, before.invoice_id, payment_id) if payment_id else None
     if payment is None or payment.reversed_at is not None:
         return []
     is_disputed = before.type == "debit" and reason.code in CHARGEBACKS

@@ -21,6 +21,7 @@ from invoicing.settlement.workflow import with_status
 from invoicing.store.retry import retry_on_conflict
 from invoicing.store.store import Store
 from invoicing.tenants.table import moment_of
+from invoicing.transactions.booking import booked_payment
 from invoicing.transactions.events import TransactionSucceeded
 from invoicing.transactions.model import Transaction
 from invoicing.transactions.table import freed
@@ -46,12 +47,17 @@ def settle_one(store: Store, transaction_id: str, on: date, *, in_time: bool = F
     """Record the payment of a debit or the refund of a credit, unless its outcome is known.
 
     Debited money that the invoice does not owe any more becomes its `refund_due`; a canceled invoice gets no payment.
-    A credit that exceeds the document's `refund_due` waits for users, and ends without a refund in time.
+    A credit that exceeds the document's `refund_due` waits for users, and ends without a refund in time. A debit whose
+    money a user booked is recorded only by a report of the bank.
     """
     found = store.get(Transaction, transaction_id)
     if not found.is_under_way:
         return found
     moment = moment_of(store)
+    by_hand = booked_payment(store, found) if in_time else None
+    if by_hand is not None:
+        after = found.settled(by_hand.id, moment)
+        return store.commit(Recorded(after, TransactionSucceeded()), also=[freed([after])])
     document = store.get(InvoiceSummary, found.invoice_id)
     if not _is_accepted(store, document, found):
         if found.type == "credit" and not in_time:

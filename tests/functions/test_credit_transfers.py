@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import permutations
 
 import pytest
 
@@ -181,3 +182,19 @@ def test_a_refund_by_hand_waits_for_the_credit(api: Client) -> None:
     with meanwhile(lambda: reported(api, camt_of(credit_of(found)))):
         assert api.post(path, refund).code in ("REFUND_UNDER_WAY", "REFUND_EXCEEDS_CREDIT")
     assert refunds(api, found) == [REFUNDED]
+
+
+def test_reports_of_the_bank_in_any_order_end_alike(api: Client) -> None:
+    """The money, its return and the rejection of six credits: each in another order."""
+    orders = list(permutations(("money", "return", "rejection")))
+    found = repaid(api, len(orders))
+    for step in range(3):
+        now = [(one, order[step]) for one, order in zip(found.debits, orders, strict=True)]
+        money = [single_credit(one) for one, report in now if report == "money"]
+        returns = [return_of(one) for one, report in now if report == "return"]
+        reported(api, camt_of(*money, *returns))
+        reported(api, rejection_of(found, *(one for one, report in now if report == "rejection")))
+    assert set(statuses(api, found)) == {"failed", "returned"}
+    assert [owed_now(api, one) for one in found.debits] == [("119.00", None)] * len(orders)
+    assert set(refunds(api, found)) == {BACK}
+    assert {one["status"] for one in api.get("/bank-transactions?limit=100").ok()["data"]} == {"allocated"}

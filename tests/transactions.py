@@ -223,6 +223,17 @@ def reported(api: Client, content: bytes) -> list[Json]:
     return found
 
 
+def sent(api: Client, **facts: Any) -> Json:
+    """A transaction of the feed after its event."""
+    known = len(details("bank_transaction.received"))
+    one = {"external_id": f"X-{known}", "booked_on": f"{DUE}", "currency": "EUR", **facts}
+    [result] = api.post("/bank-transactions", {"bank_account_id": "main", "transactions": [one]}).ok()["data"]
+    for event in details("bank_transaction.received")[known:]:
+        assert deliver("allocate_bank_transactions", event) == []
+    found: Json = api.get(f"/bank-transactions/{result['transaction_id']}").ok()
+    return found
+
+
 def debit_now(api: Client, debit: Transaction | Json) -> Json:
     """A debit as the API shows it."""
     id_ = debit.id if isinstance(debit, Transaction) else debit["id"]

@@ -2,6 +2,9 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
+
+import pytest
 
 from tests.bank import Month, Movement, camt_of, feed, imported, transactions
 from tests.events import details
@@ -45,6 +48,20 @@ def test_a_known_id_with_another_amount_is_refused(api: Client) -> None:
     body["transactions"][1]["external_id"] = body["transactions"][0]["external_id"]
     assert api.post("/bank-transactions", body).status == 400
     assert api.post("/bank-transactions", {**body, "bank_account_id": "none"}).status in (400, 422)
+
+
+@pytest.mark.parametrize(
+    ("more", "place"),
+    [
+        ({"charges": "1.001"}, "charges"),
+        ({"original_amount": {"amount": "1.00", "currency": "JPY"}}, "original_amount/amount"),
+    ],
+)
+def test_each_amount_has_the_decimals_of_its_currency(api: Client, more: dict[str, Any], place: str) -> None:
+    body = feed(MONTH)
+    body["transactions"][1] |= more
+    refused = api.post("/bank-transactions", body)
+    assert (refused.status, refused.json["errors"][0]["pointer"]) == (400, f"/transactions/1/{place}")
 
 
 def test_many_transactions_take_several_commits(api: Client) -> None:

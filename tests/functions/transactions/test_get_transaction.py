@@ -20,6 +20,7 @@ from tests.transactions import (
     rejection_of,
     reported,
     return_of,
+    sent,
     single_credit,
     store_of,
 )
@@ -179,6 +180,23 @@ def test_a_return_reverses_the_original_amount(api: Client, code: str, reason: s
     assert (returned["collection"], returned["status"]) == (expected, "allocated")
     assert api.get(found.method_path).ok()["status"] == status
     assert len(details("transaction.returned")) == 1
+
+
+@pytest.mark.parametrize("more", [{"amount": "119.00", "charges": "3.00"}, {"amount": "122.00"}])
+def test_the_feed_settles_and_returns_as_files_do(api: Client, more: Json) -> None:
+    [debit, _] = (found := collected(api, 2)).debits
+    sent(api, direction="credit", amount="238.00", payment_information_id=found.batch)
+    assert payments(api, found.debits) == [PAID] * 2
+    original = {"amount": "119.00", "currency": "EUR"}
+    about = {"end_to_end_id": debit.end_to_end_id, "mandate_reference": "M", "original_amount": original, **more}
+    returned = sent(api, direction="debit", **about, **{"return": {"code": "AC04", "reason": "Konto aufgelöst"}})
+    expected = {"kind": "return", "target_id": debit.id, "amount": "119.00", "charges": str(FEE)}
+    assert (returned["collection"], returned["status"]) == (expected, "allocated")
+    shown = returned["original_amount"], returned["charges"]
+    assert shown == ((original, None) if more["amount"] == "122.00" else (None, "3.00"))
+    assert debit_now(api, debit)["failure"] == {"code": "AC04", "message": "Konto aufgelöst", "retry": False}
+    assert api.get(found.method_path).ok()["status"] == "blocked"
+    assert payments(api, found.debits) == [("119.00", "sepa_direct_debit", "returned"), PAID]
 
 
 def test_a_return_reported_again_is_one(api: Client) -> None:

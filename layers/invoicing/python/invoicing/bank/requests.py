@@ -1,5 +1,7 @@
 """Requests about bank statements and transactions."""
 
+from collections.abc import Iterator
+from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Base64Bytes, BeforeValidator, Field, model_validator
@@ -15,6 +17,7 @@ from invoicing.bank.entry import (
     FoundEntry,
     Ignored,
     IgnoredReason,
+    OriginalAmount,
     line,
     reference,
     returned,
@@ -83,6 +86,15 @@ class FeedReturn(Value):
     """Explanation of the bank."""
 
 
+class FeedOriginalAmount(Value):
+    """The amount that was instructed."""
+
+    amount: Annotated[Amount, Field(ge=0)]
+    """Amount, zero or more."""
+    currency: CurrencyCode
+    """Currency of the amount."""
+
+
 class FeedTransaction(Value):
     """A booked transaction that another system read from the bank."""
 
@@ -110,6 +122,12 @@ class FeedTransaction(Value):
     """Reference of the mandate of a direct debit."""
     payment_information_id: _Reference | None = None
     """Identifier of the batch that the payment was ordered with, or of its file."""
+    charges: Annotated[Amount, Field(ge=0)] | None = None
+    """Charges that the bank deducted beside the amount."""
+    original_amount: FeedOriginalAmount | None = None
+    """Amount that was instructed, if it is another one, such as that of a returned direct debit without charges."""
+    reversal: bool = False
+    """Whether the bank marked it as the reversal of an earlier transaction."""
     bank_reference: _Reference | None = None
     """Reference that the bank gave the entry. It identifies nothing, because banks repeat them."""
     returned: Annotated[FeedReturn | None, Field(alias="return")] = None
@@ -131,8 +149,27 @@ class FeedTransaction(Value):
             mandate_reference=reference(self.mandate_reference),
             payment_information_id=reference(self.payment_information_id),
             returned=returned(self.returned.code, self.returned.reason) if self.returned else None,
+            charges=self.charges or None,
+            original_amount=self._instructed,
+            reversal=self.reversal,
             bank_reference=line(self.bank_reference),
         )
+
+    @property
+    def amounts(self) -> Iterator[tuple[Decimal, str, str]]:
+        """Its amounts with their currencies, and their places in it."""
+        yield self.amount, self.currency, "amount"
+        if self.charges is not None:
+            yield self.charges, self.currency, "charges"
+        if self.original_amount is not None:
+            yield self.original_amount.amount, self.original_amount.currency, "original_amount/amount"
+
+    @property
+    def _instructed(self) -> OriginalAmount | None:
+        given = self.original_amount
+        if given is None or (given.amount, given.currency) == (self.amount, self.currency):
+            return None
+        return OriginalAmount(amount=given.amount, currency=given.currency)
 
 
 class SendBankTransactions(Value):
@@ -149,7 +186,8 @@ class SendBankTransactions(Value):
         if len(set(ids)) < len(ids):
             raise PydanticCustomError("repeated", "Each external_id can occur once", {"field": "transactions"})
         for place, one in enumerate(self.transactions):
-            to_minor(one.amount, one.currency, pointer=f"/transactions/{place}/amount")
+            for amount, currency, name in one.amounts:
+                to_minor(amount, currency, pointer=f"/transactions/{place}/{name}")
         return self
 
 

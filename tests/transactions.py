@@ -15,7 +15,20 @@ from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.transactions.model import DebitMandate, Transaction, TransactionAccount, TransactionType
 from invoicing.transactions.table import claimed
-from tests.bank import IBAN, imported, part_payment
+from tests.bank import (
+    IBAN,
+    PROFILE,
+    Month,
+    Movement,
+    batch_of,
+    csv_of,
+    deliver_import,
+    feed,
+    imported,
+    part_payment,
+    upload,
+)
+from tests.bank import camt_of as month_as_camt
 from tests.builders import NOON, customer_json, invoice_json
 from tests.collection import IBAN as PAYER
 from tests.collection import method_json
@@ -283,3 +296,35 @@ def due_to_settle(api: Client) -> Callable[[], list[str]]:
     collected(api)
     repaid(api)
     return lambda: strike("settle_debits", api.tenant_id)
+
+
+def payment_of_two(api: Client) -> Callable[[], list[str]]:
+    """The delivery of a payment of two invoices of a customer, with a cash discount."""
+    api.patch("/tenant", {"bank_matching": {"auto": "certain"}}).ok()
+    customer, _, _ = _customer(api)
+    issued = [api.get(f"/invoices/{id_}").ok() for id_ in _invoices(api, customer, 2)]
+    less = [Decimal(one["total"]) - Decimal("2.38") for one in issued]
+    text = " ".join(one["number"] for one in issued)
+    api.post("/bank-transactions", feed(Month([Movement(DUE, sum(less, Decimal()), text)]))).ok()
+    event = details("bank_transaction.received")[-1]
+    return lambda: deliver("allocate_bank_transactions", event)
+
+
+def return_of_a_settled_debit(api: Client) -> Callable[[], list[str]]:
+    """The delivery of a return that blocks the mandate, and whose charges are passed on."""
+    api.patch("/tenant", {"collection": {"pass_on_return_charges": True}}).ok()
+    found = collected(api, 2)
+    reported(api, camt_of(credit_of(found)))
+    imported(api, camt_of(return_of(found.debits[0], "AC04")), bank_account_id="main")
+    event = details("bank_transaction.received")[-1]
+    return lambda: deliver("allocate_bank_transactions", event)
+
+
+def details_of_a_batch(api: Client) -> Callable[[], list[str]]:
+    """The delivery of a statement with a batch and a payment less charges, both known as a whole, and a new twin."""
+    payments = [Movement(DUE, Decimal(amount), f"INV-{amount}", iban=IBAN) for amount in ("329.56", "100.00")]
+    charged = batch_of([Movement(DUE, Decimal("50.00"), "INV-50", iban=IBAN)], Decimal("2.00"))
+    month = Month([batch_of(payments), charged, payments[0], payments[0]])
+    imported(api, csv_of(month.part(0, 3, "1")), csv_profile=PROFILE, bank_account_id="main")
+    [statement] = upload(api, month_as_camt(month))
+    return lambda: deliver_import(statement)

@@ -19,7 +19,7 @@ from invoicing.http.authorizer import Authorizer
 from invoicing.http.declaration import Endpoint
 from invoicing.invoice_pages.model import form_token
 from invoicing.tenants.table import tenant_of
-from tests import builders
+from tests import builders, transactions
 from tests.aws import AwsCalls, seed
 from tests.collection import overpaid_invoice, ready_to_collect
 from tests.conftest import Clock
@@ -240,13 +240,26 @@ def _authorization(world: World) -> Callable[[], Outcome]:
     return ask
 
 
+def _message(scene: Callable[[Client], Callable[[], list[str]]]) -> Callable[[World], Callable[[], Outcome]]:
+    """A message other than the one in `messages.py`."""
+
+    def prepared(world: World) -> Callable[[], Outcome]:
+        message = messages.Message(scene(world.client))
+        return lambda: _handled(message)
+
+    return prepared
+
+
 FURTHER: dict[str, Callable[[World], Callable[[], Outcome]]] = {
+    "allocate_bank_transactions/of_a_return": _message(transactions.return_of_a_settled_debit),
+    "allocate_bank_transactions/of_two_documents": _message(transactions.payment_of_two),
     "authorize": _authorization,
     "cancel_invoice/of_an_order": _cancellation_of_an_order,
     "change_subscription/of_billed_days": _change_of_billed_days,
     "create_note/with_files": _note_with_files,
     "create_sepa_file/of_credit_transfers": _credit_transfers,
     "get_invoice": _invoice_in_the_portal,
+    "import_bank_statement/of_a_batch": _message(transactions.details_of_a_batch),
     "open_download": _download,
     "open_page": _page,
     "open_successor/of_a_canceled_invoice": _successor_of_a_canceled_invoice,
@@ -255,7 +268,7 @@ FURTHER: dict[str, Callable[[World], Callable[[], Outcome]]] = {
     "record_payment/after_a_reminder": _part_payment_after_a_reminder,
     "start_dunning_run/not_dry": _dunning_run,
 }
-"""Requests other than the example of the operation, by a name that begins with the function's."""
+"""Requests and messages other than the usual one of a function, by a name that begins with the function's."""
 
 
 def _handled(message: messages.Message) -> Outcome:

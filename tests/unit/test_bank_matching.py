@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from invoicing.bank.entry import Entry
 from invoicing.bank_matching.amounts import only_fit, sum_of_few
 from invoicing.bank_matching.deciding import Evidence, Named, doubted, suggestions_for
-from invoicing.bank_matching.model import OpenDocument, RecordedPayment
+from invoicing.bank_matching.model import OpenDocument, RecordedPayment, Suggestion
 from invoicing.bank_matching.payer import alike
 from invoicing.bank_matching.proofs import numbers_of, proofs_of, proven, references_in
 from invoicing.numbering.model import NumberSeries
@@ -214,6 +214,34 @@ def test_a_second_candidate_removes_a_certain_match(one: int, other: int, longer
 
     assert confidences(mine) == ["certain"]
     assert "certain" not in confidences(*numbers)
+
+
+words = st.sampled_from(["Rechnung", "vom 02.03.", "danke", "KD 4711", "1190,00 EUR", "{one}", "{other}", "{both}"])
+
+
+@given(
+    st.sampled_from(PATTERNS), st.integers(1, 99), st.integers(1, 99), st.lists(words, max_size=5), amounts, amounts,
+    st.sampled_from("AB"),
+)  # fmt: skip
+def test_any_other_document_keeps_or_removes_a_match(
+    pattern: str, one: int, other: int, text: list[str], due: str, due_of_other: str, customer: str
+) -> None:
+    """It is certain as before, or removed by a second candidate for the same proof or payment; it never moves."""
+    series = NumberSeries(name="invoice", pattern=pattern)
+    mine, theirs = series.number(one, DAY), series.number(other, DAY)
+    written = " ".join(text).format(one=mine, other=theirs, both=f"{mine} {theirs}")
+    of = {mine: document(1, due), theirs: document(2, due_of_other, customer)}
+
+    def suggested(*numbers: str) -> tuple[Suggestion, ...]:
+        named = [Named(of[number]) for number in sorted(named_in(written, pattern, *numbers))]
+        return suggestions_for(Evidence(Decimal(due), "EUR", named=named))
+
+    before, after = suggested(mine), suggested(*of)
+    if mine == theirs or not before or before[0].confidence != "certain":
+        return
+    if after != before:
+        assert theirs in named_in(written, pattern, theirs)
+        assert not after or after[0].confidence != "certain"
 
 
 @given(documents_of_customers, st.integers(1, 9), st.lists(amounts, max_size=22))

@@ -18,7 +18,7 @@ IN_PAIRS = (
 COMMON = {f"dynamodb:{name}" for name in ("BatchGetItem", "GetItem", "Query", "TransactWriteItems")}
 PARTS = 10
 FIRST_PARTS = 2
-FIRST_CASES = 4_200
+FIRST_CASES = 4_800
 """The number of cases in the first two parts, which CI runs: every single fault, and pairs."""
 
 

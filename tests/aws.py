@@ -31,6 +31,7 @@ from tests.aws_events import Listener, boto, listening
 from tests.aws_limits import exceeded
 from tests.committed import number_each_new_row
 from tests.moto_items import check_each_item_and_condition_once
+from tests.moto_queries import look_where_the_items_are
 from tests.moto_requests import prepare_the_needed_requests_only
 from tests.rollback import copy_only_what_a_transaction_touches
 from tests.tripwire import Sight, everybody, partitions_in, trespasses
@@ -295,6 +296,7 @@ def account() -> Iterator[AwsCalls]:
     prepare_the_needed_requests_only()
     check_each_item_and_condition_once()
     number_each_new_row()
+    look_where_the_items_are()
     with pytest.MonkeyPatch.context() as environment, mock_aws():
         for name, value in (NO_ACCOUNT | ENVIRONMENT).items():
             environment.setenv(name, value)

@@ -1,7 +1,4 @@
-"""Rules that the durable state always keeps, checked on the rows of the table and the files in the bucket.
-
-They read the rows without the code that wrote them.
-"""
+"""The durable state as rules read it: without the code that wrote it. The rules about documents and events."""
 
 import json
 from collections import Counter, defaultdict
@@ -10,7 +7,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
-from types import MappingProxyType
 from typing import Any
 
 from tests.faults.snapshots import Row, inflated
@@ -32,6 +28,10 @@ class Ledger:
             self.by_entity[row.get("entity", "")].append(row)
             self.by_partition[row["PK"]].append(row)
 
+    def of(self, entity: str) -> list[dict[str, Any]]:
+        """All resources of a kind, without their defaults."""
+        return [json.loads(row["data"]) for row in self.by_entity[entity]]
+
     @cached_property
     def documents(self) -> dict[str, dict[str, Any]]:
         """The summaries of all invoices, credit notes and cancellations, by id."""
@@ -45,8 +45,7 @@ class Ledger:
     @cached_property
     def letters(self) -> dict[str, dict[str, Any]]:
         """All dunning documents, by id."""
-        found = [json.loads(row["data"]) for row in self.by_entity["dunning_document"]]
-        return {one["id"]: one for one in found}
+        return {one["id"]: one for one in self.of("dunning_document")}
 
     @cached_property
     def events(self) -> list[tuple[Row, dict[str, Any]]]:
@@ -56,14 +55,6 @@ class Ledger:
 
     def _event(self, row: Row) -> dict[str, Any] | None:
         return json.loads(row["detail"]) if "detail" in row else self.published.get(row["SK"].rpartition("_")[2])
-
-
-def broken_rules(
-    rows: Sequence[Row], files: Mapping[str, bytes], published: Mapping[str, Any] = MappingProxyType({})
-) -> list[str]:
-    """The description of every violation of a rule. `published` are events, by id, that are no longer in their rows."""
-    ledger = Ledger(rows, files, published)
-    return [f"{rule.__name__[1:]}: {found}" for rule in RULES for found in rule(ledger)]
 
 
 def _amounts(document: Mapping[str, Any], names: Sequence[str]) -> dict[str, Decimal]:

@@ -10,7 +10,7 @@ from invoicing.aws.uploads import INCOMING
 from tests.aws import AwsCalls
 from tests.conftest import Clock
 from tests.faults.injection import Fault, Kind, injected
-from tests.faults.ledger import broken_rules
+from tests.faults.rules import broken_rules
 from tests.faults.snapshots import inflated, new_worker, objects, restore, rows
 from tests.faults.subjects import Outcome, Subject, subject
 from tests.uploads import check_stored_files

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from tests.faults.ledger import broken_rules
+from tests.faults.rules import broken_rules
 from tests.faults.snapshots import objects, rows
 from tests.simulation.requests import Request
 from tests.simulation.writers import Day

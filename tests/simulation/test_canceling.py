@@ -20,7 +20,7 @@ from tests.builders import item_json
 from tests.conftest import Clock
 from tests.events import deliver_raw, strike
 from tests.faults.injection import Fault, Kind
-from tests.faults.ledger import broken_rules
+from tests.faults.rules import broken_rules
 from tests.faults.snapshots import objects, restore, rows, take
 from tests.gateway import Client, Response, answered, authorized
 from tests.simulation.interleaving import Actor, Interleaving

@@ -22,7 +22,7 @@ from tests.conftest import Clock
 from tests.events import deliver, deliver_raw, details
 from tests.faults.deaths import Moment, dies_at
 from tests.faults.injection import Fault, Kind
-from tests.faults.ledger import broken_rules
+from tests.faults.rules import broken_rules
 from tests.faults.snapshots import objects, rows
 from tests.gateway import Client
 from tests.many import fill_drafts

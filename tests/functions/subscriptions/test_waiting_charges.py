@@ -12,7 +12,7 @@ from tests.catalogue import new_price
 from tests.conftest import Clock
 from tests.events import deliver_raw
 from tests.faults.deaths import Moment, dies_at
-from tests.faults.ledger import broken_rules
+from tests.faults.rules import broken_rules
 from tests.faults.snapshots import objects, rows
 from tests.functions.subscriptions.test_change_subscription import (
     change,

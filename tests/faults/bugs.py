@@ -10,16 +10,19 @@ import pytest
 
 from invoicing.aws.clients import client
 from invoicing.aws.errors import NO_RESPONSE
+from invoicing.bank import table as bank
 from invoicing.consumers.worker import Worker
 from invoicing.core.errors import ConcurrentModification
 from invoicing.issuing import workflow as issuing
 from invoicing.numbering import table as numbering
 from invoicing.settlement import model as settling
-from invoicing.store import entries, store, transaction
+from invoicing.store import commit, entries, store, transaction
 from invoicing.store.changes import Changes
-from invoicing.store.rows.revisions import Row
+from invoicing.store.keys import Item
+from invoicing.store.rows.revisions import Row, revised
 from invoicing.store.store import Store
 from invoicing.store.transaction import Write, overwrite
+from invoicing.transactions import table as debits
 
 Patch = pytest.MonkeyPatch
 Bug = Callable[[Patch], None]
@@ -45,6 +48,26 @@ def no_counter_condition(patch: Patch) -> None:
 def no_idempotency_row(patch: Patch) -> None:
     """The answer to a request is not kept."""
     patch.setattr(Store, "_response_writes", lambda *_: ())
+
+
+def no_claim_of_an_invoice(patch: Patch) -> None:
+    """A direct debit is created without a check that its invoice has none under way."""
+    patch.setattr(debits, "put", lambda item, *_, **__: overwrite(item))
+
+
+def no_claim_of_an_entry(patch: Patch) -> None:
+    """A bank transaction is created without a check that no other statement created it."""
+    patch.setattr(bank, "put", lambda item, *_, **__: overwrite(item))
+
+
+def unchecked_allocation(patch: Patch) -> None:
+    """A bank transaction is replaced without a check of its revision."""
+
+    def replaced(item: Item, row: Row | None) -> Write:
+        is_new = row is None or item["entity"]["S"] != "bank_transaction"
+        return transaction.replace(item, row) if is_new else overwrite(revised(item, row))
+
+    patch.setattr(commit, "replace", replaced)
 
 
 def event_about_another_resource(patch: Patch) -> None:

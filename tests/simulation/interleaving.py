@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.aws import AwsCalls
+from tests.aws import ENVIRONMENT, AwsCalls
 from tests.aws_events import Listener, listening
 from tests.faults.deaths import Killed
 from tests.faults.injection import Fault, Injection
@@ -42,6 +42,8 @@ class Interleaving(Listener):
         self.current: Actor | None = None
         self.entries: list[Any] = []
         """The entries that the bus accepted."""
+        self.queued: list[str] = []
+        """The messages that the queue of webhooks accepted."""
         self.ran: set[str] = set()
         """The functions that ran."""
 
@@ -90,9 +92,11 @@ class Interleaving(Listener):
             actor.injection.before(name, params)
 
     def after(self, name: str, params: Mapping[str, Any], answer: Any) -> None:
-        """Keep the entries that the bus accepted, then make a call fail after it was carried out."""
+        """Keep the entries and messages that bus and queue accepted, then make a call fail after it was carried out."""
         if self.current is not None and name == "events:PutEvents":
             self.entries += params["Entries"]
+        if self.current is not None and params.get("QueueUrl") == ENVIRONMENT["WEBHOOK_QUEUE_URL"]:
+            self.queued.append(params["MessageBody"])
         if self.current is not None and self.current.injection is not None:
             self.current.injection.after(name, params, answer)
 

@@ -8,11 +8,13 @@ from types import SimpleNamespace
 import pytest
 
 from functions.events import render_dunning_document
+from invoicing.bank import importing
 from invoicing.core import clock, ids
 from invoicing.issuing import workflow as issuing
 from invoicing.rendering import pages as rendering
 from invoicing.store import retry as retrying
 from invoicing.store import transaction
+from invoicing.webhooks import outgoing
 from tests import builders
 from tests.aws import AwsCalls, account, seed
 from tests.conftest import Clock
@@ -57,6 +59,7 @@ class Office:
         self.patch.setattr(ids, "secrets", SimpleNamespace(randbits=chance.getrandbits))
         self.time.stage = stage = Interleaving(self.aws, chance)
         day = Day(self.company, self.at, stage, choices)
+        self.patch.setattr(outgoing, "post", day.receiver.post)
         day.run()
         self.time.stage = None
         self.ran = stage.ran
@@ -78,7 +81,7 @@ def opened() -> Iterator[Office]:
     at, time = Clock(), Time()
     with pytest.MonkeyPatch.context() as patch, account() as aws:
         patch.setattr(clock, "now", lambda: at.now)
-        for module in (clock, retrying, transaction, issuing):
+        for module in (clock, importing, retrying, transaction, issuing):
             patch.setattr(module, "time", time)
         patch.setattr(rendering, "render_pdf", lambda *_, **__: PDF)
         patch.setattr(render_dunning_document, "render_dunning_letter", lambda *_, **__: PDF)

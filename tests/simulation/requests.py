@@ -5,8 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from infra.discovery import DeclaredFunction
 from tests.builders import line_json
-from tests.gateway import Response
+from tests.gateway import Client, Response
+from tests.simulation.bank import Bank, Form
 
 Json = dict[str, Any]
 
@@ -20,6 +22,14 @@ class Request:
     body: Any
     key: str
     answers: list[Response] = field(default_factory=list)
+
+    def to(self, api: Client) -> tuple[DeclaredFunction, Json]:
+        """The function that it reaches, and the request as the gateway passes it on."""
+        headers = {"Idempotency-Key": self.key}
+        if isinstance(self.body, Form):
+            headers["Content-Type"] = self.body.content_type
+            return api.request(self.method, self.path, raw=self.body.content, headers=headers)
+        return api.request(self.method, self.path, self.body, headers=headers)
 
     @property
     def accepted(self) -> bool:
@@ -38,6 +48,7 @@ class Resources:
     subscriptions: Sequence[str]
     period: str
     """A period that is due in each subscription."""
+    bank: Bank
 
 
 Choice = Callable[[Resources, random.Random], tuple[str, str, Any]]
@@ -45,7 +56,7 @@ Choice = Callable[[Resources, random.Random], tuple[str, str, Any]]
 
 def _invoice(there: Resources, chance: random.Random) -> str:
     """Usually an issued one."""
-    return chance.choice([*there.issued, *there.issued, *there.drafts])
+    return chance.choice([*there.issued, *there.issued, *there.drafts, *there.bank.debited[:2]])
 
 
 def _draft(there: Resources, chance: random.Random) -> str:
@@ -101,6 +112,48 @@ def _subscription(there: Resources, chance: random.Random) -> tuple[str, str, An
     )
 
 
+def upload(there: Resources, chance: random.Random) -> tuple[str, str, Form]:
+    """The upload of a bank statement."""
+    return "POST", "/bank-statements", chance.choice(there.bank.statements)
+
+
+def _feed(there: Resources, _: random.Random) -> tuple[str, str, Json]:
+    return "POST", "/bank-transactions", there.bank.feed
+
+
+def _match(there: Resources, chance: random.Random) -> tuple[str, str, Any]:
+    """A request of a user about bank transactions."""
+    path = f"/bank-transactions/{chance.choice(there.bank.transactions)}"
+    wanted = {"invoice_id": _invoice(there, chance), **chance.choice([{}, {"amount": "10.00"}])}
+    return chance.choice(
+        [
+            ("POST", f"{path}/allocations", {"allocations": [wanted]}),
+            ("POST", f"{path}/allocations", {"allocations": [wanted]}),
+            ("PUT", f"{path}/status", chance.choice([{"status": "ignored", "reason": "other"}, {"status": "open"}])),
+            ("DELETE", there.bank.allocation, None),
+            ("POST", "/bank-matching-runs", {}),
+        ]
+    )
+
+
+def _collect(there: Resources, chance: random.Random) -> tuple[str, str, Any]:
+    """A request of a user about direct debits."""
+    some = chance.sample(there.bank.debited, 2)
+    file = f"/sepa-files/{there.bank.file}"
+    return chance.choice(
+        [
+            ("POST", "/sepa-files", {"type": "debit", "invoice_ids": some}),
+            ("POST", "/sepa-files", {"type": "debit"}),
+            ("POST", f"{file}/cancel", {}),
+            ("POST", f"{file}/uploaded", {}),
+            ("PATCH", there.bank.method, {"blocked": chance.random() < 0.5}),
+        ]
+    )
+
+
+COLLECTING: list[Choice] = [_collect]
+MATCHING: list[Choice] = [_match]
+UPLOADING: list[Choice] = [upload, _feed]
 FINALIZING: list[Choice] = [_do("finalize", {"send": True}, _draft), _do("finalize", on=_draft)]
 PAYING: list[Choice] = [_pay]
 REQUESTS: list[Choice] = [
@@ -110,5 +163,6 @@ REQUESTS: list[Choice] = [
     *FINALIZING, *FINALIZING,
     _do("lines", {"lines": [line_json()]}, _draft), _do("notes", {"note": "Call back"}),
     _do("comments", {"comment": "x"}), _do("duplicate"),
+    *UPLOADING, *MATCHING, *MATCHING, *COLLECTING, *COLLECTING, *COLLECTING,
 ]  # fmt: skip
 """The requests of clients, with equal probability."""

@@ -6,12 +6,15 @@ import pytest
 
 from tests.faults import bugs
 from tests.simulation.office import opened
-from tests.simulation.requests import FINALIZING, PAYING, REQUESTS, Choice
+from tests.simulation.requests import COLLECTING, FINALIZING, MATCHING, PAYING, REQUESTS, UPLOADING, Choice
 
 FOUND: dict[bugs.Bug, tuple[str, Sequence[Choice]]] = {
     bugs.no_version_condition: ("paid_is_the_sum_of_the_payments", PAYING),
     bugs.no_counter_condition: ("numbers_have_no_gap_and_no_double", FINALIZING),
     bugs.consumer_without_its_key: ("was requested 2 times", REQUESTS),
+    bugs.no_claim_of_an_invoice: ("invoices_have_one_debit_under_way", COLLECTING),
+    bugs.no_claim_of_an_entry: ("statements_count_their_transactions", UPLOADING),
+    bugs.unchecked_allocation: ("transactions_are_allocated_once", MATCHING),
 }
 """Each bug, with the rule that it breaks and requests that often meet it."""
 

@@ -5,27 +5,26 @@ import pytest
 from infra.discovery import discover
 from invoicing.http.declaration import Endpoint
 from tests.simulation.office import Office
-from tests.simulation.writers import COMPLETED, HOURLY, PUBLISHER, SCHEDULES, SUBSCRIBERS
+from tests.simulation.writers import CANCELED, COMPLETED, DELIVERY, HOURLY, PUBLISHER, SCHEDULES, SUBSCRIBERS
 
 SEEDS = 20
 SOME = {
-    "advance_run", "bill_units", "finalize_invoice", "invoice_completed_order", "publish_outbox", "record_payment",
-    "run_dunning", "send_email", "sweep_outbox",
+    "advance_run", "allocate_bank_transactions", "announce_direct_debits", "bill_units", "create_sepa_file",
+    "deliver_webhook", "expire_mandates", "fan_out_webhooks", "finalize_invoice", "import_bank_statement",
+    "invoice_completed_order", "publish_outbox", "record_payment", "refuse_debits", "retry_webhooks", "run_dunning",
+    "send_email", "settle_debits", "sweep_outbox", "upload_bank_statement",
 }  # fmt: skip
 """Functions of each kind that any five days reach."""
-_WEBHOOKS = "The company has no webhook endpoints here; tests/faults repeats it after each fault."
 _FILES = "It changes one file only; tests/faults repeats it after each fault."
+_HOURS = "A day has one tenant, whose hours come from the test."
 ABSENT = {
     "authorize": "It writes nothing.",
-    "cancel_order": "It is the same kind of writer as invoice_completed_order.",
-    "delete_unreferenced_file": _FILES,
-    "deliver_webhook": _WEBHOOKS,
-    "publish_hour_part": "A day has one tenant, whose hours come from the test.",
-    "publish_hourly_tick": "A day has one tenant, whose hours come from the test.",
+    "delete_unreferenced_file": "It writes no row. After each day it looks at all files.",
+    "publish_hour_part": _HOURS,
+    "publish_hourly_tick": _HOURS,
     "quarantine_file": _FILES,
     "receive_upload": _FILES,
     "record_email_status": "Mails have their own simulation in tests/simulation/test_mails.py.",
-    "retry_webhooks": _WEBHOOKS,
 }
 """The consumers and schedules that take no part, each with the reason."""
 PARTS = 10
@@ -39,7 +38,7 @@ def test_the_books_are_in_order_after_a_day(office: Office, part: int) -> None:
 
 def test_each_consumer_and_schedule_takes_part_or_has_a_reason() -> None:
     declared = {one.name for one in discover() if not isinstance(one.declaration, Endpoint)}
-    simulated = {*SUBSCRIBERS, *HOURLY, *SCHEDULES, PUBLISHER, COMPLETED}
+    simulated = {*SUBSCRIBERS, *HOURLY, *SCHEDULES, PUBLISHER, COMPLETED, CANCELED, DELIVERY}
     assert simulated & ABSENT.keys() == set()
     assert declared == simulated | ABSENT.keys()
 

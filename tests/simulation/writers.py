@@ -8,7 +8,7 @@ round, once or twice, as does failed work.
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from infra.discovery import discover
@@ -31,26 +31,35 @@ from tests.builders import (
 from tests.conftest import Clock
 from tests.events import deliver, deliver_raw, function, outbox, stream_event, strike
 from tests.faults.injection import Fault, Kind
-from tests.faults.snapshots import new_worker, restore, take
+from tests.faults.snapshots import new_worker, restore, rows, take
 from tests.gateway import Client, Response, answered, authorized
+from tests.simulation.bank import Bank
 from tests.simulation.interleaving import Actor, Interleaving
-from tests.simulation.requests import REQUESTS, Choice, Request, Resources
+from tests.simulation.receiver import Receiver
+from tests.simulation.requests import REQUESTS, Choice, Request, Resources, upload
+from tests.webhooks import listen
 
 Json = dict[str, Any]
 VISIBILITY = timedelta(minutes=6)
 BUSY_ROUNDS, MOST_ROUNDS = 2, 60
 REQUESTS_A_ROUND = 7
 MOST_ATTEMPTS = 8
+ENDPOINTS: dict[str | None, list[str]] = {
+    "https://example.com/webhooks": ["invoice.payment_recorded", "transaction.*"],
+    None: ["bank_transaction.*", "sepa_file.*"],
+}
+"""The events of each webhook endpoint, by its URL; the one without is polled."""
 REPEATED = {409, 429, 500, 503}
 CONSUMERS = {one.name: one.declaration.source for one in discover() if isinstance(one.declaration, Consumer)}
 HOURLY = [name for name, source in CONSUMERS.items() if isinstance(source, HourlyTicks)]
-SCHEDULES = ("resend_deferred_emails", "sweep_outbox")
+SCHEDULES = ("resend_deferred_emails", "retry_webhooks", "sweep_outbox")
 SUBSCRIBERS = {
     name: source for name, source in CONSUMERS.items() if isinstance(source, (BusEvents, InternalEvents, RunSteps))
 }
 """The consumers of events of this service."""
 PUBLISHER = "publish_outbox"
-COMPLETED = "invoice_completed_order"
+COMPLETED, CANCELED = "invoice_completed_order", "cancel_order"
+DELIVERY = "deliver_webhook"
 
 
 class Message(NamedTuple):
@@ -68,7 +77,7 @@ def consumers_of(event: Json, sender: str = SOURCE) -> list[str]:
         name
         for name, source in SUBSCRIBERS.items()
         if sender in source.senders
-        and event["type"] in source.events
+        and (event["type"] in source.events or not source.events)
         and all((key in found) is there for key, there in getattr(source, "present", {}).items())
     ]
 
@@ -82,6 +91,8 @@ class Company:
         customers = [api.post("/customers", customer_json()).ok(201)["id"] for _ in range(2)]
         self.customers = customers
         issued = [self._issued(number) for number in range(2)]
+        bank = Bank.of(api, issued[0], [api.get(f"/invoices/{one}").ok()["number"] for one in issued])
+        self.endpoints = [listen(api, url, events=events)["id"] for url, events in ENDPOINTS.items()]
         at.now += timedelta(days=30)
         issued.append(self._issued(0))
         drafts = [self._draft(number) for number in range(4)]
@@ -94,10 +105,12 @@ class Company:
             ).ok(201)["id"]
             for action in ("draft", "send")
         ]
-        self.resources = Resources(customers, issued, drafts, orders, subscriptions, f"1m-advance.{start}")
+        self.resources = Resources(customers, issued, drafts, orders, subscriptions, f"1m-advance.{start}", bank)
         with called_by(PUBLISHER):
             function(PUBLISHER).declaration(stream_event(outbox()), None)
         self.begin = take(at)
+        self.paid = sum(row.get("entity") == "payment" for row in rows())
+        """The payments that are recorded when a day begins."""
 
     def _issued(self, number: int) -> str:
         draft = self._draft(number)
@@ -117,6 +130,9 @@ class Day:
         self.api = company.api
         self.requests: list[Request] = []
         self.messages: list[Message] = []
+        self.receiver = Receiver(stage)
+        self.completed: list[str] = []
+        """The orders that another system completed."""
         self.streamed: set[str] = set()
         self.events: dict[str, Json] = {}
         """All events of the day by id, from the outbox and from the bus."""
@@ -127,22 +143,26 @@ class Day:
     def run(self) -> None:
         """Run the day until no work is left."""
         restore(self.company.begin, self.at, self.stage.aws)
-        self.stage.entries.clear()
         for number in range(MOST_ROUNDS):
             busy = number < BUSY_ROUNDS
             actors = [
-                *self._clients(REQUESTS_A_ROUND if busy else 0),
+                *self._clients(*(self._wanted() if busy else ())),
                 *self._deliveries(faulty=busy),
                 *self._stream(faulty=busy),
             ]
             if number in (0, BUSY_ROUNDS - 1):
                 actors += [self._tick(name, faulty=busy) for name in HOURLY for _ in range(2)]
                 actors += [self._scheduled(name, faulty=busy) for name in SCHEDULES]
-                actors += [self._delivery(self._completed_order(), faulty=busy)]
+                actors += [self._delivery(message, faulty=busy) for message in self._orders()]
+            self.receiver.fails = busy
             if not actors:
-                if not self._left():
+                if self._left():
+                    actors = [self._scheduled("sweep_outbox", faulty=False)]
+                elif due := self._next_delivery():
+                    self.at.now = max(self.at.now, due)
+                    actors = [self._scheduled("retry_webhooks", faulty=False)]
+                else:
                     break
-                actors = [self._scheduled("sweep_outbox", faulty=False)]
             new_worker()
             self.chance.shuffle(actors)
             self.stage.run(actors)
@@ -153,23 +173,24 @@ class Day:
 
     # The work of the day
 
-    def _clients(self, number: int) -> Iterator[Actor]:
-        for _ in range(number):
-            function, request = self._request()
+    def _wanted(self) -> list[Choice]:
+        """The requests of a round, one upload of a bank statement among them."""
+        return [upload, *self.chance.choices(self.choices, k=REQUESTS_A_ROUND)]
+
+    def _clients(self, *choices: Choice) -> Iterator[Actor]:
+        for choice in choices:
+            function, request = self._request(choice)
             self.requests.append(request)
             for _ in range(self.chance.choice((1, 1, 2))):
                 yield Actor(function, lambda actor, one=request: self._ask(actor, one), self._fault())  # type: ignore[misc]
 
-    def _request(self) -> tuple[str, Request]:
-        method, path, body = self.chance.choice(self.choices)(self.company.resources, self.chance)
-        key = f"k{len(self.requests)}"
-        found, _ = self.api.request(method, path, body)
-        return found.name, Request(method, path, body, key)
+    def _request(self, choice: Choice) -> tuple[str, Request]:
+        method, path, body = choice(self.company.resources, self.chance)
+        request = Request(method, path, body, f"k{len(self.requests)}")
+        return request.to(self.api)[0].name, request
 
     def _ask(self, actor: Actor, request: Request) -> None:
-        found, event = self.api.request(
-            request.method, request.path, request.body, headers={"Idempotency-Key": request.key}
-        )
+        found, event = request.to(self.api)
         _, event["requestContext"]["authorizer"] = authorized(event)
         for _ in range(MOST_ATTEMPTS):
             answer = self.stage.attempt(actor, lambda: answered(found, event))
@@ -187,6 +208,8 @@ class Day:
         for row in self._left():
             event = json.loads(row["detail"]["S"])
             self.events[event["id"]] = event
+        bodies, self.stage.queued = self.stage.queued, []
+        self.messages += [Message(DELIVERY, None, body) for body in bodies]
         entries, self.stage.entries = self.stage.entries, []
         for number, entry in enumerate(entries):
             event = json.loads(entry["Detail"])
@@ -203,6 +226,11 @@ class Day:
         """The rows whose event is not marked as published."""
         return [row for row in outbox() if "detail" in row]
 
+    def _next_delivery(self) -> datetime | None:
+        """When the next attempt of a webhook's delivery is due, if there is one."""
+        due = [row["GSI7SK"].partition("#")[0] for row in rows() if row.get("GSI7PK", "").startswith("DUE#WEBHOOKS")]
+        return datetime.fromisoformat(min(due)) if due else None
+
     def _deliveries(self, *, faulty: bool) -> list[Actor]:
         now, self.messages = self.messages, []
         return [self._delivery(message, faulty=faulty) for message in now for _ in range(self.chance.choice((1, 2)))]
@@ -217,16 +245,21 @@ class Day:
 
         return Actor(name, work, self._fault() if faulty else None)
 
-    def _completed_order(self) -> Message:
-        order = {
-            "external_id": f"SO-{self.chance.randint(1, 2)}",
-            "customer_id": self.company.customers[0],
-            "currency": "EUR",
-            "lines": [line_json()],
-        }
+    def _orders(self) -> Iterator[Message]:
+        """The messages of the system that takes orders: it completes one, and cancels one of before."""
+        if self.completed:
+            order: Json = {"external_id": self.chance.choice(self.completed), "reason": "Kunde hat widerrufen"}
+            yield self._of_order(CANCELED, "order.canceled", order)
+        external_id = f"SO-{self.chance.randint(1, 2)}"
+        self.completed.append(external_id)
+        customer_id = self.company.customers[0]
+        order = {"external_id": external_id, "customer_id": customer_id, "currency": "EUR", "lines": [line_json()]}
+        yield self._of_order(COMPLETED, "order.completed", order)
+
+    def _of_order(self, consumer: str, type_: str, order: Json) -> Message:
         event = {"id": str(self.chance.random()), "time": self.at.now.isoformat()}
         detail = {"tenant_id": self.api.tenant_id, "order": order}
-        return Message(COMPLETED, None, outside_event("order.completed", detail, **event))
+        return Message(consumer, None, outside_event(type_, detail, **event))
 
     def _stream(self, *, faulty: bool) -> Iterator[Actor]:
         """The publisher with the new rows of the table's stream, if there are any."""

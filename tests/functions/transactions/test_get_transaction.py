@@ -9,6 +9,7 @@ from invoicing.transactions.table import debit_under_way
 from tests.bank import imported
 from tests.events import details, strike
 from tests.gateway import Client, Response
+from tests.races import meanwhile
 from tests.transactions import (
     FEE,
     PAID,
@@ -269,3 +270,14 @@ def test_charges_become_a_fee_if_the_tenant_wants_it(api: Client, settled: bool,
     dunning = api.get(f"/invoices/{found.debits[0].invoice_id}/dunning").ok()
     assert (dunning["fees"], dunning["fees_due"]) == ((str(FEE),) * 2 if passed_on else ("0.00",) * 2)
     assert debit_now(api, found.debits[0])["failure"]["retry"] is True
+
+
+def test_a_booking_and_the_settlement_at_once_end_in_one_payment(api: Client) -> None:
+    """The debit settles in time while a user books its money: then nothing is due any more."""
+    [debit] = collected(api).debits
+    credit = named_credit(api, debit, "119.01")
+    with meanwhile(lambda: strike("settle_debits", api.tenant_id)):
+        booked = book(api, credit, debit)
+    assert (booked.status, booked.code) == (422, "PAYMENT_EXCEEDS_DUE")
+    assert payments(api, [debit]) == [PAID]
+    assert debit_now(api, debit)["booked_payment_id"] is None

@@ -56,7 +56,7 @@ class World:
             alphabet=chance.choice(["basic", "german"]),
             retry_returned=chance.random() < 0.5,
         )
-        self.tenant: Tenant = tenant(name=any_text(chance), creditor_id=CREDITOR_ID, collection=settings)
+        self.tenant: Tenant = tenant(name=f"A{any_text(chance)}", creditor_id=CREDITOR_ID, collection=settings)
         self.moment = Moment(Caller.system(self.tenant.id), self.at, None)
         self.customers = [new_id("cus", self.at) for _ in range(chance.randint(1, 5))]
         self.methods = [self._method(number) for number in range(chance.randint(1, 9))]
@@ -87,7 +87,7 @@ class World:
             status=chance.choice(["active", "active", "active", "active", "blocked", "revoked"]),
             iban=chance.choice(IBANS),
             bic=chance.choice([None, "BNPAFRPPXXX"]),
-            holder=any_text(chance),
+            holder=f"{any_text(chance)}A",
             mandate=mandate,
             **self.moment.created,
         )
@@ -115,7 +115,7 @@ class World:
         )
         return invoice(
             id=new_id("inv", self.at),
-            number=any_text(chance) if chance.random() < 0.1 else f"INV-{chance.randrange(10**6)}",
+            number=f"A{any_text(chance)}" if chance.random() < 0.1 else f"INV-{chance.randrange(10**6)}",
             customer_id=method.customer_id,
             status=chance.choice([Status.OPEN] * 9 + [Status.PAID]),
             due=due,

@@ -15,8 +15,11 @@ from invoicing.store import idempotency as stored_responses
 from invoicing.tenants.model import Tenant
 from tests.aws import TABLE, AwsCalls
 from tests.builders import customer_json, invoice_json
+from tests.collection import IBAN, collectable_invoice, debtor, ready_to_collect
 from tests.conftest import Clock
 from tests.events import deliver, details, function, outbox, stream_event
+from tests.functions.sepa_files.test_create_sepa_file import PATH, collect, transactions
+from tests.functions.sepa_files.test_upload_sepa_file import method_of
 from tests.gateway import Client
 from tests.mails import as_asked, deliver_ses_event
 from tests.uploads import keys
@@ -248,3 +251,19 @@ def test_mails_with_statements_lose_their_file_and_addresses(api: Client, custom
     assert keys(api.tenant_id) == []
     assert deliver("send_email", *details("statement.requested")) == []
     assert details("statement.sent") == []
+
+
+def test_accounts_are_erased_after_the_cancellation_of_debits(api: Client) -> None:
+    ready_to_collect(api)
+    erased, waiting, other = (debtor(api) for _ in range(3))
+    invoices = {collectable_invoice(api, one): one for one in (erased, waiting, other)}
+    file = collect(api, *invoices).ok(201)
+    for one in (erased, waiting):
+        api.post(f"/customers/{one}/erase", raw=b"").ok()
+    assert deliver("erase_copies", *details("customer.erased")) == []
+    canceled = [one["id"] for one in transactions(api, file) if invoices[one["invoice_id"]] != waiting]
+    api.post(f"{PATH}/{file['id']}/cancel", {"transaction_ids": canceled}).ok()
+    for _ in range(2):
+        assert deliver("erase_copies", *details("sepa_file.written")) == []
+    methods = [method_of(api, one) for one in (erased, waiting, other)]
+    assert [(one["status"], one["iban"]) for one in methods] == [("revoked", None), ("revoked", IBAN), ("active", IBAN)]

@@ -15,6 +15,7 @@ from invoicing.collection.model import PaymentMethod
 from invoicing.core.errors import NotFound
 from invoicing.core.event import Recorded
 from invoicing.core.identity import ERASED
+from invoicing.customers.model import Customer
 from invoicing.downloads.table import LinkTable, TokenTable, rewrite_link
 from invoicing.invoice_pages.table import PageTable
 from invoicing.invoices.events import InvoiceUpdated
@@ -24,6 +25,7 @@ from invoicing.invoices.table import invoices_of
 from invoicing.mail import table as mails
 from invoicing.mail.model import OutgoingMail
 from invoicing.mail.table import mail_ids
+from invoicing.sepa_files.table import transactions_in
 from invoicing.store import idempotency as stored_responses
 from invoicing.store.keys import Item, Key
 from invoicing.store.listing import items_in
@@ -98,6 +100,19 @@ def _erase_method(customer_id: str, store: Store, method_id: str) -> None:
         erased = method.erased(moment)
     if erased is not method:
         store.commit(Recorded(erased, PaymentMethodUpdated() if method.is_ended else PaymentMethodRevoked()))
+
+
+def erase_canceled_accounts(store: Store, file_id: str) -> None:
+    """Erase the accounts of erased customers whose direct debits were removed from a SEPA file."""
+    plain = Store(store.session)
+    canceled = [one for one in transactions_in(plain, file_id) if one.type == "debit" and one.status == "canceled"]
+    for customer_id, method_id in sorted({(one.customer_id, one.payment_method_id or "") for one in canceled}):
+        _each(plain, partial(_erase_method_of_erased, customer_id), method_id)
+
+
+def _erase_method_of_erased(customer_id: str, store: Store, method_id: str) -> None:
+    if store.get(Customer, customer_id).erased_at is not None:
+        _erase_method(customer_id, store, method_id)
 
 
 def _erase_in_document(store: Store, invoice_id: str, users: frozenset[str]) -> None:

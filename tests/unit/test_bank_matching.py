@@ -144,6 +144,12 @@ def test_a_named_document_is_certain_if_the_amount_fits(amount: str, found: tupl
     assert sum(part.amount for part in suggested.documents) <= Decimal(amount)
 
 
+@pytest.mark.parametrize(("amount", "suggested"), [("60.005", "60.00"), ("100.005", "100.00")])
+def test_a_part_has_the_decimals_of_its_document(amount: str, suggested: str) -> None:
+    [found] = suggestions_for(Evidence(Decimal(amount), "EUR", named=[Named(document(1, "100.00"))]))
+    assert [str(part.amount) for part in found.documents] == [suggested]
+
+
 def test_documents_of_one_customer_are_paid_together() -> None:
     both = [Named(document(1, "100.00")), Named(document(2, "20.00"))]
     [certain] = suggestions_for(Evidence(Decimal(120), "EUR", named=both))

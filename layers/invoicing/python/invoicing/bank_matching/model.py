@@ -1,7 +1,7 @@
 """Suggestions: which documents a bank transaction pays, with their reasons."""
 
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Literal, NamedTuple
 
 from invoicing.bank.entry import Confidence, Why
@@ -172,5 +172,6 @@ class OpenDocument(NamedTuple):
     """Whether no rest of it is closed by rule: it is closed already, or a deposit invoice, which has to be paid."""
 
     def paid(self, amount: Decimal, cash_discount: Decimal = Decimal()) -> SuggestedDocument:
-        """A part of a transaction that pays it."""
+        """A part of a transaction that pays it, without the decimals that its currency does not have."""
+        amount = amount.quantize(self.due, ROUND_DOWN)
         return SuggestedDocument(invoice_id=self.id, amount=amount, cash_discount=cash_discount or None)

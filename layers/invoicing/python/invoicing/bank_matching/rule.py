@@ -38,8 +38,9 @@ def allocate_by_rule(store: Store, transaction: BankTransaction) -> BankTransact
     """Allocate a transaction if its documents are certain enough for the tenant; None if it is left to users."""
     if transaction.status != "open":
         return None
-    found, obstacle = decision_of(store, transaction, tenant_of(store))
-    allocated = None if obstacle else _allocated(store, transaction, found)
+    tenant = tenant_of(store)
+    found, obstacle = decision_of(store, transaction, tenant)
+    allocated = None if obstacle else _allocated(store, transaction, found, tenant)
     if allocated is None:
         _remember(store, transaction, found)
     return allocated
@@ -60,7 +61,7 @@ def match_again(
             return TransactionMatch.of_sepa(transaction_id)
     found, obstacle = decision_of(store, transaction, tenant, names)
     obstacle = "sepa_transaction" if is_sepa else obstacle
-    after = None if obstacle or dry_run else _allocated(store, transaction, found)
+    after = None if obstacle or dry_run else _allocated(store, transaction, found, tenant)
     if after is not None:
         return TransactionMatch.of_closed(after)
     if not dry_run:
@@ -104,7 +105,7 @@ def _obstacle(store: Store, transaction: BankTransaction, found: Found, tenant: 
     return "statement_unbalanced" if unbalanced else None
 
 
-def _allocated(store: Store, transaction: BankTransaction, found: Found) -> BankTransaction | None:
+def _allocated(store: Store, transaction: BankTransaction, found: Found, tenant: Tenant) -> BankTransaction | None:
     """Commit the first suggestion; None if the documents do not accept it."""
     first = found.suggestions[0]
     wanted = [
@@ -117,7 +118,7 @@ def _allocated(store: Store, transaction: BankTransaction, found: Found) -> Bank
         for one in first.documents
     ]
     documents = [found.named[one.invoice_id] for one in wanted]
-    most = tenant_of(store).bank_matching.small_difference
+    most = tenant.bank_matching.small_difference
     how = How("rule", moment_of(store), small_difference=most, confidence=first.confidence, why=first.why)
     try:
         return allocated_to(store, transaction, list(zip(wanted, documents, strict=True)), how)

@@ -32,15 +32,20 @@ def fill(issued: dict[str, Any], count: int) -> None:
 
 
 def fill_numbered(issued: dict[str, Any], count: int) -> None:
-    """This number of copies of an open invoice, numbered as the texts of `bank.busy_month`."""
+    """This number of copies of an open invoice, numbered as in `bank.busy_month`, each to its own customer."""
     table = dynamodb_backends[DEFAULT_ACCOUNT_ID]["eu-central-1"].tables[TABLE]
-    own = (f"#INV#{issued['id']}", f"#NUM#{issued['number']}")
+    ids = issued["id"], issued["customer_id"]
+    own = (f"#INV#{issued['id']}", f"#NUM#{issued['number']}", f"#CUS#{issued['customer_id']}")
     items = client("dynamodb").scan(TableName=TABLE)["Items"]
     texts = [json.dumps(item) for item in items if item["PK"]["S"].endswith(own) and item["SK"]["S"] == "#"]
     assert len(texts) == len(own)
-    for number, id_ in zip(range(count), new_ids("inv", NOON.replace(year=2025)), strict=False):
+    earlier = NOON.replace(year=2025)
+    for number, *new in zip(range(count), new_ids("inv", earlier), new_ids("cus", earlier), strict=False):
+        replaced = {**dict(zip(ids, new, strict=True)), issued["number"]: f"INV-2026-{number:06d}"}
         for text in texts:
-            copy = text.replace(issued["id"], id_).replace(issued["number"], f"INV-2026-{number:06d}")
+            copy = text
+            for old, value in replaced.items():
+                copy = copy.replace(old, value)
             table.put_item(json.loads(copy))
 
 

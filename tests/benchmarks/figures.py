@@ -101,24 +101,26 @@ def hours_run() -> Iterator[Figure]:
 
 def imports() -> Iterator[Figure]:
     """The import of a bank statement, and of one with four times as many entries; wanted: linear time."""
-    most, least = 4 * scale.ENTRIES, scale.ENTRIES
-    many, few = scale.bank_import(most), scale.bank_import(least)
-    each, other = many.calls / most, few.calls / least
-    calls = f"of {most:,}: {each:.3f} calls", f"of {least:,}: {other:.3f} calls"
-    yield Figure("Bank statement, each transaction", *calls, f"{each / other:.2f}")
-    seconds = f"of {most:,}: {many.seconds:.1f} s", f"of {least:,}: {few.seconds:.1f} s"
-    yield Figure("Bank statement, at 10 ms a call", *seconds, f"{many.seconds / few.seconds:.2f}")
+    yield from _of_bank("statement", scale.bank_import)
 
 
 def matching() -> Iterator[Figure]:
-    """Transactions matched among a number of open invoices, and among four times as many; wanted: the same calls."""
+    """Transactions matched among as many open invoices, and four times as many; wanted: linear time."""
+    yield from _of_bank("matching", lambda count: scale.bank_matching(count, among=count))
+
+
+def _of_bank(what: str, measured: Callable[[int], scale.Work]) -> Iterator[Figure]:
     most, least = 4 * scale.ENTRIES, scale.ENTRIES
-    many, few = (scale.bank_matching(scale.MATCHED, one) for one in (most, least))
-    each, other = many.calls / scale.MATCHED, few.calls / scale.MATCHED
-    calls = f"among {most:,}: {each:.2f} calls", f"among {least:,}: {other:.2f} calls"
-    yield Figure("Bank matching, each transaction", *calls, f"{each / other:.2f}")
-    seconds = f"among {most:,}: {many.seconds:.1f} s", f"among {least:,}: {few.seconds:.1f} s"
-    yield Figure(f"Bank matching of {scale.MATCHED}, at 10 ms a call", *seconds, f"{many.seconds / few.seconds:.2f}")
+    few, many = measured(least), measured(most)
+    each, other = many.calls / most, few.calls / least
+    ours, compared = _each(many, most), _each(few, least)
+    yield Figure(f"Bank {what}, each transaction", ours, compared, f"{each / other:.2f}")
+    took = f"of {most:,}: {many.seconds:,.1f} s", f"of {least:,}: {few.seconds:,.1f} s"
+    yield Figure(f"Bank {what}, at 10 ms a call", *took, f"{many.seconds / few.seconds:.2f}")
+
+
+def _each(work: scale.Work, count: int) -> str:
+    return f"of {count:,}: {work.calls / count:.3f} calls, {work.units / count:.1f} units"
 
 
 def _grown(name: str, ours: scale.Use, which: str, other: scale.Use, than: str, *, each: tuple[int, int]) -> Figure:

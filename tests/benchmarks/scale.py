@@ -3,9 +3,11 @@
 import gc
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
+from itertools import batched
 from typing import Any, NamedTuple
 
 import pytest
@@ -39,8 +41,8 @@ DUE_AT_ONCE, HOUR = 10_000, 3_600
 """The subscriptions that are due in one hour on a busy day, and its seconds."""
 ENTRIES = 2_500
 """The entries of the smaller bank statement; the larger one has four times as many."""
-MATCHED = 100
-"""The transactions that are matched among as many open invoices as such a statement has entries."""
+A_BATCH, BATCHES = 10, 100
+"""The events that a consumer gets together, and the batches after which the garbage of the stand-ins is collected."""
 CALL_SECONDS = 0.01
 """The time of a call to AWS, beside the processor time of the service."""
 
@@ -53,10 +55,11 @@ class Use(NamedTuple):
 
 
 class Work(NamedTuple):
-    """Calls to AWS, and the time that they take together with the service's own processor time."""
+    """Calls to AWS, the time that they take together with the service's own processor time, and capacity units."""
 
     calls: int
     seconds: float
+    units: float = 0.0
 
 
 def page_of_a_list(count: int) -> Use:
@@ -95,25 +98,37 @@ def hours_run(due: int) -> Work:
 
 def bank_import(entries: int) -> Work:
     """The import of a camt.053 statement with this number of payments, on 20 days."""
-    with _tenant() as (api, aws, _, _), pytest.MonkeyPatch.context() as patch:
+    with _tenant() as (api, aws, meter, _), pytest.MonkeyPatch.context() as patch:
         patch.setattr(importing, "WORK_SECONDS", 3_600.0)
         [statement] = upload(api, zipped(camt_of(busy_month(entries))))
-        return _measured(aws, lambda: deliver_import(statement), "import_bank_statement")
+        meter.used.clear()
+        work = _measured(aws, lambda: deliver_import(statement), "import_bank_statement")
+        return work._replace(units=float(sum(meter.used["import_bank_statement"])))
 
 
 def bank_matching(count: int, among: int) -> Work:
     """The allocation of this number of transactions, each to the invoice that it names among many open ones."""
-    with _tenant() as (api, aws, _, _):
+    name = "allocate_bank_transactions"
+    with _tenant() as (api, aws, meter, _):
         fill_numbered(issue(api), among)
         [statement] = upload(api, zipped(camt_of(busy_month(count))))
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(importing, "WORK_SECONDS", 3_600.0)
             assert deliver_import(statement) == []
         received = details("bank_transaction.received")
-        work = _measured(aws, lambda: deliver("allocate_bank_transactions", *received), "allocate_bank_transactions")
+        meter.used.clear()
+        calls, seconds = 0, 0.0
+        for some in batched(batched(received, A_BATCH, strict=False), BATCHES, strict=False):
+            aws.calls.clear()
+            part = _measured(aws, partial(_delivered, name, some), name)
+            calls, seconds = calls + part.calls, seconds + part.seconds
         [*still_open] = api.get("/bank-transactions?status=open").ok()["data"]
         assert (len(received), still_open) == (count, [])
-        return work
+        return Work(calls, seconds, float(sum(meter.used[name])))
+
+
+def _delivered(name: str, batches: Iterable[Sequence[dict[str, Any]]]) -> None:
+    assert [one for events in batches for one in deliver(name, *events)] == []
 
 
 def _measured(aws: AwsCalls, do: Callable[[], object], *functions: str) -> Work:
@@ -122,6 +137,7 @@ def _measured(aws: AwsCalls, do: Callable[[], object], *functions: str) -> Work:
         # The stand-ins take longer than AWS, so the time of a message would end earlier, and their tables in this
         # process would slow the collection of garbage.
         patch.setattr(workflow, "WORK_SECONDS", 3_600.0)
+        gc.collect()
         gc.disable()
         begun = time.process_time()
         do()

@@ -57,6 +57,13 @@ def test_the_saved_figures_of_billing_are_within_their_bounds() -> None:
     assert float(saved["Hour's run of 10,000, at 10 ms a call"][-1]) <= 1
 
 
+def test_the_saved_figures_of_statements_are_linear() -> None:
+    """The same calls for each transaction, and at most 4.4 times as long for four times as many."""
+    sections = json.loads(FIGURES.read_text())
+    saved = {name: float(facts[-1]) for part in ("imports", "matching") for name, *facts in sections[part]["figures"]}
+    assert {name: ratio for name, ratio in saved.items() if ratio > (4.4 if "10 ms" in name else 1.01)} == {}
+
+
 def _numbers(facts: list[str]) -> list[float]:
     """The calls that a figure compares."""
     return [float(found) for found in re.findall(r": ([\d.]+) calls", " ".join(facts))]

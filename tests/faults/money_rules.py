@@ -1,4 +1,4 @@
-"""Rules about bank statements, their allocation and direct debits, which the durable state always keeps."""
+"""Rules about bank statements, their allocation and SEPA files, which the durable state always keeps."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -74,26 +74,27 @@ def _invoices_have_one_debit_under_way(ledger: Ledger) -> Iterator[str]:
         yield f"payment methods count {counted} debits, {used} are under way"
 
 
-def _debits_are_paid_once(ledger: Ledger) -> Iterator[str]:
-    """A debit that succeeded names its only payment, unless the invoice was canceled; other debits have none."""
-    debits = _debits(ledger)
-    paid: defaultdict[str, list[Json]] = defaultdict(list)
-    for payment in _of(ledger, "payment").values():
-        if str(payment.get("external_id")).startswith("txn_"):
-            paid[payment["external_id"]].append(payment)
-    for id_ in debits.keys() | paid.keys():
-        one = debits.get(id_, {})
-        wanted = [(one["payment_id"], one["invoice_id"], one["amount"])] if one.get("payment_id") else []
-        if [(found["id"], found["invoice_id"], found["amount"]) for found in paid[id_]] != wanted:
-            yield f"{id_} is {one.get('status')} with {wanted}, its payments are {paid[id_]}"
-        if one.get("status") == "returned" and not all(found.get("reversed_at") for found in paid[id_]):
-            yield f"{id_} was returned, its payment was not reversed"
+def _transactions_are_paid_once(ledger: Ledger) -> Iterator[str]:
+    """A payment of a transaction is the one that it names, of the same document and amount."""
+    transactions, payments = _of(ledger, "transaction"), _of(ledger, "payment")
+    for id_, payment in payments.items():
+        external_id = str(payment.get("external_id"))
+        if external_id.startswith("txn_") and transactions.get(external_id, {}).get("payment_id") != id_:
+            yield f"{id_} is of {external_id}, which names another payment or none"
+    for id_, one in transactions.items():
+        if one.get("payment_id"):
+            payment = payments.get(one["payment_id"], {})
+            found = payment.get("invoice_id"), Decimal(payment.get("amount", 0))
+            if found != (one["invoice_id"], Decimal(one["amount"])):
+                yield f"{id_} over {one['amount']} of {one['invoice_id']} is paid by {payment}"
+            if one.get("status") == "returned" and not payment.get("reversed_at"):
+                yield f"{id_} was returned, its payment was not reversed"
 
 
 def _sepa_files_count_their_transactions(ledger: Ledger) -> Iterator[str]:
     members: defaultdict[str, list[Json]] = defaultdict(list)
     for one in _of(ledger, "transaction").values():
-        members[one["sepa_file_id"]].append({"status": "created", **one})
+        members[one.get("sepa_file_id") or ""].append({"status": "created", **one})
     for id_, file in _of(ledger, "sepa_file").items():
         left = [one for one in members[id_] if one["status"] != "canceled"]
         total = sum((Decimal(one["amount"]) for one in left), Decimal())
@@ -112,6 +113,6 @@ RULES: Sequence[Callable[[Ledger], Iterator[str]]] = (
     _transactions_are_allocated_once,
     _statements_count_their_transactions,
     _invoices_have_one_debit_under_way,
-    _debits_are_paid_once,
+    _transactions_are_paid_once,
     _sepa_files_count_their_transactions,
 )

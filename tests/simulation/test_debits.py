@@ -33,14 +33,13 @@ from tests.bank import Month, Movement, feed
 from tests.collection import collectable_invoice, debtor, overpaid_invoice, ready_to_collect
 from tests.conftest import Clock
 from tests.events import details
-from tests.faults.ledger import broken_rules
+from tests.faults.rules import broken_rules
 from tests.faults.snapshots import new_worker, objects, restore, rows, take
 from tests.functions.sepa_files.test_create_sepa_file import claims
 from tests.gateway import Client
 from tests.simulation.effects import REFUSED
 from tests.simulation.interleaving import Actor, Interleaving
 from tests.simulation.office import Time
-from tests.simulation.requests import Request
 from tests.simulation.writers import Company, Day, Message
 from tests.unit.test_sepa_files import schema, values
 from tests.world import signed_in
@@ -153,7 +152,7 @@ class Race(Day):
             for number in range(20):
                 actors = self._deliveries(faulty=not number)
                 if not number:
-                    actors += [*self._clients(self.chance.randint(4, 8)), *self._hours()]
+                    actors += [*self._clients(*[self._chosen] * self.chance.randint(4, 8)), *self._hours()]
                 if not actors:
                     break
                 new_worker()
@@ -178,12 +177,7 @@ class Race(Day):
     def _hours(self) -> list[Actor]:
         return [self._tick("settle_debits", faulty=True) for _ in range(self.chance.choice((0, 1, 2)))]
 
-    def _request(self) -> tuple[str, Request]:
-        method, path, body = self._wanted()
-        found, _ = self.api.request(method, path, body)
-        return found.name, Request(method, path, body, f"k{len(self.requests)}")
-
-    def _wanted(self) -> tuple[str, str, Any]:
+    def _chosen(self) -> tuple[str, str, Any]:
         company, chance = self.company, self.chance
         invoice = chance.choice(company.invoices)
         some = {"invoice_ids": chance.sample(company.invoices, 4)}

@@ -9,6 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 from infra.discovery import discover
@@ -40,6 +41,8 @@ from tests.simulation.requests import REQUESTS, Choice, Request, Resources, uplo
 from tests.webhooks import listen
 
 Json = dict[str, Any]
+Wanted = Callable[[], tuple[str, str, Any]]
+"""A request that is chosen when a client sends it."""
 VISIBILITY = timedelta(minutes=6)
 BUSY_ROUNDS, MOST_ROUNDS = 2, 60
 REQUESTS_A_ROUND = 7
@@ -173,19 +176,19 @@ class Day:
 
     # The work of the day
 
-    def _wanted(self) -> list[Choice]:
+    def _wanted(self) -> list[Wanted]:
         """The requests of a round, one upload of a bank statement among them."""
-        return [upload, *self.chance.choices(self.choices, k=REQUESTS_A_ROUND)]
+        choices = [upload, *self.chance.choices(self.choices, k=REQUESTS_A_ROUND)]
+        return [partial(choice, self.company.resources, self.chance) for choice in choices]
 
-    def _clients(self, *choices: Choice) -> Iterator[Actor]:
-        for choice in choices:
-            function, request = self._request(choice)
+    def _clients(self, *requests: Wanted) -> Iterator[Actor]:
+        for wanted in requests:
+            function, request = self._request(*wanted())
             self.requests.append(request)
             for _ in range(self.chance.choice((1, 1, 2))):
                 yield Actor(function, lambda actor, one=request: self._ask(actor, one), self._fault())  # type: ignore[misc]
 
-    def _request(self, choice: Choice) -> tuple[str, Request]:
-        method, path, body = choice(self.company.resources, self.chance)
+    def _request(self, method: str, path: str, body: Any) -> tuple[str, Request]:
         request = Request(method, path, body, f"k{len(self.requests)}")
         return request.to(self.api)[0].name, request
 

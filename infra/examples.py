@@ -121,6 +121,7 @@ REQUESTS: dict[str, Any] = {
             },
         ],
     },
+    "request_statement_upload": {"size": 12_582_912, "sha256": "5f" * 32},
     "upload_bank_statement": {"content": _STATEMENT, "bank_account_id": "main"},
     "update_subscription": {"purchase_order_id": "PO-7", "hour": 8},
     "change_subscription": {

@@ -14,6 +14,7 @@ NAMES = {
     "AddNote": "NoteCreate",
     "Anchor": "SubscriptionAnchor",
     "AnnounceFile": "UploadCreate",
+    "AnnounceStatement": "StatementUploadCreate",
     "ApiKeyData": "ApiKeyUpdate",
     "Brake": "BillingRunBrake",
     "BrakeData": "BillingRunBrakeUpdate",

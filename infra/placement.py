@@ -54,6 +54,9 @@ STACKS: Mapping[str, str] = {
     "events/fan_out_webhooks.py": "webhooks",
     "events/release_deliveries.py": "webhooks",
     "schedules/retry_webhooks.py": "webhooks",
+    # The stack `events` is nearly full.
+    "events/receive_bank_statement.py": "customers",
+    "events/expire_statement_upload.py": "customers",
     # Direct debits are beside their endpoints: the stack `events` is nearly full.
     "events/refuse_debits.py": "customers",
     "schedules/announce_direct_debits.py": "customers",

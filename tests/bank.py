@@ -1,5 +1,6 @@
 """Months of an account as banks write them, and their import as the bus and the queue do it."""
 
+import hashlib
 import io
 import json
 import zipfile
@@ -12,9 +13,10 @@ from xml.sax.saxutils import escape
 
 from invoicing.bank.importing import MOST_ATTEMPTS
 from tests.builders import customer_json, invoice_json
-from tests.events import deliver, details
+from tests.events import deliver, deliver_raw, details
 from tests.forms import send_form
 from tests.gateway import Client
+from tests.uploads import put
 
 IBAN = "DE75512108001245126199"
 """The account of the company in `builders.tenant`."""
@@ -28,6 +30,9 @@ PROFILE: dict[str, Any] = {
 """The CSV profile of `csv_of`."""
 GERMAN_REASONS = {"AC04": "902", "AM04": "906", "MD06": "912", "MS03": "914"}
 """Reasons of returns in the digits that German banks write in MT940."""
+
+
+ANNOUNCED = "bank_statement.upload_requested"
 
 
 class Movement(NamedTuple):
@@ -109,12 +114,19 @@ def busy_month(size: int) -> Month:
     return Month(made)
 
 
-def zipped(content: bytes) -> bytes:
-    """A ZIP with a file."""
+def zipped(*contents: bytes) -> bytes:
+    """A ZIP with these files."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("statement", content)
+        for number, content in enumerate(contents):
+            archive.writestr(f"{number}", content)
     return made.getvalue()
+
+
+def several(count: int) -> bytes:
+    """A ZIP with this number of statements, each of one movement, that follow on each other."""
+    month = random_month(Random(1), count)
+    return zipped(*(camt_of(month.part(number, number + 1, str(number))) for number in range(count)))
 
 
 def camt_of(month: Month, version: str = "053.001.08", status: str = "BOOK") -> bytes:
@@ -241,6 +253,33 @@ def upload(api: Client, content: bytes, status: int = 202, **fields: Any) -> lis
     return found
 
 
+def statement_announced(content: bytes) -> dict[str, Any]:
+    """The body of a request that announces a file."""
+    return {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+
+def announce(api: Client, content: bytes, status: int = 202, **fields: Any) -> dict[str, Any]:
+    """The upload form of an announced file, with its statement."""
+    response: dict[str, Any] = api.post("/bank-statements/uploads", statement_announced(content) | fields).ok(status)
+    return response
+
+
+def announcing(api: Client) -> None:
+    """Announce a file that never arrives."""
+    announce(api, b"any")
+
+
+def arriving(api: Client) -> str:
+    """The event of S3 about an announced file of two statements."""
+    content = several(2)
+    return put(announce(api, content), content)
+
+
+def arrive(upload: dict[str, Any], content: bytes) -> list[str]:
+    """Let an announced file arrive and be read. Returns the messages that go back."""
+    return deliver_raw("receive_bank_statement", put(upload, content))
+
+
 def deliver_import(statement: dict[str, Any], received: int = 1) -> list[str]:
     """Deliver the last event that requests the import of a statement. Returns the messages that go back."""
     events = [one for one in details("bank_statement.uploaded") if one["resource"]["id"] == statement["id"]]
@@ -267,6 +306,9 @@ def cause_events(api: Client) -> None:
     columns = {name: column for name, column in PROFILE["columns"].items() if name != "iban"}
     imported(api, csv_of(month), csv_profile={"columns": columns}, bank_account_id="main")
     imported(api, camt_of(month))
+    announcing(api)
+    content = several(2)
+    assert arrive(announce(api, content), content) == []
     [failing] = upload(api, camt_of(month._replace(number="2")))
     assert deliver_import(failing, received=MOST_ATTEMPTS + 1) == []
     invoice = api.post("/invoices", invoice_json(customer_id=api.post("/customers", customer_json()).ok(201)["id"]))

@@ -1,5 +1,7 @@
 """`invoicing bank import`: uploads a file of a bank to a running service, and waits for its import."""
 
+import hashlib
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,9 +12,11 @@ import httpx
 from infra.local.failure import LocalError
 from infra.local.service import asked
 
-_MOST_BYTES = 4_000_000
+_MOST_BYTES = 50 * 1024 * 1024
+_MOST_OF_A_REQUEST = 4_000_000
 _LOOK_SECONDS = 1.0
 _WAIT_SECONDS = 30
+_UPLOAD_SECONDS = 600
 
 
 def import_file(
@@ -31,9 +35,12 @@ def import_file(
 def import_content(
     api: httpx.Client, name: str, content: bytes, fields: dict[str, str], show: Callable[[str], None]
 ) -> bool:
-    """Import the statements of a file's content."""
-    sent = {"file": (name, content, "application/octet-stream")}
-    uploaded = asked(api, "POST", "/bank-statements", data=fields, files=sent)
+    """Import the statements of a file's content. A large one is uploaded to S3."""
+    if len(content) > _MOST_OF_A_REQUEST:
+        uploaded = {"problems": [], "data": _uploaded(api, name, content, fields)}
+    else:
+        sent = {"file": (name, content, "application/octet-stream")}
+        uploaded = asked(api, "POST", "/bank-statements", data=fields, files=sent)
     is_whole = not uploaded["problems"]
     for one in uploaded["problems"]:
         show(f"Not read: {_named(one)}")
@@ -44,6 +51,30 @@ def import_content(
             show(f"  {_named(problem)}")
         is_whole = is_whole and statement["status"] == "done" and not statement["problems"]
     return is_whole
+
+
+def _uploaded(api: httpx.Client, name: str, content: bytes, fields: dict[str, str]) -> list[dict[str, Any]]:
+    """The statements of a large file: one that failed, or all of them."""
+    body: dict[str, Any] = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest(), **fields}
+    if "csv_profile" in fields:
+        body["csv_profile"] = _profile(fields["csv_profile"])
+    announced = asked(api, "POST", "/bank-statements/uploads", body)
+    if announced["url"] is None:
+        return list(announced["statements"])
+    form = {"data": announced["fields"], "files": {"file": (name, content)}, "timeout": _UPLOAD_SECONDS}
+    if httpx.post(announced["url"], **form).is_error:
+        raise LocalError(f"{name} could not be uploaded to S3.")
+    first = _ended(api, announced["statements"][0])
+    if first["format"] is None:
+        return [first]
+    return list(asked(api, "POST", "/bank-statements/uploads", body)["statements"])
+
+
+def _profile(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise LocalError("The profile is no JSON.") from None
 
 
 def _ended(api: httpx.Client, statement: dict[str, Any]) -> dict[str, Any]:
@@ -65,7 +96,7 @@ def line_of(statement: dict[str, Any]) -> str:
         notes.append(f"the one before ended with {statement['gap']['expected_opening']}")
     if statement["status"] == "failed":
         notes.append("failed")
-    return f"{statement['id']}   {account}   {statement['format']}   {days}   {'; '.join(notes)}"
+    return f"{statement['id']}   {account}   {statement['format'] or 'not read'}   {days}   {'; '.join(notes)}"
 
 
 def _named(problem: dict[str, str]) -> str:
@@ -78,5 +109,5 @@ def _content(file: Path) -> bytes:
     except OSError as error:
         raise LocalError(f"{file}: {error.strerror}.") from None
     if len(content) > _MOST_BYTES:
-        raise LocalError(f"{file} has more than 4 MB; pack it as a ZIP.")
+        raise LocalError(f"{file} has more than 50 MB; pack it as a ZIP.")
     return content

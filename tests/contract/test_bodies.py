@@ -19,6 +19,7 @@ OWNED_BY_THE_SERVER = {
 }  # fmt: skip
 SAID_BY_CLIENTS = {
     ("set_invoice_status", "status"), ("create_api_key", "user_id"), ("request_upload", "sha256"),
+    ("request_statement_upload", "sha256"),
     ("start_billing_run", "invoice_ids"), ("update_webhook_endpoint", "status"),
     ("replay_webhook_deliveries", "status"), ("allocate_bank_transaction", "allocations"),
     ("set_bank_transaction_status", "status"), ("create_sepa_file", "invoice_ids"),

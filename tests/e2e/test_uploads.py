@@ -1,6 +1,8 @@
 """Files on the embedded stack: uploaded with a note or by the form of S3, and downloaded by a link."""
 
 import hashlib
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import boto3
@@ -8,7 +10,9 @@ import httpx
 import pytest
 
 from infra.local.stack import Stack
-from tests.builders import invoice_json
+from invoicing.core.ids import new_id
+from tests.bank import Month, Movement, camt_of, statement_announced
+from tests.builders import NOON, invoice_json
 from tests.e2e.waiting import until
 from tests.forms import PDF
 from tests.uploads import announced
@@ -75,3 +79,34 @@ def test_a_bad_file_that_passed_the_form_is_rejected_and_deleted(
     s3 = aws.client("s3", endpoint_url=stack.aws.url)
     bucket = next(one["Name"] for one in s3.list_buckets()["Buckets"] if "files" in one["Name"])
     assert until(lambda: not s3.list_objects_v2(Bucket=bucket, Prefix="incoming/").get("Contents"))
+
+
+def ended(api: httpx.Client, announced: dict[str, Any]) -> dict[str, Any]:
+    """An announced statement once its import ended."""
+
+    def found() -> list[dict[str, Any]]:
+        statement = api.get(f"/bank-statements/{announced['statements'][0]['id']}").json()
+        return [statement] if statement["status"] in ("done", "failed") else []
+
+    return until(found)[0]
+
+
+def test_a_large_bank_statement_is_uploaded_and_imported(api: httpx.Client) -> None:
+    iban = api.get("/tenant").json()["bank_accounts"][0]["iban"]
+    month = Month([Movement(date(2026, 3, 2), Decimal("119.00"), new_id("txt", NOON))], iban=iban)
+    content = camt_of(month) + b"<!--" + b"x" * 6_000_000 + b"-->"
+    announced = api.post("/bank-statements/uploads", json=statement_announced(content)).json()
+    assert sent(announced, content) == 204
+    imported = ended(api, announced)
+    assert (imported["status"], imported["new"], imported["problems"]) == ("done", 1, [])
+    again = api.post("/bank-statements/uploads", json=statement_announced(content))
+    assert (again.status_code, again.json()["statements"]) == (200, [imported])
+
+
+def test_an_uploaded_file_that_is_no_statement_fails(api: httpx.Client) -> None:
+    content = f"<Document>{new_id('txt', NOON)}</Document>".encode()
+    announced = api.post("/bank-statements/uploads", json=statement_announced(content)).json()
+    assert sent(announced, content) == 204
+    failed = ended(api, announced)
+    assert failed["status"] == "failed"
+    assert [one["code"] for one in failed["problems"]] == ["UNREADABLE_STATEMENT"]

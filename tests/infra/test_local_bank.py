@@ -1,5 +1,6 @@
 """`invoicing bank import`: one line for each statement of a file."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from infra.local.failure import LocalError
 from invoicing.bank.model import BankStatement
 from invoicing.bank.statement_parts import ImportProgress, StatementAccount
 from invoicing.core.ids import new_id
-from tests.bank import PROFILE
+from tests.bank import PROFILE, statement_announced
 from tests.builders import NOON
 
 ID = new_id("bst", NOON)
@@ -53,6 +54,33 @@ def test_unread_parts_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (whole, len(lines), lines[0]) == (False, 3, "Not read: readme.txt: The entry cannot be read.")
     assert lines[1].endswith("does not add up; the one before ended with 5.00; failed")
     assert lines[2] == "  line 5, :61: The entry cannot be read."
+
+
+def test_a_large_file_is_uploaded_to_s3(monkeypatch: pytest.MonkeyPatch) -> None:
+    content, posted = b"x" * 4_000_001, list[dict[str, Any]]()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            return httpx.Response(200, json=DONE)
+        assert json.loads(request.content) == statement_announced(content) | {"csv_profile": PROFILE}
+        if posted:
+            return httpx.Response(200, json={"statements": [DONE, DONE | {"position": 1}], "url": None})
+        pending = {"statements": [QUEUED | {"status": "pending"}], "url": "https://s3", "fields": {"key": "k"}}
+        return httpx.Response(202, json=pending)
+
+    def post(url: str, **form: Any) -> httpx.Response:
+        posted.append({"url": url, **form})
+        return httpx.Response(204)
+
+    monkeypatch.setattr(bank, "_LOOK_SECONDS", 0)
+    monkeypatch.setattr(httpx, "post", post)
+    lines: list[str] = []
+    with httpx.Client(base_url="http://service", transport=httpx.MockTransport(answer)) as api:
+        assert import_content(api, "x.csv", content, {"csv_profile": json.dumps(PROFILE)}, lines.append)
+    assert len(lines) == 2
+    assert posted == [
+        {"url": "https://s3", "data": {"key": "k"}, "files": {"file": ("x.csv", content)}, "timeout": 600}
+    ]
 
 
 def test_a_refused_file_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -248,7 +248,8 @@ def test_aws_events_are_those_of_the_own_deployment(templates: Templates) -> Non
     assert all("Files" in str(pattern["detail"]["bucket"]["name"]) for pattern in of_s3.values())
     keys = {id_.partition("Rule")[0]: pattern["detail"]["object"]["key"] for id_, pattern in of_s3.items()}
     assert keys == {
-        "ReceiveUpload": [{"prefix": "incoming/"}],
+        "ReceiveUpload": [{"prefix": "incoming/ten_"}],
+        "ReceiveBankStatement": [{"prefix": "incoming/statements/"}],
         "DeleteUnreferencedFile": [{"anything-but": {"prefix": "incoming/"}}],
     }
     [of_ses] = [rule["EventPattern"] for rule in rules.values() if rule["EventPattern"]["source"] == ["aws.ses"]]

@@ -23,6 +23,7 @@ ABSENT = {
     "publish_hour_part": _HOURS,
     "publish_hourly_tick": _HOURS,
     "quarantine_file": _FILES,
+    "receive_bank_statement": "The imports of its statements have their own tests; tests/faults repeats it.",
     "receive_upload": _FILES,
     "record_email_status": "Mails have their own simulation in tests/simulation/test_mails.py.",
 }

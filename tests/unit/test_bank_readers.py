@@ -15,10 +15,12 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 
+from invoicing.bank.reading import file
 from invoicing.bank.reading.file import MOST_MEMBERS, read_file, text_of
 from invoicing.bank.reading.statement import FoundStatement, NotReadable
 from invoicing.tenants.csv_profile import CsvColumns, CsvProfile
-from tests.bank import camt_of, mt940_of, random_month
+from tests.bank import PROFILE as PROFILE_OF_TESTS
+from tests.bank import camt_of, csv_of, mt940_of, random_month
 
 SAMPLES = Path(__file__).parents[2].parent / "shared/oracles/samples"
 ENTRY = '<Ntry><Amt Ccy="EUR">{amount}</Amt><CdtDbtInd>{mark}</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2026-03-02</Dt></BookgDt>{more}</Ntry>'  # noqa: E501 — an element
@@ -106,6 +108,28 @@ def packed(members: Mapping[str, bytes]) -> bytes:
 def test_a_zip_has_bounds(members: Mapping[str, bytes]) -> None:
     with pytest.raises(NotReadable):
         read_file(packed(members))
+
+
+@pytest.mark.parametrize("most", [3, 4])
+def test_a_file_has_a_bound_of_entries(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    """Counted before they are read, in a ZIP together."""
+    monkeypatch.setattr(file, "MOST_ENTRIES", most)
+    month = random_month(Random(1), 4)
+    two = {f"{number}": camt_of(month.part(number, number + 2, "1")) for number in (0, 2)}
+    for content in (camt_of(month), mt940_of(month), csv_of(month).partition(b"\r\n")[2] + b"\r\n", packed(two)):
+        found = read_or_problem(content)
+        assert found == (4 if most == 4 else 2 if content.startswith(b"PK") else "the file has more than 3 entries")
+
+
+def read_or_problem(content: bytes) -> int | str:
+    try:
+        return sum(len(one.entries) for one in read_file(content, bank_profile(skip=0)).statements)
+    except NotReadable as error:
+        return error.why
+
+
+def bank_profile(**fields: Any) -> CsvProfile:
+    return CsvProfile.model_validate({**PROFILE_OF_TESTS, **fields})
 
 
 MT940 = """:20:X

@@ -14,6 +14,16 @@ class BankStatementEvent(Event):
     action_key: ClassVar[ActionKey] = "STATUS"
 
 
+class BankStatementUploadRequested(BankStatementEvent):
+    """A file was announced, to be uploaded to S3 within 15 minutes."""
+
+    name = "bank_statement.upload_requested"
+    action_key: ClassVar[ActionKey] = "CREATE"
+
+    file_id: str
+    """Identifier of the announced file."""
+
+
 class BankStatementUploaded(BankStatementEvent):
     """A bank statement was uploaded, and its import requested."""
 
@@ -28,7 +38,7 @@ class BankStatementImported(BankStatementEvent):
 
 
 class BankStatementFailed(BankStatementEvent):
-    """The import of a bank statement failed for good. The entries that were imported stay."""
+    """A file that was announced did not arrive or is no statement, or an import failed for good. Its entries stay."""
 
     name = "bank_statement.failed"
 

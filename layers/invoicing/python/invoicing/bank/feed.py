@@ -130,7 +130,7 @@ def _commit(
             transaction = before if decision.claim.is_batch else before.completed(sent.entry, moment)
             changes += [] if transaction is before else [transaction]
             also.append(seen_again(statement, decision, by=FEED))
-        also.append(identified(statement.bank_account_id, sent.external_id, External.of(transaction.id, sent.entry)))
+        also.append(identified(statement.origin.account_id, sent.external_id, External.of(transaction.id, sent.entry)))
         results[sent.external_id] = FeedResult(
             external_id=sent.external_id,
             outcome="created" if isinstance(decision, New) else "duplicate",

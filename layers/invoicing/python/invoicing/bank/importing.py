@@ -107,7 +107,7 @@ def _content(store: Store, statement: BankStatement) -> StatementEntries:
 def _own(store: Store, statement: BankStatement) -> frozenset[str]:
     """The statement, and those of its chain: they share no transaction with it."""
     link = link_of(statement)
-    others = connected(link, links_near(store, statement.bank_account_id, link)) if link else frozenset[str]()
+    others = connected(link, links_near(store, statement.origin.account_id, link)) if link else frozenset[str]()
     return others | {statement.id}
 
 
@@ -118,8 +118,8 @@ def _day(
     left = entries[statement.progress.done :]
     day = left[0].booked_on
     of_day = list(takewhile(lambda one: one.booked_on == day, left))
-    claims = claims_of(store, statement.bank_account_id, day)
-    return decided(of_day, claims, own=own, source=statement.format, tenant_id=store.tenant_id)
+    claims = claims_of(store, statement.origin.account_id, day)
+    return decided(of_day, claims, own=own, source=statement.origin.format, tenant_id=store.tenant_id)
 
 
 def _chunks(decisions: Sequence[Known | New]) -> Iterator[list[Known | New]]:
@@ -168,7 +168,7 @@ def _completed(store: Store, statement: BankStatement, known: Sequence[Known]) -
     others = {
         one.claim.transaction_id: one.entry
         for one in known
-        if statement.format not in one.claim.sources and not one.claim.is_batch
+        if statement.origin.format not in one.claim.sources and not one.claim.is_batch
     }
     if not others:
         return []
@@ -183,7 +183,7 @@ def _end(store: Store, statement: BankStatement) -> BankStatement:
     moment = store.session.moment
     changes: list[Change] = []
     if link is not None:
-        near = links_near(store, statement.bank_account_id, link)
+        near = links_near(store, statement.origin.account_id, link)
         statement = statement.continuing(expected_opening(link, near))
         later = [one for one in near if one.statement_id != link.statement_id and one.first_day >= link.last_day]
         for one in sorted(later, key=lambda other: (other.first_day, other.last_day))[:1]:

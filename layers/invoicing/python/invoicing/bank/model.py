@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import ConfigDict, Field
 
@@ -12,6 +12,7 @@ from invoicing.bank.errors import TransactionAllocated, TransactionIgnored
 from invoicing.bank.once import EntrySource, New
 from invoicing.bank.statement_parts import (
     MOST_PROBLEMS,
+    AnnouncedFile,
     ImportProgress,
     StatementAccount,
     StatementFile,
@@ -30,8 +31,8 @@ from invoicing.core.ids import (
 )
 from invoicing.core.model import Aggregate, Amount, Day, Instant, Internal, Value, values_of
 
-StatementStatus = Literal["queued", "running", "done", "failed"]
-"""Status of an import: `queued`, `running`, `done`, or `failed` after several attempts."""
+StatementStatus = Literal["pending", "queued", "running", "done", "failed"]
+"""Status of an import: `pending` until its file is uploaded, `queued`, `running`, `done`, or `failed`."""
 TransactionStatus = Literal["open", "partly_allocated", "allocated", "ignored"]
 """Status of a transaction: `open`, `partly_allocated` or `allocated` by its amount, or `ignored` by a user."""
 
@@ -39,6 +40,13 @@ TransactionStatus = Literal["open", "partly_allocated", "allocated", "ignored"]
 def masked(iban: str | None) -> str | None:
     """An IBAN without its middle, by which people recognize it and nobody can use it."""
     return iban and (f"{iban[:4]}…{iban[-4:]}" if len(iban) > 8 else "…")
+
+
+class StatementOrigin(NamedTuple):
+    """The bank account and the format that entries come from."""
+
+    account_id: str
+    format: EntrySource
 
 
 class BankStatement(Aggregate):
@@ -49,12 +57,12 @@ class BankStatement(Aggregate):
     object: Literal["bank_statement"] = "bank_statement"
     id: BankStatementId
     """Unique identifier of the statement: `bst_` followed by a ULID."""
-    bank_account_id: str
-    """Bank account of the tenant."""
+    bank_account_id: str | None
+    """Bank account of the tenant; null until a file that names it was read."""
     source: Literal["upload", "feed"]
     """Whether it was uploaded as a file or came through the feed."""
-    format: EntrySource
-    """Format of the file."""
+    format: EntrySource | None
+    """Format of the file; null until it was read."""
     account: StatementAccount
     """Account as the file names it."""
     number: str | None = None
@@ -87,6 +95,8 @@ class BankStatement(Aggregate):
     """Progress of the import."""
     files: tuple[StatementFile, ...] = ()
     """Files of the statement: the upload, and its entries as they were read."""
+    announced: AnnouncedFile | None = None
+    """How to read the file, if it was announced before its upload to S3; null otherwise."""
     position: int = 0
     """Position of the statement in the uploaded file, starting at 0."""
     statements_in_file: int = 1
@@ -118,6 +128,18 @@ class BankStatement(Aggregate):
     def is_ended(self) -> bool:
         """Whether its import ended."""
         return self.status in ("done", "failed")
+
+    @property
+    def is_read(self) -> bool:
+        """Whether its file was read. A file that was announced may never arrive, or be no statement."""
+        return self.format is not None
+
+    @property
+    def origin(self) -> StatementOrigin:
+        """The bank account and the format of a statement that was read."""
+        if self.bank_account_id is None or self.format is None:
+            raise AssertionError(f"{self.id} was not read yet")
+        return StatementOrigin(self.bank_account_id, self.format)
 
     def file(self, kind: Literal["original", "entries"]) -> StatementFile:
         """One of its files."""
@@ -241,7 +263,7 @@ class BankTransaction(Aggregate, Entry):
         return cls(
             id=id_,
             statement_id=statement.id,
-            bank_account_id=statement.bank_account_id,
+            bank_account_id=statement.origin.account_id,
             suspect_of=new.suspect_of,
             unallocated=new.entry.amount,
             created_at=moment.at,

@@ -64,6 +64,19 @@ class UploadStatement(Form):
         return found[0]
 
 
+class AnnounceStatement(Value):
+    """A file of a bank to upload to S3, of at most 50 MB."""
+
+    size: Annotated[int, Field(ge=1, examples=[12_582_912])]
+    """Size of the file in bytes, at least 1 and at most 52,428,800 (50 MB)."""
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", examples=["5f" * 32])]
+    """SHA-256 hash of the file, as 64 hexadecimal digits."""
+    bank_account_id: ShortText | None = None
+    """Bank account of the tenant. By default the one whose IBAN the file has; CSV files need it."""
+    csv_profile: CsvProfile | None = None
+    """How to read CSV files. By default the profile of the bank account."""
+
+
 class FeedCounterparty(Value):
     """The other party of a transaction."""
 

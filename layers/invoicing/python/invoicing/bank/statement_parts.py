@@ -4,8 +4,14 @@ from typing import Literal
 
 from invoicing.bank.entry import BankAmount
 from invoicing.core.model import CurrencyCode, Value
+from invoicing.tenants.csv_profile import CsvProfile
 
 MOST_PROBLEMS = 100
+ProblemCode = Literal[
+    "UNREADABLE", "UNBALANCED", "IMPORT_FAILED", "UNREADABLE_STATEMENT", "UNKNOWN_ACCOUNT", "NOT_UPLOADED",
+]  # fmt: skip
+"""Kind of a problem: a part is `UNREADABLE`, balances are `UNBALANCED`, or the import failed (`IMPORT_FAILED`). A file
+that was announced can be an `UNREADABLE_STATEMENT`, about an `UNKNOWN_ACCOUNT`, or `NOT_UPLOADED`."""
 
 
 class StatementAccount(Value):
@@ -50,12 +56,21 @@ class StatementFile(Value):
     """Size of the file in bytes."""
 
 
+class AnnouncedFile(Value):
+    """How to read a file that is uploaded to S3."""
+
+    bank_account_id: str | None = None
+    """Bank account of the tenant; null if the file names it."""
+    csv_profile: CsvProfile | None = None
+    """How to read CSV files; null for the profile of the bank account."""
+
+
 class StatementProblem(Value):
     """A part of a file that could not be read, or that is not as it should be."""
 
     place: str
     """Place in the file: a line, a row, or the member of a ZIP with its line."""
-    code: Literal["UNREADABLE", "UNBALANCED", "IMPORT_FAILED"]
+    code: ProblemCode
     """Kind of the problem."""
     message: str
     """Explanation of the problem, for people."""

@@ -54,15 +54,17 @@ class BankStatementTable(Table[BankStatement]):
 
     def beside(self, before: BankStatement | None, after: BankStatement | None, session: Session) -> Iterator[Write]:
         """The rows that find a new statement. Another upload of its file at the same moment is a lost race."""
-        if before is not None or after is None:
+        if after is None:
             return
         tenant = session.caller.tenant_id
-        if after.files:
+        if before is None and after.files:
             key = _file_key(tenant, after.file("original").sha256, after.position)
             row = keyed(key, "bank_statement_file") | {"id": {"S": after.id}}
             yield put(row, always(ConcurrentModification()), rank=2)
-        if after.first_day is not None and after.last_day is not None and link_of(after) is not None:
-            key = _chain_key(tenant, after.bank_account_id).at(f"{after.last_day.isoformat()}#{after.id}")
+        # A file that was announced is read later.
+        is_linked = before is not None and link_of(before) is not None
+        if after.last_day is not None and link_of(after) is not None and not is_linked:
+            key = _chain_key(tenant, after.origin.account_id).at(f"{after.last_day.isoformat()}#{after.id}")
             yield put(
                 keyed(key, "bank_statement_link")
                 | filtered(after, "first_day", "last_day", "opening_balance", "closing_balance", "number", "format"),
@@ -166,7 +168,8 @@ def link_of(statement: BankStatement) -> Link | None:
     one = statement
     if one.first_day is None or one.last_day is None or one.opening_balance is None or one.closing_balance is None:
         return None
-    return Link(one.id, one.first_day, one.last_day, one.opening_balance, one.closing_balance, one.number, one.format)
+    days, balances = (one.first_day, one.last_day), (one.opening_balance, one.closing_balance)
+    return Link(one.id, *days, *balances, one.number, one.origin.format)
 
 
 def links_near(store: Store, account_id: str, link: Link) -> list[Link]:
@@ -269,7 +272,7 @@ def _external_key(tenant: str, account_id: str) -> Key:
 
 def claimed(statement: BankStatement, one: New, transaction_id: str, *, by: str | None = None) -> Also:
     """The row by which a new transaction is known. `by` marks it in place of the statement."""
-    claim = one.claimed(transaction_id, by or statement.id, statement.format)
+    claim = one.claimed(transaction_id, by or statement.id, statement.origin.format)
     return _put(statement, one.entry.booked_on, claim)
 
 
@@ -277,7 +280,7 @@ def seen_again(statement: BankStatement, one: Known, *, by: str | None = None) -
     """Note that a statement contains a known transaction, and the texts that it adds."""
 
     def writes(session: Session) -> Iterator[Write]:
-        after = one.claim.again(one.entry, by or statement.id, statement.format, session.caller.tenant_id)
+        after = one.claim.again(one.entry, by or statement.id, statement.origin.format, session.caller.tenant_id)
         yield from _moved(statement, one.entry.booked_on, one.claim, after)(session)
 
     return writes
@@ -285,7 +288,7 @@ def seen_again(statement: BankStatement, one: Known, *, by: str | None = None) -
 
 def replaced(statement: BankStatement, day: date, whole: Whole, transaction_id: str) -> Also:
     """The row by which an entry is known whose details the statement has, the first being a transaction."""
-    after = whole.claimed(transaction_id, statement.id, statement.format)
+    after = whole.claimed(transaction_id, statement.id, statement.origin.format)
     return _put(statement, day, after) if whole.claim is None else _moved(statement, day, whole.claim, after)
 
 
@@ -316,7 +319,7 @@ def _moved(statement: BankStatement, day: date, before: Claim, after: Claim) -> 
 
 
 def _claim_key(session: Session, statement: BankStatement, day: date, claim: Claim) -> Key:
-    of_day = _day_key(session.caller.tenant_id, statement.bank_account_id, day)
+    of_day = _day_key(session.caller.tenant_id, statement.origin.account_id, day)
     return of_day.at(f"{claim.group}#{claim.number:06d}")
 
 

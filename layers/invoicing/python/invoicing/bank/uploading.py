@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from itertools import batched
 from typing import Literal, NamedTuple
 
+from invoicing.aws.files import store_once
 from invoicing.bank.account import account_named, names_iban
 from invoicing.bank.entry import FoundEntry, Rejection
 from invoicing.bank.errors import UnknownAccount, UnreadableStatement
@@ -25,7 +26,7 @@ from invoicing.bank.statement_parts import (
 from invoicing.bank.table import statements_of_file
 from invoicing.core.event import Recorded
 from invoicing.core.ids import new_ids
-from invoicing.core.model import Value
+from invoicing.core.model import Value, values_of
 from invoicing.core.party import BankAccount
 from invoicing.notes.storing import stored
 from invoicing.store.session import Session
@@ -51,32 +52,73 @@ class StatementEntries(Value):
         return zlib.compress(self.model_dump_json(exclude_defaults=True).encode())
 
 
+class FoundFile(NamedTuple):
+    """A file that was read, and the tenant's account of each of its statements."""
+
+    content: bytes
+    reading: Reading
+    accounts: Sequence[BankAccount]
+
+
 class _Part(NamedTuple):
-    """A new statement, and the contents of its files."""
+    """A statement to commit, and its files that are not stored yet."""
 
     statement: BankStatement
-    contents: tuple[bytes, bytes]
+    files: tuple[tuple[StatementFile, bytes, str], ...]
 
 
 def upload(store: Store, body: UploadStatement, content: bytes) -> UploadedStatements:
     """Store the statements of a file and request their imports. The same file again gives the first ones."""
     earlier = statements_of_file(store, hashlib.sha256(content).hexdigest())
-    if earlier and len(earlier) == next(iter(earlier.values())).statements_in_file:
-        return _again(store, list(earlier.values()))
-    tenant = tenant_of(store)
-    chosen = tenant.require_bank_account(body.bank_account_id)
-    reading = _read(content, body.csv_profile or (chosen.csv_profile if chosen else None))
-    accounts = [_account(tenant.bank_accounts, chosen, one) for one in reading.statements]
+    if is_complete(earlier):
+        shown = UploadedStatements(data=tuple(earlier.values())).known_before()
+        return known(store, earlier, shown)
+    found = read_statements(store, content, body.bank_account_id, body.csv_profile)
     store.require_new()
-    parts = [
-        _part(store.session, read, account, content, position=position, of=len(accounts))
-        for position, (read, account) in enumerate(zip(reading.statements, accounts, strict=True))
-        if position not in earlier
-    ]
-    created = [part.statement.model_copy(update={"version": 1}) for part in parts]
+    return create_statements(store, found, earlier)
+
+
+def is_complete(earlier: Mapping[int, BankStatement]) -> bool:
+    """Whether all statements of a file are stored; `earlier` are those that are, by their positions."""
+    statements = list(earlier.values())
+    return all(one.is_read and one.statements_in_file == len(statements) for one in statements) and bool(statements)
+
+
+def known[V: Value](store: Store, earlier: Mapping[int, BankStatement], shown: V) -> V:
+    """The response about the statements of a file that was uploaded before. A failed import continues."""
+    failed = [one.queued_again(store.session.moment) for one in earlier.values() if one.status == "failed"]
+    if not failed:
+        return store.answer(shown)
+    first, *others = [Recorded(one, BankStatementUploaded()) for one in failed[:_A_COMMIT]]
+    store.commit(first, *others, response=shown)
+    return shown
+
+
+def read_statements(store: Store, content: bytes, account_id: str | None, profile: CsvProfile | None) -> FoundFile:
+    """Read a file, and find the account of each statement. Refuses unreadable files and unknown accounts."""
+    tenant = tenant_of(store)
+    chosen = tenant.require_bank_account(account_id)
+    reading = _read(content, profile or (chosen.csv_profile if chosen else None))
+    return FoundFile(content, reading, [_account(tenant.bank_accounts, chosen, one) for one in reading.statements])
+
+
+def create_statements(store: Store, found: FoundFile, earlier: Mapping[int, BankStatement]) -> UploadedStatements:
+    """Store those statements of a file that are not stored yet, and request their imports.
+
+    The first one of a file that was announced is there already, and is committed last: until then it is not read, so
+    that a repetition of an interrupted request or message does the rest.
+    """
+    announced = next((one for one in earlier.values() if not one.is_read), None)
+    kept = {position: one for position, one in earlier.items() if one.is_read}
+    if announced is not None:
+        original = announced.file("original")
+        store_once(store.tenant_id, original.id, found.content, _BYTES, owner={"statement_id": announced.id})
+    missing = [position for position in (*range(1, len(found.accounts)), 0) if position not in kept]
+    parts = [_part(store.session, found, position, announced) for position in missing]
+    created = [part.statement.model_copy(update={"version": part.statement.version + 1}) for part in parts]
     shown = UploadedStatements(
-        data=tuple(sorted((*earlier.values(), *created), key=lambda one: one.position)),
-        problems=_problems_of(reading.problems),
+        data=tuple(sorted((*kept.values(), *created), key=lambda one: one.position)),
+        problems=_problems_of(found.reading.problems),
     )
     *before, last = batched(parts, _A_COMMIT, strict=False)
     for some in before:
@@ -85,22 +127,12 @@ def upload(store: Store, body: UploadStatement, content: bytes) -> UploadedState
     return shown
 
 
-def _again(store: Store, statements: Sequence[BankStatement]) -> UploadedStatements:
-    """The statements of a file that was uploaded before. A failed import continues."""
-    shown = UploadedStatements(data=tuple(statements)).known_before()
-    failed = [one.queued_again(store.session.moment) for one in statements if one.status == "failed"]
-    if not failed:
-        return store.answer(shown)
-    first, *others = [Recorded(one, BankStatementUploaded()) for one in failed[:_A_COMMIT]]
-    store.commit(first, *others, response=shown)
-    return shown
-
-
 def _read(content: bytes, profile: CsvProfile | None) -> Reading:
     try:
         reading = read_file(content, profile)
     except NotReadable as error:
-        raise UnreadableStatement(f"{error}.", pointer="/file") from None
+        # The cause has the place in the file.
+        raise UnreadableStatement(f"{error}.", pointer="/file") from error
     if len(reading.statements) > MOST_STATEMENTS:
         raise UnreadableStatement(f"The file has more than {MOST_STATEMENTS:,} statements.", pointer="/file")
     return reading
@@ -131,14 +163,21 @@ def _as_named(read: FoundStatement, account: BankAccount) -> StatementAccount:
     return StatementAccount(number=name, currency=currency)
 
 
-def _part(
-    session: Session, read: FoundStatement, account: BankAccount, content: bytes, *, position: int, of: int
-) -> _Part:
+def _part(session: Session, found: FoundFile, position: int, announced: BankStatement | None) -> _Part:
+    """A statement of a file. The first one of an announced file takes the place of the announced statement."""
+    read, account = found.reading.statements[position], found.accounts[position]
     ids = new_ids("file", session.now)
     by_day = tuple(sorted(read.entries, key=lambda one: one.booked_on))
-    entries = StatementEntries(entries=by_day, rejections=tuple(read.rejections)).packed
-    files = (_file(next(ids), "original", content), _file(next(ids), "entries", entries))
-    problems = _problems_of(read.problems)
+    packed = StatementEntries(entries=by_day, rejections=tuple(read.rejections)).packed
+    entries = _file(next(ids), "entries", packed)
+    files = [(entries, packed, _BYTES)]
+    if announced is None:
+        original = _file(next(ids), "original", found.content)
+        files.insert(0, (original, found.content, _BYTES))
+    else:
+        original = announced.file("original")
+    is_announced = announced is not None and position == 0
+    problems = _problems_of([*read.problems, *(found.reading.problems if is_announced else ())])
     if (balanced := read.is_balanced) is False:
         message = "The entries do not add up to the difference of the balances."
         problems = (StatementProblem(place=read.place, code="UNBALANCED", message=message), *problems)[:MOST_PROBLEMS]
@@ -159,13 +198,20 @@ def _part(
         rejected=len(read.rejections),
         balanced=balanced,
         progress=ImportProgress(total=len(read.entries)),
-        files=files,
+        files=(original, entries),
         position=position,
-        statements_in_file=of,
+        statements_in_file=len(found.accounts),
         problems=problems,
         **session.moment.created,
     )
-    return _Part(statement, (content, entries))
+    if announced is not None:
+        kept = _ANNOUNCED if is_announced else ("created_by", "updated_by")
+        statement = statement.model_copy(update=values_of(announced, kept))
+    return _Part(statement, tuple(files))
+
+
+_ANNOUNCED = ("id", "version", "announced", "created_at", "created_by", "updated_by")
+"""The fields of an announced statement that stay when its file is read."""
 
 
 def _file(id_: str, kind: Literal["original", "entries"], content: bytes) -> StatementFile:
@@ -177,9 +223,7 @@ def _commit(store: Store, parts: Sequence[_Part], response: UploadedStatements |
     """Commit some statements with their files. Only the last commit has the response to a repeated request."""
     with ExitStack() as files:
         for part in parts:
-            pairs = zip(part.statement.files, part.contents, strict=True)
-            owner: Mapping[str, str] = {"statement_id": part.statement.id}
-            files.enter_context(stored(store.tenant_id, [(file, content, _BYTES) for file, content in pairs], owner))
+            files.enter_context(stored(store.tenant_id, part.files, {"statement_id": part.statement.id}))
         first, *others = [Recorded(part.statement, BankStatementUploaded()) for part in parts]
         store.commit(first, *others, response=response)
 

@@ -71,7 +71,8 @@ class Renderer:
         """The path of a created resource: in its own collection if it has one, else below the path of the request."""
         if self._endpoint.upserts:
             return self.path
-        collection = table_of(type(thing)).collection if isinstance(thing, Aggregate) else None
+        named = table_of(type(thing)) if isinstance(thing, Aggregate) else type(thing)
+        collection = getattr(named, "collection", None)
         base = f"/{self.path.split('/')[1]}/{collection}" if collection else self.path.rstrip("/")
         return f"{base}/{getattr(thing, 'job_id' if self._endpoint.starts_job else 'id')}"
 

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
 from pydantic import ConfigDict
 
 from invoicing.aws.files import FileKey
-from invoicing.aws.uploads import Place
+from invoicing.aws.uploads import Place, StatementPlace
 from invoicing.core.model import Model
 
 
@@ -60,4 +60,20 @@ class ObjectArrived(_Part):
     @property
     def tenant_id(self) -> str:
         """The tenant that the note belongs to."""
+        return self.place.tenant_id
+
+
+class StatementArrived(_Part):
+    """A client uploaded a file of a bank."""
+
+    object: StoredObject
+
+    @property
+    def place(self) -> StatementPlace:
+        """The statement and file that it was uploaded for."""
+        return StatementPlace.at(self.object.key)
+
+    @property
+    def tenant_id(self) -> str:
+        """The tenant that the statement belongs to."""
         return self.place.tenant_id

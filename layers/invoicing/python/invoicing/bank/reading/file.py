@@ -16,6 +16,8 @@ from invoicing.tenants.csv_profile import CsvProfile
 
 MOST_MEMBERS = 100
 MOST_UNPACKED = 50 * 1024 * 1024
+MOST_ENTRIES = 100_000
+"""The most entries of a file, with which they fit into the memory of the functions that read and import them."""
 _ZIP = b"PK\x03\x04"
 _A_PIECE = 1 << 20
 
@@ -28,14 +30,16 @@ class _Member(NamedTuple):
 def read_file(content: bytes, profile: CsvProfile | None = None) -> Reading:
     """The statements of a file, or of all members of a ZIP. Raises `NotReadable` if nothing can be read."""
     if not content.startswith(_ZIP):
-        return _read_plain(content, profile, "")
+        return _read_plain(content, profile, "", MOST_ENTRIES)
     found, failed = Reading([]), list[NotReadable]()
+    left = MOST_ENTRIES
     for member in _members(content):
         try:
-            read = _read_plain(member.content, profile, member.name)
+            read = _read_plain(member.content, profile, member.name, left)
         except NotReadable as error:
             failed.append(error)
             continue
+        left -= sum(len(one.entries) for one in read.statements)
         found.statements += read.statements
         failed += read.problems
     if not found.statements:
@@ -43,19 +47,28 @@ def read_file(content: bytes, profile: CsvProfile | None = None) -> Reading:
     return Reading(found.statements, failed)
 
 
-def _read_plain(content: bytes, profile: CsvProfile | None, place: str) -> Reading:
+def _read_plain(content: bytes, profile: CsvProfile | None, place: str, most: int) -> Reading:
     beginning = content[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")
     if beginning.startswith(_ZIP):
         raise NotReadable(place, "a ZIP in a ZIP is not read")
     if beginning.startswith(b"<") or content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        _require_few(max(content.count(end) for end in (b"Ntry>", b"TxDtls>", b"TxInfAndSts>")) // 2, most, place)
         xml = content.lstrip(b" \t\r\n") if not content.startswith(b"\xef") else content
         return read_pain002(xml, place) if (name_of(xml) or "").startswith(IS_PAIN002) else read_camt(xml, place)
     if profile is not None and not IS_MT940.search(text_of(content[:10_000])):
+        _require_few(content.count(b"\n"), most, place)
         return read_csv(content, profile, place)
     text = text_of(content)
     if IS_MT940.search(text):
+        _require_few(text.count(":61:"), most, place)
         return read_mt940(text, place)
     raise NotReadable(place or "line 1", "it is no camt, pain.002 or MT940 file, and a CSV file needs a profile")
+
+
+def _require_few(entries: int, most: int, place: str) -> None:
+    """Refuse too many entries before they are read: in memory each one is larger than its text."""
+    if entries > most:
+        raise NotReadable(place or "line 1", f"the file has more than {MOST_ENTRIES:,} entries")
 
 
 def text_of(content: bytes) -> str:

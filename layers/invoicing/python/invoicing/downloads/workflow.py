@@ -104,13 +104,21 @@ def file_of(store: Store, link: FileLink) -> Opened:
 
 def _sepa_document(store: Store, link: FileLink) -> Opened:
     """The XML file for a bank. The link ends with the file: nobody must upload one that was canceled or replaced."""
-    from invoicing.sepa_files.errors import SepaDocumentNotFound, SepaFileIncomplete, SepaFileIsCanceled
+    from invoicing.sepa_files.errors import (
+        RefundNotOwed,
+        SepaDocumentNotFound,
+        SepaFileIncomplete,
+        SepaFileIsCanceled,
+    )
     from invoicing.sepa_files.link import SepaFileLink
     from invoicing.sepa_files.model import SepaFile
+    from invoicing.sepa_files.table import require_owed
 
+    file = store.get(SepaFile, cast("SepaFileLink", link).sepa_file_id)
     try:
-        document = store.get(SepaFile, cast("SepaFileLink", link).sepa_file_id).document(link.file)
-    except (SepaDocumentNotFound, SepaFileIncomplete, SepaFileIsCanceled):
+        document = file.document(link.file)
+        require_owed(store, file)
+    except (RefundNotOwed, SepaDocumentNotFound, SepaFileIncomplete, SepaFileIsCanceled):
         raise LinkExpired from None
     return Opened(document.id, document.sha256, f"{document.message_id}.xml", CONTENT_TYPES["xml"])
 

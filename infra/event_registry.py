@@ -9,6 +9,7 @@ from invoicing.core.event import SOURCE
 MOST_SCHEMAS = 100
 """The schemas that a registry holds unless its quota is raised."""
 _OWN_REGISTRIES = {
+    **dict.fromkeys(("bank_statement", "bank_transaction"), "bank"),
     **dict.fromkeys(("collection", "sepa_file", "transaction"), "collection"),
     "subscription": "subscription",
     **dict.fromkeys(("webhook", "webhook_endpoint"), "webhook"),

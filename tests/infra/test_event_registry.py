@@ -36,7 +36,7 @@ def test_an_event_fits_its_registered_schema(name: str) -> None:
 def test_each_event_has_a_schema_and_the_registry_has_room() -> None:
     assert set(REGISTERED) == {f"invoicing@{name}" for name in event_schemas()}
     held = Counter(registry_of(name, "dev") for name in REGISTERED)
-    assert held.keys() == {"dev", "dev-collection", "dev-subscription", "dev-webhook"}
+    assert held.keys() == {"dev", "dev-bank", "dev-collection", "dev-subscription", "dev-webhook"}
     assert max(held.values()) <= MOST_SCHEMAS
 
 

@@ -21,6 +21,7 @@ from tests.collection import IBAN, OTHER_IBAN, debtor, overpaid_invoice, ready_t
 from tests.events import details
 from tests.functions.reports.test_list_open_items import record
 from tests.functions.sepa_files.test_create_sepa_file import PATH, collect, transactions, xml_of
+from tests.functions.sepa_files.test_create_sepa_file_link import link_to, opened
 from tests.gateway import Client
 from tests.races import meanwhile
 from tests.transactions import store_of
@@ -153,6 +154,12 @@ def by_hand(api: Client, invoice: str, amount: str) -> Any:
     return api.post(f"/invoices/{invoice}/payments", {"type": "refund", "amount": amount})
 
 
+def reverse(api: Client, invoice: str) -> None:
+    """Reverse the only payment of a document, which then owes nothing."""
+    [payment] = api.get(f"/invoices/{invoice}/payments").ok()["data"]
+    api.delete(f"/invoices/{invoice}/payments/{payment['id']}").ok()
+
+
 def test_a_refund_by_hand_meanwhile_reduces_the_credit(api: Client) -> None:
     first, second = sorted(overpaid_invoice(api) for _ in range(2))
     with meanwhile(lambda: (by_hand(api, first, "20.00").ok(201), by_hand(api, second, "50.00").ok(201))):
@@ -205,8 +212,7 @@ def test_a_refund_that_waits_is_in_the_next_file(api: Client) -> None:
     invoice, less = overpaid_invoice(api), overpaid_invoice(api)
     waiting = [waiting_credit(api, invoice, "20.00"), waiting_credit(api, less, "50.00")]
     assert by_hand(api, invoice, "10.00").code == "REFUND_UNDER_WAY"
-    [payment] = api.get(f"/invoices/{less}/payments").ok()["data"]
-    api.delete(f"/invoices/{less}/payments/{payment['id']}").ok()
+    reverse(api, less)
     file = refund(api, invoice, less).ok(201)
     assert [(one["invoice_id"], one["amount"]) for one in file["credits"]] == [(invoice, "20.00")]
     assert [(one["invoice_id"], one["reason"]) for one in file["skipped"]] == [(less, "nothing_to_refund")]
@@ -239,13 +245,26 @@ def waiting_credit(api: Client, invoice: str, amount: str) -> str:
 def test_a_refund_that_is_not_owed_any_more_is_not_downloaded(api: Client) -> None:
     invoice, other = overpaid_invoice(api), overpaid_invoice(api)
     file = refund(api, invoice, other).ok(201)
-    path = f"{PATH}/{file['id']}"
-    [payment] = api.get(f"/invoices/{invoice}/payments").ok()["data"]
-    api.delete(f"/invoices/{invoice}/payments/{payment['id']}").ok()
+    path, link = f"{PATH}/{file['id']}", link_to(api, file)
+    assert opened(link).status == 302
+    reverse(api, invoice)
     assert api.get(f"{path}/xml").code == api.post(f"{path}/download-links").code == "REFUND_NOT_OWED"
+    assert (opened(link).status, opened(link).code) == (410, "LINK_EXPIRED")
     [gone] = [one["id"] for one in transactions(api, file) if one["invoice_id"] == invoice]
-    api.post(f"{path}/cancel", {"transaction_ids": [gone]}).ok()
-    assert api.get(f"{path}/xml").status == 200
+    fewer = api.post(f"{path}/cancel", {"transaction_ids": [gone]}).ok()
+    assert (opened(link_to(api, fewer)).status, api.get(f"{path}/xml").status) == (302, 200)
+
+
+def test_that_the_bank_has_a_file_is_recorded_in_any_case(api: Client) -> None:
+    """It is a fact, also if a document no longer owes the amount. Only downloads are refused before."""
+    invoice = overpaid_invoice(api)
+    file = refund(api, invoice).ok(201)
+    link = link_to(api, file)
+    reverse(api, invoice)
+    assert opened(link).code == "LINK_EXPIRED"
+    assert api.post(f"{PATH}/{file['id']}/uploaded").ok()["status"] == "uploaded"
+    assert [one["status"] for one in transactions(api, file)] == ["pending"]
+    assert opened(link).status == 302
 
 
 def test_an_interrupted_file_of_credits_is_continued(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from invoicing.tenants.model import Tenant
+from tests import builders
 from tests.bank import (
+    IBAN,
     PROFILE,
     Month,
     Movement,
@@ -29,6 +31,7 @@ from tests.forms import send_form
 from tests.gateway import Client
 from tests.races import meanwhile
 from tests.uploads import keys
+from tests.world import with_key
 
 DAY = date(2026, 3, 2)
 COFFEE = Movement(DAY, Decimal("-4.50"), "Kaffee")
@@ -45,6 +48,13 @@ def test_a_booked_entry_becomes_a_transaction(api: Client) -> None:
     first, second = sorted(transactions(api), key=lambda one: one["direction"])
     assert (first["amount"], first["remittance"], first["end_to_end_id"]) == ("119.00", "INV-2026-000001", "E2E-1")
     assert (second["direction"], second["amount"], second["unallocated"]) == ("debit", "4.50", "4.50")
+
+
+def test_accounts_are_masked_without_the_right_to_collect(api: Client, tenant: Tenant) -> None:
+    without = with_key(tenant, builders.user(), scopes=frozenset({"bank:write"}))
+    content = camt_of(Month([PAID]))
+    for client, iban, status in ((without, "DE75…6199", 202), (without, "DE75…6199", 200), (api, IBAN, 200)):
+        assert [one["account"]["iban"] for one in upload(client, content, status=status)] == [iban]
 
 
 def test_a_csv_file_is_read_by_the_profile_of_its_account(api: Client, tenant: Tenant) -> None:

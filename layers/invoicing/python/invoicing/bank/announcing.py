@@ -15,7 +15,7 @@ from invoicing.bank.events import BankStatementFailed, BankStatementUploadReques
 from invoicing.bank.model import BankStatement
 from invoicing.bank.reading.statement import NotReadable
 from invoicing.bank.requests import AnnounceStatement
-from invoicing.bank.showing import shown_to
+from invoicing.bank.showing import all_shown
 from invoicing.bank.statement_parts import (
     AnnouncedFile,
     ImportProgress,
@@ -84,24 +84,21 @@ def announce(store: Store, body: AnnounceStatement) -> StatementUpload:
     tenant_of(store).require_bank_account(body.bank_account_id)
     earlier = statements_of_file(store, body.sha256)
     if is_complete(earlier):
-        return known(store, earlier, StatementUpload(statements=tuple(_shown(store, one) for one in earlier.values())))
+        return known(store, earlier, StatementUpload(statements=all_shown(earlier.values(), store.session.caller)))
     moment = store.session.moment
     file = StatementFile(id=new_id("file", moment.at), kind="original", sha256=body.sha256, size=body.size)
     statement = _expected(store, earlier.get(0), file, body)
     place = StatementPlace(store.tenant_id, statement.id, file.id)
     url, fields = upload_form(place, content_type=_MEDIA_TYPE, size=body.size, sha256=body.sha256)
+    announced = statement.model_copy(update={"version": statement.version + 1})
     upload = StatementUpload(
-        statements=(_shown(store, statement.model_copy(update={"version": statement.version + 1})),),
+        statements=all_shown([announced], store.session.caller),
         expires_at=moment.at + timedelta(seconds=PRESIGNED_SECONDS),
         url=url,
         fields=fields,
     )
     store.commit(Recorded(statement, BankStatementUploadRequested(file_id=file.id)), response=upload)
     return upload
-
-
-def _shown(store: Store, statement: BankStatement) -> BankStatement:
-    return shown_to(store.session.caller, statement).shown(store.session.now.date())
 
 
 def _expected(

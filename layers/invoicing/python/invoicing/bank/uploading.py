@@ -16,6 +16,7 @@ from invoicing.bank.model import BankStatement, UploadedStatements
 from invoicing.bank.reading.file import read_file
 from invoicing.bank.reading.statement import FoundStatement, NotReadable, Reading
 from invoicing.bank.requests import UploadStatement
+from invoicing.bank.showing import all_shown
 from invoicing.bank.statement_parts import (
     MOST_PROBLEMS,
     ImportProgress,
@@ -71,7 +72,7 @@ def upload(store: Store, body: UploadStatement, content: bytes) -> UploadedState
     """Store the statements of a file and request their imports. The same file again gives the first ones."""
     earlier = statements_of_file(store, hashlib.sha256(content).hexdigest())
     if is_complete(earlier):
-        shown = UploadedStatements(data=tuple(earlier.values())).known_before()
+        shown = UploadedStatements(data=all_shown(earlier.values(), store.session.caller)).known_before()
         return known(store, earlier, shown)
     found = read_statements(store, content, body.bank_account_id, body.csv_profile)
     store.require_new()
@@ -117,7 +118,7 @@ def create_statements(store: Store, found: FoundFile, earlier: Mapping[int, Bank
     parts = [_part(store.session, found, position, announced) for position in missing]
     created = [part.statement.model_copy(update={"version": part.statement.version + 1}) for part in parts]
     shown = UploadedStatements(
-        data=tuple(sorted((*kept.values(), *created), key=lambda one: one.position)),
+        data=all_shown(sorted((*kept.values(), *created), key=lambda one: one.position), store.session.caller),
         problems=_problems_of(found.reading.problems),
     )
     *before, last = batched(parts, _A_COMMIT, strict=False)

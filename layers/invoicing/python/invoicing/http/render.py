@@ -1,7 +1,7 @@
 """The response to a request: as the client sees it, and without its secrets as it is stored for a repetition."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 
 from pydantic import BaseModel
@@ -81,10 +81,14 @@ class Renderer:
         return shown if self._internals else without_internals(shown)
 
     def _as_of_today(self, thing: BaseModel) -> BaseModel:
+        """A resource as it is shown today, or a list or another response with its resources as they are shown."""
         today = self._day_of(self._now)
         if isinstance(thing, Aggregate):
             return table_of(type(thing)).represented(thing.shown(today), self._day_of)
-        if isinstance(thing, Page):
-            data = tuple(one.shown(today) if isinstance(one, Aggregate) else one for one in thing.data)
-            return thing.model_copy(update={"data": data})
-        return thing
+        changes = {name: _shown(value, today) for name, value in thing if isinstance(value, tuple)}
+        return thing.model_copy(update=changes) if changes else thing
+
+
+def _shown(values: Iterable[object], today: date) -> tuple[object, ...]:
+    """The entries of a list, with the resources among them as they are shown."""
+    return tuple(one.shown(today) if isinstance(one, Aggregate) else one for one in values)

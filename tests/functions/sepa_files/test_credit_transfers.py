@@ -22,6 +22,7 @@ from tests.events import details
 from tests.functions.reports.test_list_open_items import record
 from tests.functions.sepa_files.test_create_sepa_file import PATH, collect, transactions, xml_of
 from tests.functions.sepa_files.test_create_sepa_file_link import link_to, opened
+from tests.functions.test_deposits import deposit, final, pay
 from tests.gateway import Client
 from tests.races import meanwhile
 from tests.transactions import store_of
@@ -253,6 +254,20 @@ def test_a_refund_that_is_not_owed_any_more_is_not_downloaded(api: Client) -> No
     [gone] = [one["id"] for one in transactions(api, file) if one["invoice_id"] == invoice]
     fewer = api.post(f"{path}/cancel", {"transaction_ids": [gone]}).ok()
     assert (opened(link_to(api, fewer)).status, api.get(f"{path}/xml").status) == (302, 200)
+
+
+def test_a_refund_of_a_deposit_needs_its_payment(api: Client) -> None:
+    """The deposit that pays the final invoice comes back after the file was created, so nobody paid what is owed."""
+    customer = debtor(api)
+    paid = deposit(api, customer)["id"]
+    pay(api, paid, "119.00")
+    ended = final(api, customer, paid)["id"]
+    api.post(f"/invoices/{ended}/credit").ok(201)
+    file = refund(api, ended).ok(201)
+    assert api.get(f"{PATH}/{file['id']}/xml").status == 200
+    reverse(api, paid)
+    assert api.get(f"/invoices/{ended}").ok()["refund_due"] == file["total"] == "119.00"
+    assert api.get(f"{PATH}/{file['id']}/xml").code == "REFUND_NOT_OWED"
 
 
 def test_that_the_bank_has_a_file_is_recorded_in_any_case(api: Client) -> None:

@@ -13,6 +13,7 @@ from invoicing.sepa_files.errors import RefundNotOwed, SepaFileNotFound
 from invoicing.sepa_files.link import SepaFileLink
 from invoicing.sepa_files.model import SepaFile
 from invoicing.sepa_files.requests import SepaFileQuery
+from invoicing.settlement.deducting import refundable_of
 from invoicing.store import keys
 from invoicing.store.changes import Also
 from invoicing.store.keys import IndexPartition, Item, Key
@@ -110,7 +111,7 @@ def transactions_in(store: Store, file_id: str) -> tuple[Transaction, ...]:
 def require_owed(store: Store, file: SepaFile) -> None:
     """Refuse a file for the bank if a document no longer owes the amount of its credit transfer.
 
-    A payment can be returned or reversed after the file was created.
+    A payment of it, or of its deposits, can be returned or reversed after the file was created.
     """
     if file.type != "credit" or file.status != "created":
         return
@@ -119,10 +120,10 @@ def require_owed(store: Store, file: SepaFile) -> None:
     documents = {one.id: one for one in (store.take(InvoiceSummary, item) for item in found.values())}
     for one in refunds:
         document = documents[one.invoice_id]
-        if document.refund_due < one.amount:
+        owed = refundable_of(store, document)
+        if owed < one.amount:
             raise RefundNotOwed(
-                f"The document {document.number} owes {document.refund_due}, but the transaction {one.id} "
-                f"pays back {one.amount}."
+                f"The document {document.number} owes {owed}, but the transaction {one.id} pays back {one.amount}."
             )
 
 

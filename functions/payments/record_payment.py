@@ -10,7 +10,7 @@ from invoicing.invoices.table import summary_and_tenant
 from invoicing.issuing.refusals import OF_ITS_STATE
 from invoicing.payments.model import Payment
 from invoicing.payments.requests import RecordPayment
-from invoicing.settlement.deducting import require_paid
+from invoicing.settlement.deducting import refundable_of, require_paid
 from invoicing.settlement.errors import (
     CashDiscountNotAllowed,
     CreditNotApplicable,
@@ -22,6 +22,7 @@ from invoicing.settlement.errors import (
 from invoicing.settlement.events import PaymentRecorded
 from invoicing.settlement.model import settle
 from invoicing.settlement.workflow import pay_with_credit, with_status
+from invoicing.transactions.waiting import end_unowed
 
 
 @endpoint(
@@ -47,7 +48,7 @@ def handler(invoice_id: InvoiceId, body: RecordPayment, request: Request) -> Pay
     """Record a payment or refund.
 
     The invoice is paid when nothing is due any more. The method `credit` applies the `refund_due` of another
-    document of the customer.
+    document of the customer. A refund cancels a credit transfer that waits for a SEPA file with more than is owed.
     """
     # The tenant's settings give the date of today.
     before, _ = summary_and_tenant(request.store, invoice_id)
@@ -63,5 +64,6 @@ def handler(invoice_id: InvoiceId, body: RecordPayment, request: Request) -> Pay
     )
     if payment.type == "refund":
         require_paid(request.store, before, payment.amount)
+        end_unowed(request.store, before.id, refundable_of(request.store, before))
     changed, dunned = with_status(request.store, before, invoice, PaymentRecorded.of(payment))
     return request.store.commit(payment, changed, *dunned)

@@ -116,6 +116,22 @@ def test_a_refund_that_is_not_owed_any_more_is_replaced(api: Client) -> None:
     assert (debit_now(api, first)["status"], second["amount"]) == ("canceled", "11.90")
 
 
+def test_a_refund_by_hand_ends_one_that_is_not_owed_any_more(api: Client) -> None:
+    debit = refundable(api)
+    invoice = f"/invoices/{debit.invoice_id}"
+    waiting = api.post(path_of(debit)).ok(201)
+    api.post(f"{invoice}/reactivate").ok()
+    api.post(f"{invoice}/credit", {"amount": "11.90"}).ok(201)
+    refund = {"type": "refund", "amount": "12.00"}
+    refused(api.post(f"{invoice}/payments", refund), 422, "REFUND_EXCEEDS_CREDIT")
+    assert debit_now(api, waiting)["status"] == "created"
+    api.post(f"{invoice}/payments", refund | {"amount": "11.90"}).ok(201)
+    assert debit_now(api, waiting)["status"] == "canceled"
+    assert api.get(invoice).ok()["refund_due"] == "0.00"
+    api.post(f"{invoice}/cancel").ok()
+    assert api.post(path_of(debit)).ok(201)["amount"] == "107.10"
+
+
 @pytest.mark.parametrize("first", ["refund", "return"])
 def test_two_writers_never_pay_back_twice(api: Client, first: str) -> None:
     """Another refund, or the return of the debit, comes between the read and the write."""

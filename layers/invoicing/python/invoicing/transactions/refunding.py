@@ -16,7 +16,8 @@ from invoicing.store.store import Store
 from invoicing.tenants.table import moment_of
 from invoicing.transactions.events import TransactionRefunded
 from invoicing.transactions.model import Transaction
-from invoicing.transactions.table import claimed, freed, waiting_credit
+from invoicing.transactions.table import claimed
+from invoicing.transactions.waiting import end_unowed
 
 
 def refund(store: Store, transaction_id: str, amount: Decimal | None) -> Transaction:
@@ -61,11 +62,5 @@ def _left_of(store: Store, debit: Transaction) -> Decimal:
 
 def _require_none(store: Store, document: InvoiceSummary, most: Decimal) -> None:
     """Refuse a second refund of the document. One that waits for more than is owed ends."""
-    under_way = refund_under_way(store, document.id)
-    if under_way is None:
-        return
-    waiting = waiting_credit(store, document.id)
-    if waiting is None or waiting.amount <= most:
+    if refund_under_way(store, document.id) and not end_unowed(store, document.id, most):
         raise RefundUnderWay
-    alone = Store(store.session)
-    alone.advance(waiting.canceled(moment_of(store)), also=[freed([waiting])])

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from invoicing.aws.clients import client
+from invoicing.core.errors import ConcurrentModification
 from invoicing.core.ids import new_id
 from invoicing.customers.model import Customer
-from invoicing.invoices.model import InvoiceSummary
+from invoicing.invoices.model import Invoice, InvoiceSummary
 from invoicing.sepa_files import creating
+from invoicing.sepa_files.table import rows_unchanged
 from invoicing.transactions.model import Transaction, TransactionAccount
 from invoicing.transactions.table import claimed
 from tests.aws import TABLE
@@ -167,6 +169,16 @@ def test_a_refund_by_hand_meanwhile_reduces_the_credit(api: Client) -> None:
         file = refund(api, first, second).ok(201)
     assert [(one["invoice_id"], one["amount"]) for one in file["credits"]] == [(first, "30.00")]
     assert (file["total"], claims()) == ("30.00", Counter([first]))
+
+
+def test_a_refund_is_not_decided_on_an_older_state(api: Client) -> None:
+    """Another read of the document after the decision does not make it newer."""
+    store, invoice = store_of(api), overpaid_invoice(api)
+    decided_on = store.get(InvoiceSummary, invoice)
+    by_hand(api, invoice, "20.00").ok(201)
+    store.get(Invoice, invoice)
+    with pytest.raises(ConcurrentModification):
+        list(rows_unchanged([decided_on])(store.session))
 
 
 def test_no_other_refund_is_recorded_while_one_is_under_way(api: Client) -> None:

@@ -93,6 +93,7 @@ def rows_unchanged(read: Iterable[Aggregate]) -> Also:
 
     def writes(session: Session) -> Iterator[Write]:
         for one in read:
+            session.require_newest(one)
             key = table_of(type(one)).key_of(one, session.caller.tenant_id)
             yield unchanged(key, session.row_of(one))
 

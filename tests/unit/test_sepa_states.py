@@ -179,7 +179,7 @@ def test_a_file_counts_returned_transactions() -> None:
 def test_a_refund_waits_for_one_file() -> None:
     waiting = transaction(type="credit", mandate=None, sepa_file_id=None, due_on=None)
     assert waiting.is_waiting
-    found = waiting.in_file(FILE_ID, DUE, MOMENT)
+    found = waiting.in_file(FILE_ID, DUE, waiting.amount, MOMENT)
     assert (found.file_id, found.executed_on, found.is_waiting) == (FILE_ID, DUE, False)
     with pytest.raises(TransactionNotUnderWay):
-        found.in_file(FILE_ID, DUE, MOMENT)
+        found.in_file(FILE_ID, DUE, waiting.amount, MOMENT)

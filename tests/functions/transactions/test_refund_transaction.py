@@ -106,22 +106,41 @@ def test_a_returned_debit_ends_its_waiting_refund(api: Client) -> None:
     refused(api.post(path_of(debit)), 409, "TRANSACTION_NOT_REFUNDABLE")
 
 
+def owed_less(api: Client, debit: Transaction) -> Json:
+    """A refund over 119.00 that waits, after the invoice owes only 11.90. The `Idempotency-Key` is `first`."""
+    waiting: Json = api.post(path_of(debit), headers={"Idempotency-Key": "first"}).ok(201)
+    api.post(f"/invoices/{debit.invoice_id}/reactivate").ok()
+    api.post(f"/invoices/{debit.invoice_id}/credit", {"amount": "11.90"}).ok(201)
+    return waiting
+
+
 def test_a_refund_that_is_not_owed_any_more_is_replaced(api: Client) -> None:
+    """By one that is accepted, in the same commit. A repetition or a refused request changes nothing."""
     debit = refundable(api)
-    invoice = f"/invoices/{debit.invoice_id}"
-    first = api.post(path_of(debit)).ok(201)
-    api.post(f"{invoice}/reactivate").ok()
-    api.post(f"{invoice}/credit", {"amount": "11.90"}).ok(201)
+    first = owed_less(api, debit)
+    assert api.post(path_of(debit), headers={"Idempotency-Key": "first"}).ok(201) == first
+    refused(api.post(path_of(debit), {"amount": "12.00"}), 422, "REFUND_EXCEEDS_CREDIT")
+    assert (debit_now(api, first)["status"], len(all_credits(api))) == ("created", 1)
     second = api.post(path_of(debit)).ok(201)
     assert (debit_now(api, first)["status"], second["amount"]) == ("canceled", "11.90")
+    refused(api.post(path_of(debit)), 409, "REFUND_UNDER_WAY")
+    executed(api, second)
+    assert api.get(f"/invoices/{debit.invoice_id}").ok()["refund_due"] == "0.00"
+
+
+def test_the_next_file_pays_no_more_than_is_owed(api: Client) -> None:
+    debit = refundable(api)
+    waiting = owed_less(api, debit)
+    file = api.post("/sepa-files", {"type": "credit", "invoice_ids": [debit.invoice_id]}).ok(201)
+    assert ([one["amount"] for one in file["credits"]], file["total"]) == (["11.90"], "11.90")
+    after = debit_now(api, waiting)
+    assert (after["amount"], after["sepa_file_id"], after["status"]) == ("11.90", file["id"], "created")
+    assert api.get(f"/sepa-files/{file['id']}/xml").status == 200
 
 
 def test_a_refund_by_hand_ends_one_that_is_not_owed_any_more(api: Client) -> None:
     debit = refundable(api)
-    invoice = f"/invoices/{debit.invoice_id}"
-    waiting = api.post(path_of(debit)).ok(201)
-    api.post(f"{invoice}/reactivate").ok()
-    api.post(f"{invoice}/credit", {"amount": "11.90"}).ok(201)
+    waiting, invoice = owed_less(api, debit), f"/invoices/{debit.invoice_id}"
     refund = {"type": "refund", "amount": "12.00"}
     refused(api.post(f"{invoice}/payments", refund), 422, "REFUND_EXCEEDS_CREDIT")
     assert debit_now(api, waiting)["status"] == "created"

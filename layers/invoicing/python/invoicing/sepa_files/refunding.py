@@ -42,8 +42,8 @@ class RefundedDocument(ExaminedDocument):
 
     @property
     def amount(self) -> Decimal:
-        """The amount that waits, else all that is owed."""
-        return self.waiting.amount if self.waiting else self.left
+        """The amount that waits, and never more than is owed; else all that is owed."""
+        return min(self.waiting.amount, self.left) if self.waiting else self.left
 
     @property
     def read(self) -> tuple[Aggregate, ...]:
@@ -60,7 +60,7 @@ class RefundedDocument(ExaminedDocument):
     def transaction(self, id_: str, file: SepaFile, moment: Moment) -> Transaction:
         """The credit of the document in a file: a new one, or the one that waited."""
         if self.waiting is not None:
-            return self.waiting.in_file(file.id, file.due_on, moment)
+            return self.waiting.in_file(file.id, file.due_on, self.amount, moment)
         return self._new(id_, file, moment, customer_id=self.invoice.customer_id, account=self._account)
 
 
@@ -83,7 +83,7 @@ def owes_refund(invoice: InvoiceSummary) -> bool:
 
 def obstacle(found: RefundedDocument, *, is_under_way: bool) -> SkipReason | None:
     """Why a document is not refunded now; None if it is."""
-    if found.left <= 0 or found.amount > found.left:
+    if found.left <= 0:
         return "nothing_to_refund"
     if found.invoice.currency != "EUR":
         return "not_eur"

@@ -149,7 +149,8 @@ class RefundExceedsCredit(RuleBroken):
 class RefundUnderWay(DomainError):
     """A credit transfer that refunds the document is under way.
 
-    Cancel the transfer if the bank does not have it yet, or wait until it is settled.
+    Cancel it in its SEPA file if the bank does not have that yet, or wait until it is settled. The next file of credit
+    transfers has one that waits.
     """
 
     code = "REFUND_UNDER_WAY"

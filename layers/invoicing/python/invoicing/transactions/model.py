@@ -1,6 +1,7 @@
 """Transactions: single debits and credits of customers' accounts."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any, Final, Literal, Self
 
 from invoicing.bank.model import masked
@@ -143,11 +144,11 @@ class Transaction(Aggregate):
             raise AssertionError(f"{self.id} is in no file")
         return self.due_on
 
-    def in_file(self, file_id: str, due_on: date, moment: Moment) -> Self:
-        """A refund that waited, in the file of its day."""
+    def in_file(self, file_id: str, due_on: date, amount: Decimal, moment: Moment) -> Self:
+        """A refund that waited, in the file of its day, with the amount that is still owed."""
         if not self.is_waiting:
             raise TransactionNotUnderWay(f"The transaction {self.id} waits for no file.")
-        return self.model_copy(update={"sepa_file_id": file_id, "due_on": due_on, **moment.updated})
+        return self.model_copy(update={"sepa_file_id": file_id, "due_on": due_on, "amount": amount, **moment.updated})
 
     def uploaded(self, moment: Moment) -> Self:
         """The transaction after the bank got its file."""

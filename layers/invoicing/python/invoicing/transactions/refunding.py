@@ -16,8 +16,8 @@ from invoicing.store.store import Store
 from invoicing.tenants.table import moment_of
 from invoicing.transactions.events import TransactionRefunded
 from invoicing.transactions.model import Transaction
-from invoicing.transactions.table import claimed
-from invoicing.transactions.waiting import end_unowed
+from invoicing.transactions.table import claimed, replaced
+from invoicing.transactions.waiting import unowed_of
 
 
 def refund(store: Store, transaction_id: str, amount: Decimal | None) -> Transaction:
@@ -25,12 +25,13 @@ def refund(store: Store, transaction_id: str, amount: Decimal | None) -> Transac
     debit = store.get(Transaction, transaction_id)
     account = debit.require_refundable()
     document = store.get(InvoiceSummary, debit.invoice_id)
-    most = min(refundable_of(store, document), _left_of(store, debit))
-    _require_none(store, document, most)
+    owed = refundable_of(store, document)
+    most = min(owed, _left_of(store, debit))
     if amount is not None:
         to_minor(amount, debit.currency, pointer="/amount")
     if most <= 0 or (amount or most) > most:
         raise RefundExceedsCredit(f"At most {most} can be refunded.", pointer="/amount")
+    ended = _ended(store, document, owed)
     moment = moment_of(store)
     id_ = new_id("txn", moment.at)
     credit = Transaction(
@@ -47,9 +48,10 @@ def refund(store: Store, transaction_id: str, amount: Decimal | None) -> Transac
         **moment.created,
     )
     event = TransactionRefunded(refund_id=credit.id, amount=credit.amount, currency=credit.currency)
-    also = (claimed([credit]), rows_unchanged([document]))
+    others = [] if ended is None else [ended.canceled(moment)]
+    also = (claimed([credit]) if ended is None else replaced(ended, credit), rows_unchanged([document]))
     shown = shown_to(store.session.caller, credit.model_copy(update={"version": 1}))
-    store.commit(credit, Recorded(debit, event), also=also, response=shown)
+    store.commit(credit, *others, Recorded(debit, event), also=also, response=shown)
     return shown
 
 
@@ -60,7 +62,11 @@ def _left_of(store: Store, debit: Transaction) -> Decimal:
     return debit.amount - sum((one.amount for one in transfers if one.refunded_transaction_id == debit.id), Decimal())
 
 
-def _require_none(store: Store, document: InvoiceSummary, most: Decimal) -> None:
-    """Refuse a second refund of the document. One that waits for more than is owed ends."""
-    if refund_under_way(store, document.id) and not end_unowed(store, document.id, most):
+def _ended(store: Store, document: InvoiceSummary, owed: Decimal) -> Transaction | None:
+    """The refund that ends with a new one, because it waits for more than is owed. Refuses beside any other one."""
+    if refund_under_way(store, document.id) is None:
+        return None
+    unowed = unowed_of(store, document.id, owed)
+    if unowed is None:
         raise RefundUnderWay
+    return unowed

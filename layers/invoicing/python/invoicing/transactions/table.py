@@ -119,6 +119,22 @@ def taken(refunds: Sequence[Transaction]) -> Also:
     return writes
 
 
+def replaced(before: Transaction, after: Transaction) -> Also:
+    """The writes beside a new refund that has the claim of one that ends while it waits."""
+
+    def writes(session: Session) -> Iterator[Write]:
+        yield update(
+            refund_key(session.caller.tenant_id, after.invoice_id),
+            changed_meanwhile,
+            rank=2,
+            UpdateExpression="SET transaction_id = :new",
+            ConditionExpression="transaction_id = :id AND attribute_not_exists(sepa_file_id)",
+            ExpressionAttributeValues={":id": {"S": before.id}, ":new": {"S": after.id}},
+        )
+
+    return writes
+
+
 def freed(transactions: Sequence[Transaction]) -> Also:
     """The writes beside transactions that end, after which their documents can be collected or refunded again."""
 

@@ -1,20 +1,25 @@
-"""Refunds that wait for a file, after their documents owe less: nobody may be paid by them."""
+"""Refunds that wait for a file with more than their documents owe now."""
 
 from decimal import Decimal
 
 from invoicing.store.store import Store
 from invoicing.tenants.table import moment_of
+from invoicing.transactions.model import Transaction
 from invoicing.transactions.table import freed, waiting_credit
 
 
-def end_unowed(store: Store, invoice_id: str, most: Decimal) -> bool:
-    """End the refund of a document that waits for more than may leave it. Returns whether there was one.
+def unowed_of(store: Store, invoice_id: str, owed: Decimal) -> Transaction | None:
+    """The refund of a document that waits for more than is owed, if there is one."""
+    waiting = waiting_credit(store, invoice_id)
+    return waiting if waiting is not None and waiting.amount > owed else None
+
+
+def end_unowed(store: Store, invoice_id: str, owed: Decimal) -> None:
+    """End the refund of a document that waits for more than is owed, before a refund by hand.
 
     It has a commit of its own: a commit that records another refund has the condition that none is under way.
     """
-    waiting = waiting_credit(store, invoice_id)
-    if waiting is None or waiting.amount <= most:
-        return False
-    alone = Store(store.session)
-    alone.advance(waiting.canceled(moment_of(store)), also=[freed([waiting])])
-    return True
+    unowed = unowed_of(store, invoice_id, owed)
+    if unowed is not None:
+        store.require_new()
+        Store(store.session).advance(unowed.canceled(moment_of(store)), also=[freed([unowed])])

@@ -4,6 +4,7 @@ import pytest
 
 from tests.aws import AwsCalls
 from tests.billing import step, worked
+from tests.collection import method_json, ready_to_collect
 from tests.conftest import Clock
 from tests.events import deliver_raw
 from tests.faults.deaths import Moment, dies_at
@@ -79,6 +80,25 @@ def test_credit_above_the_next_invoice_pays_the_one_after_it(api: Client, at: Cl
     assert [one["paid"] for one in later] == ["16.09", "15.47", "15.47", "2.97"]
     assert [one["status"] for one in later] == ["paid", "paid", "paid", "open"]
     assert now_of(api, made)["waiting_credits"] == []
+
+
+def test_credit_waits_while_a_transfer_refunds_it(api: Client, at: Clock) -> None:
+    """Canceled, the transfer leaves the credit to the invoice after the one that was billed meanwhile."""
+    made = example(api, at, action="finalize")
+    first = last_invoice(api, made)
+    api.post(f"/invoices/{first['id']}/payments", {"amount": "129.71"}).ok(201)
+    change(api, made, price(made["items"][0], "39.00"), **WAITS).ok()
+    ready_to_collect(api)
+    api.post(f"/customers/{made['customer_id']}/payment-methods", method_json()).ok(201)
+    file = api.post("/sepa-files", {"type": "credit", "invoice_ids": [first["id"]]}).ok(201)
+    previewed = api.get(f"/subscriptions/{made['id']}/preview?count=2").ok()["invoices"]
+    assert [one["invoice"]["paid"] for one in previewed] == ["0.00", "0.00"]
+    bill_at(api, at, "2026-03-31T12:00", made)
+    assert last_invoice(api, made)["paid"] == "0.00"
+    assert now_of(api, made)["waiting_credits"] == [{"invoice_id": first["id"], "amount": "30.10"}]
+    api.post(f"/sepa-files/{file['id']}/cancel").ok()
+    bill_at(api, at, "2026-04-30T12:00", made)
+    assert (last_invoice(api, made)["paid"], now_of(api, made)["waiting_credits"]) == ("30.10", [])
 
 
 @pytest.mark.parametrize(("call", "moment"), [(2, "after"), (3, "before"), (3, "after"), (4, "before"), (5, "after")])

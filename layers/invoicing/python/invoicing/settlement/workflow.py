@@ -20,7 +20,7 @@ from invoicing.issuing.self_billing import is_self_billed
 from invoicing.payments.model import Payment, PaymentData, ReversalReason
 from invoicing.payments.table import refund_under_way
 from invoicing.settlement.balance import CREDITED
-from invoicing.settlement.deducting import require_paid, spendable_of
+from invoicing.settlement.deducting import refundable_of, require_paid
 from invoicing.settlement.errors import CreditNotApplicable, PaymentNotFound, RefundUnderWay
 from invoicing.settlement.events import PaymentDeleted, PaymentRecorded
 from invoicing.settlement.model import WaitingCredit, apply_credit, reverse, settle
@@ -117,8 +117,11 @@ def _carried_over(
     after, recorded, others, rest = issued, list(events), list[Change](), list[WaitingCredit]()
     for place, one in enumerate(waiting):
         source = store.get(InvoiceSummary, one.invoice_id)
-        left = min(spendable_of(store, source), one.amount)
-        amount = min(left, after.due) if place < _MOST_CREDITS else Decimal(0)
+        left = min(refundable_of(store, source), one.amount)
+        if left <= 0:
+            continue
+        is_free = place < _MOST_CREDITS and not refund_under_way(store, source.id)
+        amount = min(left, after.due) if is_free else Decimal(0)
         if left > amount:
             rest.append(one.model_copy(update={"amount": left - amount}))
         if amount <= 0 or not _is_alike(source, issued):

@@ -2,9 +2,10 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from invoicing.bank.entry import (
@@ -21,30 +22,6 @@ from invoicing.bank.reading.statement import FoundStatement, NotReadable, Readin
 from invoicing.tenants.csv_profile import CsvProfile
 
 _DATES = {"DD": "%d", "MM": "%m", "YYYY": "%Y", "YY": "%y"}
-
-
-def read_csv(content: bytes, profile: CsvProfile, place: str) -> Reading:
-    """The entries of a CSV file as one statement without balances. A row that does not fit is a problem of its own."""
-    try:
-        text = content.decode("utf-8-sig" if profile.encoding == "utf-8" else profile.encoding)
-    except UnicodeDecodeError:
-        raise NotReadable(place or "line 1", f"the text is not {profile.encoding}") from None
-    statement = FoundStatement(place or "line 1", "csv", currency=profile.currency)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=profile.delimiter)
-    try:
-        for number, row in enumerate(rows, 1):
-            if number <= profile.skip or not any(cell.strip() for cell in row):
-                continue
-            at = f"{place}, row {number}" if place else f"row {number}"
-            try:
-                statement.entries.append(_entry(_Row(row, profile, at)))
-            except NotReadable as error:
-                statement.problems.append(error)
-    except csv.Error as error:
-        raise NotReadable(place or f"line {rows.line_num}", f"the CSV is broken: {error}") from None
-    if not statement.entries and statement.problems:
-        raise statement.problems[0]
-    return Reading([statement])
 
 
 class _Row:
@@ -92,6 +69,39 @@ class _Row:
         if plain.endswith(("-", "+")):
             plain = plain[-1] + plain[:-1]
         return amount_of(plain, currency, f"{self.place}, column {column}")
+
+
+def read_csv(content: bytes, profile: CsvProfile, place: str) -> Reading:
+    """The entries of a CSV file as one statement without balances. A row that does not fit is a problem of its own."""
+    statement = FoundStatement(place or "line 1", "csv", currency=profile.currency)
+    for row in _rows(content, profile, place):
+        try:
+            statement.entries.append(_entry(row))
+        except NotReadable as error:
+            statement.problems.append(error)
+    if not statement.entries and statement.problems:
+        raise statement.problems[0]
+    return Reading([statement])
+
+
+def count_rows(content: bytes, profile: CsvProfile, place: str, most: int) -> int:
+    """How many entries a CSV file has, up to one more than `most`. Only one row at a time is in memory."""
+    return sum(1 for _ in islice(_rows(content, profile, place), most + 1))
+
+
+def _rows(content: bytes, profile: CsvProfile, place: str) -> Iterator[_Row]:
+    """The rows of entries: those after the heading that are not empty. A cell can have several lines."""
+    try:
+        text = content.decode("utf-8-sig" if profile.encoding == "utf-8" else profile.encoding)
+    except UnicodeDecodeError:
+        raise NotReadable(place or "line 1", f"the text is not {profile.encoding}") from None
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=profile.delimiter)
+    try:
+        for number, row in enumerate(rows, 1):
+            if number > profile.skip and any(map(str.strip, row)):
+                yield _Row(row, profile, f"{place}, row {number}" if place else f"row {number}")
+    except csv.Error as error:
+        raise NotReadable(place or f"line {rows.line_num}", f"the CSV is broken: {error}") from None
 
 
 def _entry(row: _Row) -> FoundEntry:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from invoicing.bank.reading.camt import read_camt
-from invoicing.bank.reading.csv_file import read_csv
+from invoicing.bank.reading.csv_file import count_rows, read_csv
 from invoicing.bank.reading.mt940 import IS_MT940, read_mt940
 from invoicing.bank.reading.pain002 import IS_PAIN002, read_pain002
 from invoicing.bank.reading.statement import NotReadable, Reading
@@ -56,7 +56,7 @@ def _read_plain(content: bytes, profile: CsvProfile | None, place: str, most: in
         xml = content.lstrip(b" \t\r\n") if not content.startswith(b"\xef") else content
         return read_pain002(xml, place) if (name_of(xml) or "").startswith(IS_PAIN002) else read_camt(xml, place)
     if profile is not None and not IS_MT940.search(text_of(content[:10_000])):
-        _require_few(content.count(b"\n"), most, place)
+        _require_few(count_rows(content, profile, place, most), most, place)
         return read_csv(content, profile, place)
     text = text_of(content)
     if IS_MT940.search(text):

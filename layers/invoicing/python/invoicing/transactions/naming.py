@@ -43,9 +43,7 @@ def named_in(store: Store, entry: Entry) -> Sequence[Transaction]:
     named = transaction_named(store, entry.end_to_end_id)
     if named is not None:
         return (named,)
-    name = entry.payment_information_id or ""
-    file = file_named(store, name)
-    return () if file is None else transactions_of_batch(store, file, name)
+    return _named_together(store, entry.payment_information_id)
 
 
 def file_named(store: Store, name: str | None) -> SepaFile | None:
@@ -78,6 +76,10 @@ def rejected(store: Store, rejection: Rejection) -> Sequence[Transaction]:
     if rejection.end_to_end_id is not None:
         found = transaction_named(store, rejection.end_to_end_id)
         return () if found is None else (found,)
-    name = rejection.payment_information_id or rejection.message_id or ""
+    return _named_together(store, rejection.payment_information_id or rejection.message_id)
+
+
+def _named_together(store: Store, name: str | None) -> Sequence[Transaction]:
+    """The transactions of the batch or file with this identifier."""
     file = file_named(store, name)
-    return () if file is None else transactions_of_batch(store, file, name)
+    return () if file is None or name is None else transactions_of_batch(store, file, name)

@@ -7,7 +7,7 @@ from invoicing.core.model import Amount
 
 
 class BankTransactionAllocated(Event):
-    """A part of a bank transaction was allocated to documents, or all of it to direct debits."""
+    """A part of a bank transaction was allocated to documents, or all of it to transactions of SEPA files."""
 
     name = "bank_transaction.allocated"
     subject = BankTransaction
@@ -16,7 +16,7 @@ class BankTransactionAllocated(Event):
     allocations: tuple[BankAllocation, ...]
     """Allocations that were added."""
     collection: BankCollection | None = None
-    """Direct debits that the transaction is the money of; null if it is of none."""
+    """Transactions of SEPA files that it is the money of; null if it is of none."""
     unallocated: BankAmount
     """Part of the amount that is not allocated yet."""
 

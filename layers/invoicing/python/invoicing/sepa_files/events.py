@@ -46,7 +46,7 @@ class SepaFileCanceled(SepaFileEvent):
 
 
 class SepaFileSettled(SepaFileEvent):
-    """The outcome of all direct debits of a SEPA file is known."""
+    """The outcome of all transactions of a SEPA file is known."""
 
     name = "sepa_file.settled"
 

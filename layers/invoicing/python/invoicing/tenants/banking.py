@@ -52,8 +52,8 @@ class CollectionSettings(Value):
     alphabet: Alphabet = "basic"
     """Characters that the bank accepts in files. All others are transliterated."""
     settles_after_days: Annotated[int, Field(ge=1, le=30)] = 5
-    """TARGET days after its day on which a direct debit counts as paid, if no statement of the bank shows it before, 1
-    to 30."""
+    """TARGET days after its day on which a direct debit or credit transfer counts as paid, if no statement of the bank
+    shows it before, 1 to 30."""
     pass_on_return_charges: bool = False
     """Whether the charges of the bank for a returned direct debit become a fee for the customer."""
     retry_returned: bool = False

@@ -15,9 +15,9 @@ from invoicing.transactions.errors import TransactionNotRefundable, TransactionN
 TransactionType = Literal["credit", "debit"]
 """Type of a transaction: a `credit` to the customer's account, or a `debit` of it. New values will be added."""
 TransactionState = Literal["created", "pending", "succeeded", "failed", "returned", "canceled"]
-"""Status of a transaction: `created` in a file, `pending` once the bank has the file, `succeeded` once it is paid,
-`failed` if the bank refused it, `returned` if it was paid back, or `canceled` with its file. New values will be added.
-"""
+"""Status of a transaction: `created` in a file or as a refund that waits for one, `pending` once the bank has the file,
+`succeeded` once it is paid, `failed` if the bank refused it, `returned` if it was paid back, or `canceled` before the
+bank got it. New values will be added."""
 
 
 _NEW: Final[frozenset[TransactionState]] = frozenset({"created"})
@@ -171,7 +171,7 @@ class Transaction(Aggregate):
         return self._moved("returned", moment, _PAID, failure=failure)
 
     def canceled(self, moment: Moment) -> Self:
-        """The transaction after it was removed from its file. The account is no longer needed."""
+        """The transaction after it left its file, or waits for none any more. The account is no longer needed."""
         return self._moved("canceled", moment, _NEW, account=None)
 
     def require_refundable(self) -> TransactionAccount:

@@ -70,15 +70,17 @@ def collected(api: Client, count: int = 1) -> Collected:
     return _uploaded(api, "debit", customer, _invoices(api, customer, count), method, path)
 
 
-def repaid(api: Client, count: int = 1) -> Collected:
+def repaid(api: Client, count: int = 1, parts: Sequence[str] = ("119.00",)) -> Collected:
     """Credit transfers that the bank has, of new invoices that were paid and canceled. They settle as debits do."""
     customer, path, method = _customer(api)
-    return _uploaded(api, "credit", customer, [owed(api, one) for one in _invoices(api, customer, count)], method, path)
+    invoices = [owed(api, one, parts) for one in _invoices(api, customer, count)]
+    return _uploaded(api, "credit", customer, invoices, method, path)
 
 
-def owed(api: Client, invoice_id: str) -> str:
+def owed(api: Client, invoice_id: str, parts: Sequence[str] = ("119.00",)) -> str:
     """Pay an invoice and cancel it, so that its amount is to be refunded."""
-    api.post(f"/invoices/{invoice_id}/payments", {"amount": "119.00"}).ok(201)
+    for amount in parts:
+        api.post(f"/invoices/{invoice_id}/payments", {"amount": amount}).ok(201)
     api.post(f"/invoices/{invoice_id}/cancel").ok()
     return invoice_id
 

@@ -10,6 +10,7 @@ import pytest
 from invoicing.payments.table import refund_under_way
 from invoicing.transactions.model import Transaction
 from tests.bank import Month, Movement, mt940_of
+from tests.builders import invoice_json
 from tests.conftest import Clock
 from tests.events import details, strike
 from tests.gateway import Client
@@ -21,6 +22,7 @@ from tests.transactions import (
     camt_of,
     credit_of,
     debit_now,
+    owed,
     payments,
     rejection_of,
     repaid,
@@ -145,17 +147,53 @@ def test_a_return_in_mt940_is_found_by_its_id(api: Client) -> None:
     assert returned["collection"]["kind"] == "return"
 
 
+def new_invoice(api: Client, customer: str) -> str:
+    """The id of an issued invoice over 119.00."""
+    id_ = str(api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"])
+    api.post(f"/invoices/{id_}/finalize").ok()
+    return id_
+
+
+def take_back(api: Client, invoice_id: str, amount: str) -> None:
+    """A payment of a document comes back."""
+    payments_ = api.get(f"/invoices/{invoice_id}/payments").ok()["data"]
+    [payment] = [one["id"] for one in payments_ if one["amount"] == amount]
+    api.delete(f"/invoices/{invoice_id}/payments/{payment}?reason=returned").ok()
+
+
 def test_money_that_is_not_owed_any_more_is_left_to_users(api: Client) -> None:
-    """The payment came back meanwhile: no refund is recorded, neither by the bank's report nor in time."""
+    """The payment came back meanwhile: no refund is recorded."""
     found = repaid(api)
-    document = f"/invoices/{found.debits[0].invoice_id}"
-    payment = api.get(f"{document}/payments").ok()["data"][0]["id"]
-    api.delete(f"{document}/payments/{payment}?reason=returned").ok()
+    take_back(api, found.debits[0].invoice_id, "119.00")
     [booked] = reported(api, camt_of(credit_of(found)))
-    assert (booked["status"], statuses(api, found)) == ("open", ["pending"])
-    assert strike("settle_debits", api.tenant_id) == []
     one = debit_now(api, found.debits[0])
+    assert (booked["status"], booked["unallocated"], booked["collection"]) == ("open", "119.00", None)
     assert (one["status"], one["payment_id"], owed_now(api, found.debits[0])) == ("succeeded", None, ("0.00", None))
+
+
+@pytest.mark.parametrize("in_time", [False, True])
+def test_a_refund_has_the_amount_that_is_still_owed(api: Client, in_time: bool) -> None:
+    """A part of the payment came back meanwhile. The customer has the rest too: it is never paid or counted twice."""
+    found = repaid(api, parts=("79.00", "40.00"))
+    [credit] = found.debits
+    take_back(api, credit.invoice_id, "79.00")
+    if in_time:
+        assert strike("settle_debits", api.tenant_id) == []
+    [booked] = reported(api, camt_of(credit_of(found)))
+    reported(api, camt_of(credit_of(found)) + b" ")
+    expected = {"kind": "refund", "target_id": found.file.id, "amount": "40.00", "charges": None}
+    assert (booked["collection"], booked["status"], booked["unallocated"]) == (expected, "partly_allocated", "79.00")
+    assert (owed_now(api, credit), debit_now(api, credit)["status"]) == (("0.00", None), "succeeded")
+    [refund] = [
+        one for one in api.get(f"/invoices/{credit.invoice_id}/payments").ok()["data"] if one["type"] == "refund"
+    ]
+    assert (refund["amount"], refund["id"]) == ("40.00", debit_now(api, credit)["payment_id"])
+    path = f"/bank-transactions/{booked['id']}/allocations"
+    for amount, left, status in (("70.00", "9.00", "partly_allocated"), ("9.00", "0.00", "allocated")):
+        rest = api.post(
+            path, {"allocations": [{"invoice_id": owed(api, new_invoice(api, credit.customer_id)), "amount": amount}]}
+        ).ok()
+        assert (rest["unallocated"], rest["status"]) == (left, status)
 
 
 @pytest.mark.parametrize("first", ["return", "money", "time"])

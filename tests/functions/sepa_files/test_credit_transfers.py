@@ -269,7 +269,7 @@ def test_a_refund_that_is_not_owed_any_more_is_not_downloaded(api: Client) -> No
 
 
 def test_a_refund_of_a_deposit_needs_its_payment(api: Client) -> None:
-    """The deposit that pays the final invoice comes back after the file was created, so nobody paid what is owed."""
+    """It comes back after the file was created. The `refund_due` of the final invoice does not show that."""
     customer = debtor(api)
     paid = deposit(api, customer)["id"]
     pay(api, paid, "119.00")

@@ -220,7 +220,7 @@ class BankCollection(Value):
     target_id: TransactionId | SepaFileId
     """Identifier of the transaction, or of the SEPA file whose transactions were booked together."""
     amount: Amount
-    """Amount of the transactions."""
+    """Amount of the transactions that was recorded."""
     charges: Amount | None = None
     """Charges of the bank for a return; null without any."""
 
@@ -318,8 +318,7 @@ class BankTransaction(Aggregate, Entry):
 
     def collected(self, collection: BankCollection, moment: Moment) -> Self:
         """The transaction as the money of transactions of a SEPA file."""
-        whole = {"collection": collection, "unallocated": self.amount - self.amount, "status": "allocated"}
-        return self.suggested(None, ()).model_copy(update={**whole, "updated_at": moment.at})
+        return self.model_copy(update={"collection": collection})._with((), moment)
 
     def freed(self, payment_id: str, moment: Moment) -> Self:
         """The transaction without the allocation of a payment. From now on only users allocate it."""
@@ -329,10 +328,17 @@ class BankTransaction(Aggregate, Entry):
     def _with(
         self, allocations: tuple[BankAllocation, ...], moment: Moment, confidence: Confidence | None = None
     ) -> Self:
-        rest = self.amount - sum((one.amount for one in allocations), Decimal())
-        status = "open" if not allocations else "partly_allocated" if rest else "allocated"
+        rest = self.amount - self._collected - sum((one.amount for one in allocations), Decimal())
+        status = "allocated" if not rest else "open" if rest == self.amount else "partly_allocated"
         changes = {"allocations": allocations, "unallocated": rest, "status": status, "confidence": confidence}
         return self.model_copy(update={**changes, "suggested_to": (), "updated_at": moment.at})
+
+    @property
+    def _collected(self) -> Decimal:
+        """The part of the transaction that is the money of others: a return is it as a whole, with charges."""
+        if self.collection is None:
+            return self.amount - self.amount
+        return self.amount if self.collection.kind == "return" else self.collection.amount
 
     def shown(self, today: date) -> Self:  # noqa: ARG002 — an account does not depend on the day
         """The transaction with a masked account of the other party, unless it was revealed."""

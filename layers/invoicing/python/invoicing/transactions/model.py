@@ -107,7 +107,8 @@ class Transaction(Aggregate):
     """Text for the customer's statement of account."""
     payment_id: PaymentId | None = None
     """Payment or refund that was recorded; null before the transaction succeeded, and if the document did not accept
-    it: a debit of a canceled invoice, or a credit above its `refund_due`."""
+    it: a debit of a canceled invoice, or a credit of a document that owed nothing any more. If it owed less than the
+    credit, the refund has that amount."""
     booked_payment_id: PaymentId | None = None
     """Payment by which a user booked a bank transaction that names the debit, while it was under way; null otherwise.
     The debit is recorded beside it only if the bank credits it by itself."""

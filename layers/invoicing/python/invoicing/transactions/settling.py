@@ -6,11 +6,10 @@ from decimal import Decimal
 from functools import partial
 
 from invoicing.core.event import Recorded
-from invoicing.core.identity import Moment
 from invoicing.core.ids import new_id
 from invoicing.invoices.lifecycle import Action, allowed_actions
 from invoicing.invoices.model import InvoiceSummary
-from invoicing.payments.model import PaymentData
+from invoicing.payments.model import Payment, PaymentData
 from invoicing.sepa_files.events import SepaFileSettled
 from invoicing.sepa_files.model import SepaFile
 from invoicing.sepa_files.table import transactions_in
@@ -47,8 +46,8 @@ def settle_one(store: Store, transaction_id: str, on: date, *, in_time: bool = F
     """Record the payment of a debit or the refund of a credit, unless its outcome is known.
 
     Debited money that the invoice does not owe any more becomes its `refund_due`; a canceled invoice gets no payment.
-    A credit that exceeds the document's `refund_due` waits for users, and ends without a refund in time. A debit whose
-    money a user booked is recorded only by a report of the bank.
+    The part of a credit that its document does not owe any more is left to users. A debit whose money a user booked is
+    recorded only by a report of the bank.
     """
     found = store.get(Transaction, transaction_id)
     if not found.is_under_way:
@@ -59,40 +58,46 @@ def settle_one(store: Store, transaction_id: str, on: date, *, in_time: bool = F
         after = found.settled(by_hand.id, moment)
         return store.commit(Recorded(after, TransactionSucceeded()), also=[freed([after])])
     document = store.get(InvoiceSummary, found.invoice_id)
-    if not _is_accepted(store, document, found):
-        if found.type == "credit" and not in_time:
-            return found
+    amount = _accepted(store, document, found)
+    if not amount:
         after = found.settled(None, moment)
         return store.commit(Recorded(after, TransactionSucceeded()), also=[freed([after])])
-    data = _payment_of(found, on, moment)
+    data = _payment_of(found, amount, min(on, moment.today))
     payment, paid = settle(document, new_id("pay", moment.at), data, accept_overpayment=True, moment=moment)
     changed, dunned = with_status(store, document, paid, PaymentRecorded.of(payment))
     after = found.settled(payment.id, moment)
     return store.commit(Recorded(after, TransactionSucceeded()), payment, changed, *dunned, also=[freed([after])])
 
 
-def _is_accepted(store: Store, document: InvoiceSummary, transaction: Transaction) -> bool:
-    if transaction.type == "debit":
-        return Action.PAY in allowed_actions(document)
-    return Action.REFUND in allowed_actions(document) and transaction.amount <= refundable_of(store, document)
+def _accepted(store: Store, document: InvoiceSummary, transaction: Transaction) -> Decimal:
+    """The part of its amount that its document accepts."""
+    is_debit = transaction.type == "debit"
+    if (Action.PAY if is_debit else Action.REFUND) not in allowed_actions(document):
+        return Decimal()
+    return transaction.amount if is_debit else min(transaction.amount, refundable_of(store, document))
 
 
-def _payment_of(transaction: Transaction, on: date, moment: Moment) -> PaymentData:
+def _payment_of(transaction: Transaction, amount: Decimal, on: date) -> PaymentData:
     is_debit = transaction.type == "debit"
     return PaymentData(
         type="payment" if is_debit else "refund",
-        amount=transaction.amount,
+        amount=amount,
         method="sepa_direct_debit" if is_debit else "bank_transfer",
         reference=transaction.end_to_end_id,
         external_id=transaction.id,
-        date=min(on, moment.today),
+        date=on,
     )
 
 
-def is_recorded(transaction: Transaction) -> bool:
-    """Whether the books know its money: a refund that its document does not owe is not recorded."""
-    is_open = transaction.status in ("created", "pending", "succeeded")
-    return transaction.type == "debit" or transaction.payment_id is not None or not is_open
+def unrecorded(store: Store, transaction: Transaction) -> Decimal:
+    """The part of its money that the books do not know: the part of a credit that its document did not owe.
+
+    The money of one that failed or was returned comes back.
+    """
+    if transaction.type == "debit" or transaction.status in ("failed", "returned", "canceled"):
+        return Decimal()
+    id_ = transaction.payment_id
+    return transaction.amount - (store.get(Payment, transaction.invoice_id, id_).amount if id_ else 0)
 
 
 def settle_file(store: Store, file_id: str) -> None:

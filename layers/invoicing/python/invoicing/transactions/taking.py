@@ -14,7 +14,7 @@ from invoicing.tenants.table import moment_of
 from invoicing.transactions.model import Transaction
 from invoicing.transactions.naming import debit_of_mandate, file_named, transaction_named, transactions_of_batch
 from invoicing.transactions.returning import LEFT_TO_USERS, Ended, ended
-from invoicing.transactions.settling import complete_file, fits, is_recorded, settle_all
+from invoicing.transactions.settling import complete_file, fits, settle_all, unrecorded
 
 
 def take(store: Store, found: BankTransaction) -> bool:
@@ -73,7 +73,7 @@ def _take_batch(store: Store, found: BankTransaction) -> bool:
 
 
 def _take_money(store: Store, found: BankTransaction, transactions: Sequence[Transaction], target_id: str) -> bool:
-    """The money of one transaction, or of several together."""
+    """The money of one transaction, or of several together. The part that the books do not know is left to users."""
     if not transactions or not _is_balanced(store, found):
         return False
     if not fits(found.amount, transactions):
@@ -81,9 +81,10 @@ def _take_money(store: Store, found: BankTransaction, transactions: Sequence[Tra
     settled = settle_all(store, transactions, paid_on(found, moment_of(store).today))
     if target_id.startswith("spf_"):
         complete_file(store, target_id)
-    if all(is_recorded(one) for one in settled):
+    amount = found.amount - sum((unrecorded(store, one) for one in settled), Decimal())
+    if amount > 0:
         kind: Literal["collection", "refund"] = "refund" if found.direction == "debit" else "collection"
-        _commit(store, found, BankCollection(kind=kind, target_id=target_id, amount=found.amount), Ended())
+        _commit(store, found, BankCollection(kind=kind, target_id=target_id, amount=amount), Ended())
     return True
 
 
@@ -92,7 +93,7 @@ def _is_balanced(store: Store, found: BankTransaction) -> bool:
 
 
 def _commit(store: Store, found: BankTransaction, collection: BankCollection, changes: Ended) -> None:
-    """Allocate the whole bank transaction, in one commit with the end of its transaction."""
+    """Allocate the bank transaction, in one commit with the end of its transaction."""
     after = found.collected(collection, store.session.moment)
     event = BankTransactionAllocated(allocations=(), collection=collection, unallocated=after.unallocated)
     changes.commit(store, Recorded(after, event))

@@ -36,6 +36,14 @@ from tests.moto_requests import prepare_the_needed_requests_only
 from tests.rollback import copy_only_what_a_transaction_touches
 from tests.tripwire import Sight, everybody, partitions_in, trespasses
 
+# Before any test: a patch inside the context of another one would end with it.
+copy_only_what_a_transaction_touches()
+write_attributes_as_they_are()
+prepare_the_needed_requests_only()
+check_each_item_and_condition_once()
+number_each_new_row()
+look_where_the_items_are()
+
 TABLE = "invoicing-test"
 NO_ACCOUNT = {
     **dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"), "testing"),
@@ -291,12 +299,6 @@ def _resolved(parts: SplitResult) -> list[IpAddress]:
 @contextmanager
 def account() -> Iterator[AwsCalls]:
     """An empty account with the data stack's resources, in this process; the environment names them."""
-    copy_only_what_a_transaction_touches()
-    write_attributes_as_they_are()
-    prepare_the_needed_requests_only()
-    check_each_item_and_condition_once()
-    number_each_new_row()
-    look_where_the_items_are()
     with pytest.MonkeyPatch.context() as environment, mock_aws():
         for name, value in (NO_ACCOUNT | ENVIRONMENT).items():
             environment.setenv(name, value)

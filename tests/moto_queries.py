@@ -13,6 +13,8 @@ from moto.dynamodb.models.table import Table
 
 _PLACES = "places"
 _asked = threading.local()
+_building = threading.Lock()
+"""Without it, places that one thread built would replace those that already have the items of another."""
 
 
 class _Places:
@@ -24,8 +26,8 @@ class _Places:
             key["AttributeName"] for index in table.all_indexes() for key in index.schema if key["KeyType"] == "HASH"
         ]
         self._keys: dict[tuple[str, str], dict[tuple[DynamoType, Any], None]] = {}
-        for of_key in self.items.values():
-            for item in of_key.values():
+        for of_key in list(self.items.values()):
+            for item in list(of_key.values()):
                 self.add(item)
 
     def add(self, item: Item) -> None:
@@ -82,7 +84,8 @@ def look_where_the_items_are() -> None:
 
 def _places(table: Any) -> _Places:
     """The places of a table's items; of all, if they were replaced by others meanwhile."""
-    found: _Places | None = vars(table).get(_PLACES)
-    if found is None or found.items is not table.items:
-        found = vars(table)[_PLACES] = _Places(table)
-    return found
+    with _building:
+        found: _Places | None = vars(table).get(_PLACES)
+        if found is None or found.items is not table.items:
+            found = vars(table)[_PLACES] = _Places(table)
+        return found

@@ -119,7 +119,7 @@ def test_a_snapshot_for_an_unknown_function_is_refused(some: Path, tmp_path: Pat
     ("reserved", "refused"),
     [
         ("authorise = 50", "reserved_concurrency: some has no function authorise."),
-        ("send_email = 8", "reserved_concurrency: send_email needs at least 9, the consumer_concurrency."),
+        ("send_email = 7", "reserved_concurrency: send_email needs at least 8, the consumer_concurrency."),
     ],
 )
 def test_workers_that_cannot_be_reserved_are_refused(reserved: str, refused: str, some: Path, tmp_path: Path) -> None:

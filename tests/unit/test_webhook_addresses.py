@@ -71,7 +71,7 @@ def test_the_embedded_stack_alone_allows_loopback() -> None:
 
 
 NOT_SUBSCRIBABLE = {
-    "bank_statement.uploaded", "customer.vat_check_deferred",
+    "bank_statement.upload_requested", "bank_statement.uploaded", "customer.vat_check_deferred",
     "dunning.run_requested", "document.rendering_requested", "email.requested", "invoice.upload_requested",
     "statement.requested", "subscription.email_requested", "tenant.clock_set",
     "webhook.activated", "webhook.email_requested", "webhook.failing", "webhook.recovered",

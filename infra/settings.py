@@ -108,7 +108,7 @@ class Settings(BaseModel):
     """Whether the stage sets the role with which all APIs of the account and region log; one stage suffices."""
     credentials_kept: Annotated[int, Field(ge=0, le=3_600)] = 300
     """How many seconds the gateway caches a credential, and so accepts a revoked one."""
-    consumer_concurrency: Annotated[int, Field(ge=2, le=1_000)] = 9
+    consumer_concurrency: Annotated[int, Field(ge=2, le=1_000)] = 8
     """How many workers process the messages of one queue at the same time, at most; of webhooks always 50."""
     reserved_concurrency: Mapping[str, Annotated[int, Field(ge=0)]] = {}
     """Functions, by name, and the number of workers that AWS keeps free for each. It is also their maximum."""

@@ -86,13 +86,19 @@ def sums(api: Client, debit: Transaction) -> tuple[str, ...]:
     return found["paid"], found["due"], found["refund_due"]
 
 
-def test_money_that_users_booked_leaves_the_debit_to_be_refunded(api: Client) -> None:
-    """The debit's own credit comes after it, and then its return."""
+@pytest.mark.parametrize("settled", [False, True])
+def test_money_that_users_booked_leaves_the_debit_to_be_refunded(api: Client, settled: bool) -> None:
+    """The debit's own credit comes after it, also after the debit settled with it, and then its return."""
     [debit] = (found := collected(api)).debits
     book(api, named_credit(api, debit, "100.00"), debit).ok()
+    if settled:
+        assert strike("settle_debits", api.tenant_id) == []
     assert sums(api, debit) == ("100.00", "19.00", "0.00")
-    reported(api, camt_of(credit_of(found)))
+    for repeated in (b"", b" "):
+        [credit] = [one for one in reported(api, camt_of(credit_of(found)) + repeated) if one["amount"] == "119.00"]
+    assert (credit["status"], credit["collection"]["amount"]) == ("allocated", "119.00")
     assert sums(api, debit) == ("219.00", "0.00", "100.00")
+    assert len(details("transaction.succeeded")) == 1
     reported(api, camt_of(return_of(debit)))
     assert sums(api, debit) == ("100.00", "19.00", "0.00")
     assert sorted(payments(api, [debit])) == [
@@ -142,6 +148,16 @@ def test_a_run_settles_the_debit_that_a_transaction_names(api: Client) -> None:
     [match] = api.post("/bank-matching-runs", {}).ok()["data"]
     assert (match["outcome"], match["why"], match["suggestions"]) == ("allocated", ["sepa_transaction"], [])
     assert payments(api, [debit]) == [PAID]
+
+
+def test_money_of_a_debit_after_a_cancellation_is_left_to_users(api: Client) -> None:
+    """The debit settled with the money that a user booked. Nothing knows of its own money."""
+    [debit] = (found := collected(api)).debits
+    book(api, named_credit(api, debit, "100.00"), debit).ok()
+    assert strike("settle_debits", api.tenant_id) == []
+    api.post(f"/invoices/{debit.invoice_id}/cancel").ok()
+    [credit] = [one for one in reported(api, camt_of(credit_of(found))) if one["amount"] == "119.00"]
+    assert (credit["status"], payments(api, [debit])) == ("open", [("100.00", "bank_transfer", None)])
 
 
 def test_a_canceled_invoice_gets_no_payment(api: Client) -> None:

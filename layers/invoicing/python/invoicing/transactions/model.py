@@ -132,6 +132,11 @@ class Transaction(Aggregate):
         return self.status == "created" and self.sepa_file_id is None
 
     @property
+    def is_booked_alone(self) -> bool:
+        """Whether it settled with the payment of a user, and the bank has not credited it by itself."""
+        return self.status == "succeeded" and self.payment_id is not None and self.payment_id == self.booked_payment_id
+
+    @property
     def file_id(self) -> str:
         """The id of its file."""
         if self.sepa_file_id is None:
@@ -162,6 +167,12 @@ class Transaction(Aggregate):
     def settled(self, payment_id: str | None, moment: Moment) -> Self:
         """The transaction after its payment or refund was recorded. A canceled invoice gets none."""
         return self._moved("succeeded", moment, _UNDER_WAY, payment_id=payment_id)
+
+    def credited(self, payment_id: str, moment: Moment) -> Self:
+        """The debit that settled with the payment of a user, after the bank credited it by itself."""
+        if not self.is_booked_alone:
+            raise TransactionNotUnderWay(f"The transaction {self.id} is {self.status}.")
+        return self.model_copy(update={"payment_id": payment_id, **moment.updated})
 
     def refused(self, failure: TransactionFailure, moment: Moment) -> Self:
         """The transaction after the bank refused it, or paid it back before it was recorded as paid."""

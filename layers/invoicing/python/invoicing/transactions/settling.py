@@ -36,7 +36,7 @@ def settle_all(
     alone = Store(store.session)
     return [
         retry_on_conflict(alone, partial(settle_one, transaction_id=one.id, on=on, in_time=in_time))
-        if one.is_under_way
+        if one.is_under_way or one.is_booked_alone
         else one
         for one in transactions
     ]
@@ -47,10 +47,10 @@ def settle_one(store: Store, transaction_id: str, on: date, *, in_time: bool = F
 
     Debited money that the invoice does not owe any more becomes its `refund_due`; a canceled invoice gets no payment.
     The part of a credit that its document does not owe any more is left to users. A debit whose money a user booked is
-    recorded only by a report of the bank.
+    recorded only by a report of the bank, also after it settled.
     """
     found = store.get(Transaction, transaction_id)
-    if not found.is_under_way:
+    if not found.is_under_way and (in_time or not found.is_booked_alone):
         return found
     moment = moment_of(store)
     by_hand = booked_payment(store, found) if in_time else None
@@ -59,12 +59,16 @@ def settle_one(store: Store, transaction_id: str, on: date, *, in_time: bool = F
         return store.commit(Recorded(after, TransactionSucceeded()), also=[freed([after])])
     document = store.get(InvoiceSummary, found.invoice_id)
     amount = _accepted(store, document, found)
+    if not amount and found.is_booked_alone:
+        return found
     if not amount:
         after = found.settled(None, moment)
         return store.commit(Recorded(after, TransactionSucceeded()), also=[freed([after])])
     data = _payment_of(found, amount, min(on, moment.today))
     payment, paid = settle(document, new_id("pay", moment.at), data, accept_overpayment=True, moment=moment)
     changed, dunned = with_status(store, document, paid, PaymentRecorded.of(payment))
+    if found.is_booked_alone:
+        return store.commit(found.credited(payment.id, moment), payment, changed, *dunned)
     after = found.settled(payment.id, moment)
     return store.commit(Recorded(after, TransactionSucceeded()), payment, changed, *dunned, also=[freed([after])])
 
@@ -92,8 +96,11 @@ def _payment_of(transaction: Transaction, amount: Decimal, on: date) -> PaymentD
 def unrecorded(store: Store, transaction: Transaction) -> Decimal:
     """The part of its money that the books do not know: the part of a credit that its document did not owe.
 
-    The money of one that failed or was returned comes back.
+    The same is true of a debit that settled with the payment of a user, if its invoice gets no more payments. The money
+    of one that failed or was returned comes back.
     """
+    if transaction.is_booked_alone:
+        return transaction.amount
     if transaction.type == "debit" or transaction.status in ("failed", "returned", "canceled"):
         return Decimal()
     id_ = transaction.payment_id

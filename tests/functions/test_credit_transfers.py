@@ -8,9 +8,11 @@ from itertools import permutations
 import pytest
 
 from invoicing.payments.table import refund_under_way
+from invoicing.sepa_files.table import transactions_in
 from invoicing.transactions.model import Transaction
 from tests.bank import Month, Movement, mt940_of
 from tests.builders import invoice_json
+from tests.collection import overpaid_invoice, ready_to_collect
 from tests.conftest import Clock
 from tests.events import details, strike
 from tests.gateway import Client
@@ -194,6 +196,40 @@ def test_a_refund_has_the_amount_that_is_still_owed(api: Client, in_time: bool) 
             path, {"allocations": [{"invoice_id": owed(api, new_invoice(api, credit.customer_id)), "amount": amount}]}
         ).ok()
         assert (rest["unallocated"], rest["status"]) == (left, status)
+    *_, back = reported(api, camt_of(return_of(credit)))
+    assert (back["status"], debit_now(api, credit)["status"], owed_now(api, credit)) == (
+        "open", "succeeded", ("0.00", None)
+    )  # fmt: skip
+
+
+def test_the_return_of_a_credit_without_refund_is_left_to_users(api: Client) -> None:
+    """A user booked a part of its money after it settled without a refund."""
+    ready_to_collect(api)
+    invoice = overpaid_invoice(api)
+    file = api.post("/sepa-files", {"type": "credit", "invoice_ids": [invoice]}).ok(201)
+    api.post(f"/sepa-files/{file['id']}/uploaded").ok()
+    [credit] = transactions_in(store_of(api), file["id"])
+    take_back(api, invoice, "169.00")
+    [money] = reported(api, camt_of(single_credit(credit)))
+    assert (money["status"], debit_now(api, credit)["status"]) == ("open", "succeeded")
+    api.post(f"/invoices/{invoice}/payments", {"amount": "139.00", "accept_overpayment": True}).ok(201)
+    api.post(f"/bank-transactions/{money['id']}/allocations", {"allocations": [{"invoice_id": invoice}]}).ok()
+    *_, back = reported(api, camt_of(return_of(credit)))
+    assert (back["amount"], back["status"], back["unallocated"]) == ("47.00", "open", "47.00")
+    assert (debit_now(api, credit)["status"], owed_now(api, credit)) == ("succeeded", ("0.00", None))
+
+
+def test_a_part_of_a_credit_that_the_bank_refuses_is_owed_again(api: Client) -> None:
+    """It settled in time before. All money that is reported about it after that is left to users."""
+    found = repaid(api, parts=("79.00", "40.00"))
+    [credit] = found.debits
+    take_back(api, credit.invoice_id, "79.00")
+    assert strike("settle_debits", api.tenant_id) == []
+    reported(api, rejection_of(found, credit, code="AC04"))
+    assert (statuses(api, found), owed_now(api, credit)) == (["returned"], ("40.00", None))
+    booked = reported(api, camt_of(single_credit(credit), return_of(credit)))
+    assert [one["unallocated"] for one in booked] == ["119.00", "116.00"]
+    assert owed_now(api, credit) == ("40.00", None)
 
 
 @pytest.mark.parametrize("first", ["return", "money", "time"])

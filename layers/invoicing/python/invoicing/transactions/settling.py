@@ -97,14 +97,16 @@ def unrecorded(store: Store, transaction: Transaction) -> Decimal:
     """The part of its money that the books do not know: the part of a credit that its document did not owe.
 
     The same is true of a debit that settled with the payment of a user, if its invoice gets no more payments. The money
-    of one that failed or was returned comes back.
+    of one that failed or was returned comes back. If a returned credit had a refund of a part, or none, users decide
+    about all its money.
     """
     if transaction.is_booked_alone:
         return transaction.amount
-    if transaction.type == "debit" or transaction.status in ("failed", "returned", "canceled"):
+    if transaction.type == "debit" or transaction.status in ("failed", "canceled"):
         return Decimal()
     id_ = transaction.payment_id
-    return transaction.amount - (store.get(Payment, transaction.invoice_id, id_).amount if id_ else 0)
+    missing = transaction.amount - (store.get(Payment, transaction.invoice_id, id_).amount if id_ else 0)
+    return transaction.amount if missing and transaction.status == "returned" else missing
 
 
 def settle_file(store: Store, file_id: str) -> None:

@@ -36,11 +36,14 @@ def take(store: Store, found: BankTransaction) -> bool:
 
 
 def _take_return(store: Store, found: BankTransaction, named: Transaction) -> bool:
-    """The return of a transaction, by the amount of the transaction. The rest is the bank's charges."""
+    """The return of a transaction, by the amount of the transaction. The rest is the bank's charges.
+
+    That of a credit without a refund of its amount is left to users, who may have booked its money.
+    """
     if not _is_balanced(store, found):
         return False
     charges = _charges(found, named)
-    if charges is None:
+    if charges is None or (named.type == "credit" and not named.is_under_way and unrecorded(store, named)):
         return True
     try:
         changes = ended(store, named, found.returned or ReturnReason(code="NARR"), charges)

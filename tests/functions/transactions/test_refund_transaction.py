@@ -5,7 +5,14 @@ from decimal import Decimal
 
 import pytest
 
+from invoicing.core.event import Recorded
+from invoicing.core.ids import new_id
+from invoicing.invoices.model import InvoiceSummary
+from invoicing.payments.model import PaymentData
+from invoicing.settlement.events import PaymentRecorded
+from invoicing.settlement.model import settle
 from invoicing.transactions.model import Transaction
+from tests.builders import NOON
 from tests.collection import IBAN
 from tests.events import details
 from tests.gateway import Client, Response
@@ -72,6 +79,18 @@ def test_a_refund_is_at_most_the_rest_of_the_credit(api: Client) -> None:
     executed(api, api.post(path_of(debit), {"amount": "100.00"}).ok(201))
     assert api.get(f"/invoices/{debit.invoice_id}").ok()["refund_due"] == "19.00"
     assert api.post(path_of(debit)).ok(201)["amount"] == "19.00"
+
+
+def test_a_refund_by_hand_with_an_id_of_our_form_is_none(api: Client) -> None:
+    """It is older than the rule that refuses such an `external_id`. No transaction has it."""
+    debit = refundable(api)
+    store = store_of(api)
+    about = {"external_id": new_id("txn", NOON), "date": date(2026, 3, 9)}
+    data = PaymentData.model_validate({"type": "refund", "amount": Decimal("19.00"), **about})
+    before = store.get(InvoiceSummary, debit.invoice_id)
+    payment, after = settle(before, new_id("pay", NOON), data, accept_overpayment=False, moment=store.session.moment)
+    store.commit(Recorded(after, PaymentRecorded.of(payment)), payment)
+    assert api.post(path_of(debit)).ok(201)["amount"] == "100.00"
 
 
 def test_another_refund_waits_for_the_first(api: Client) -> None:

@@ -16,7 +16,7 @@ from invoicing.store.store import Store
 from invoicing.tenants.table import moment_of
 from invoicing.transactions.events import TransactionRefunded
 from invoicing.transactions.model import Transaction
-from invoicing.transactions.table import claimed, replaced
+from invoicing.transactions.table import claimed, replaced, transactions_with
 from invoicing.transactions.waiting import unowed_of
 
 
@@ -58,7 +58,8 @@ def refund(store: Store, transaction_id: str, amount: Decimal | None) -> Transac
 def _left_of(store: Store, debit: Transaction) -> Decimal:
     """The amount of a debit that its refunds have not paid back."""
     refunds = [one for one in store.all(Payment, debit.invoice_id) if one.type == "refund" and one.reversed_at is None]
-    transfers = [store.get(Transaction, one.external_id) for one in refunds if one.external_id and is_transfer(one)]
+    ids = {one.external_id for one in refunds if one.external_id and is_transfer(one)}
+    transfers = transactions_with(store, ids)
     return debit.amount - sum((one.amount for one in transfers if one.refunded_transaction_id == debit.id), Decimal())
 
 

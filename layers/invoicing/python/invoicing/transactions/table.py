@@ -1,7 +1,7 @@
 """How transactions are stored, and how a document and a payment method know of one that is under way."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from itertools import islice
@@ -197,6 +197,12 @@ def transactions_matching(tenant: str, query: TransactionQuery) -> tuple[KeyRang
     everyone = keys.of_tenant(tenant, _TRANSACTION)
     partition = keys.of_customer(tenant, customer_id, _TRANSACTION) if customer_id else everyone
     return KeyRange(partition), [*same(type=query.type, status=query.status, invoice_id=query.invoice_id)]
+
+
+def transactions_with(store: Store, ids: Iterable[str]) -> list[Transaction]:
+    """The transactions with these ids. Old refunds by hand can have an `external_id` of this form that is none."""
+    found = items_at([TransactionTable().key(store.tenant_id, id_) for id_ in ids])
+    return [store.take(Transaction, item) for item in found.values()]
 
 
 def debits_alike(store: Store, amount: Decimal) -> list[Transaction]:

@@ -25,8 +25,8 @@ def _transactions_are_allocated_once(ledger: Ledger) -> Iterator[str]:
     payments, held = _of(ledger, "payment"), Counter[str]()
     for id_, one in _of(ledger, "bank_transaction").items():
         parts, amount = one.get("allocations", []), Decimal(one["amount"])
-        taken = amount if one.get("collection") else sum((Decimal(part["amount"]) for part in parts), Decimal())
-        if taken + Decimal(one["unallocated"]) != amount or (parts and one.get("collection")):
+        taken = sum((Decimal(part["amount"]) for part in parts), _collected(one, amount))
+        if taken + Decimal(one["unallocated"]) != amount:
             yield f"{id_} over {amount} has {one['unallocated']} unallocated beside {parts or one.get('collection')}"
         for part in parts:
             held[part["payment_id"]] += 1
@@ -36,6 +36,12 @@ def _transactions_are_allocated_once(ledger: Ledger) -> Iterator[str]:
         of_bank = str(payment.get("external_id")).startswith("btx_") and not payment.get("reversed_at")
         if of_bank and held[id_] != 1:
             yield f"{id_} of {payment['external_id']} is allocated {held[id_]} times"
+
+
+def _collected(transaction: Json, amount: Decimal) -> Decimal:
+    """The part that is the money of debits or credits. A return is it as a whole, with charges."""
+    found = transaction.get("collection") or {"kind": None, "amount": 0}
+    return amount if found["kind"] == "return" else Decimal(found["amount"])
 
 
 def _differs(payment: Mapping[str, Any] | None, invoice_id: str, amount: str, external_id: str) -> bool:
@@ -75,7 +81,7 @@ def _invoices_have_one_debit_under_way(ledger: Ledger) -> Iterator[str]:
 
 
 def _transactions_are_paid_once(ledger: Ledger) -> Iterator[str]:
-    """A payment of a transaction is the one that it names, of the same document and amount."""
+    """A payment of a transaction is the one that it names, of the same document and a fitting amount."""
     transactions, payments = _of(ledger, "transaction"), _of(ledger, "payment")
     for id_, payment in payments.items():
         external_id = str(payment.get("external_id"))
@@ -84,11 +90,18 @@ def _transactions_are_paid_once(ledger: Ledger) -> Iterator[str]:
     for id_, one in transactions.items():
         if one.get("payment_id"):
             payment = payments.get(one["payment_id"], {})
-            found = payment.get("invoice_id"), Decimal(payment.get("amount", 0))
-            if found != (one["invoice_id"], Decimal(one["amount"])):
+            if payment.get("invoice_id") != one["invoice_id"] or not _is_amount_of(payment, one):
                 yield f"{id_} over {one['amount']} of {one['invoice_id']} is paid by {payment}"
             if one.get("status") == "returned" and not payment.get("reversed_at"):
                 yield f"{id_} was returned, its payment was not reversed"
+
+
+def _is_amount_of(payment: Json, transaction: Json) -> bool:
+    """Whether a payment can be that of a transaction: a refund of a part, or any amount that a user booked."""
+    amount, most = Decimal(payment["amount"]), Decimal(transaction["amount"])
+    if transaction["type"] == "credit":
+        return 0 < amount <= most
+    return amount == most or transaction["payment_id"] == transaction.get("booked_payment_id")
 
 
 def _sepa_files_count_their_transactions(ledger: Ledger) -> Iterator[str]:

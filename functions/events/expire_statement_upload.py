@@ -10,14 +10,7 @@ from invoicing.notes.upload import PATIENCE_SECONDS
 
 @bus_event(
     "bank_statement.upload_requested",
-    grants=[
-        Grant.READ,
-        Grant.COMMIT,
-        Grant.READ_FILES,
-        Grant.MISS_FILES,
-        Grant.WRITE_FILES,
-        Grant.DELETE_FILES,
-    ],
+    grants=[Grant.READ, Grant.COMMIT, Grant.READ_FILES, Grant.MISS_FILES, Grant.WRITE_FILES, Grant.DELETE_FILES],
     memory=1769,
     timeout=120,
     delay=PATIENCE_SECONDS,

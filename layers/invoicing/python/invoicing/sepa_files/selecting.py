@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import batched
 from typing import Final
@@ -161,9 +162,7 @@ class RefundExaminer(Examiner):
             return RefundedDocument(invoice, "nothing_to_refund")
         left, waiting = refundable_of(self._store, invoice), self._waiting(claim)
         found = RefundedDocument(invoice, None, left, self._payee(invoice, paid.get(invoice.id)), waiting)
-        return RefundedDocument(
-            invoice, obstacle(found, is_under_way=claim is not None), left, found.payee, found.waiting
-        )
+        return replace(found, reason=obstacle(found, is_under_way=claim is not None))
 
     def _waiting(self, claim: Item | None) -> Transaction | None:
         """The refund that holds a claim and waits for a file."""

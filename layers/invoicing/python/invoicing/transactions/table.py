@@ -107,14 +107,7 @@ def taken(refunds: Sequence[Transaction]) -> Also:
 
     def writes(session: Session) -> Iterator[Write]:
         for one in refunds:
-            yield update(
-                refund_key(session.caller.tenant_id, one.invoice_id),
-                changed_meanwhile,
-                rank=2,
-                UpdateExpression="SET sepa_file_id = :file",
-                ConditionExpression="transaction_id = :id AND attribute_not_exists(sepa_file_id)",
-                ExpressionAttributeValues={":id": {"S": one.id}, ":file": {"S": one.file_id}},
-            )
+            yield _of_waiting(session, one, sepa_file_id=one.file_id)
 
     return writes
 
@@ -123,16 +116,22 @@ def replaced(before: Transaction, after: Transaction) -> Also:
     """The writes beside a new refund that has the claim of one that ends while it waits."""
 
     def writes(session: Session) -> Iterator[Write]:
-        yield update(
-            refund_key(session.caller.tenant_id, after.invoice_id),
-            changed_meanwhile,
-            rank=2,
-            UpdateExpression="SET transaction_id = :new",
-            ConditionExpression="transaction_id = :id AND attribute_not_exists(sepa_file_id)",
-            ExpressionAttributeValues={":id": {"S": before.id}, ":new": {"S": after.id}},
-        )
+        yield _of_waiting(session, before, transaction_id=after.id)
 
     return writes
+
+
+def _of_waiting(session: Session, refund: Transaction, **changed: str) -> Write:
+    """Change one attribute of the claim of a refund that still waits."""
+    [(name, value)] = changed.items()
+    return update(
+        refund_key(session.caller.tenant_id, refund.invoice_id),
+        changed_meanwhile,
+        rank=2,
+        UpdateExpression=f"SET {name} = :value",
+        ConditionExpression="transaction_id = :id AND attribute_not_exists(sepa_file_id)",
+        ExpressionAttributeValues={":id": {"S": refund.id}, ":value": {"S": value}},
+    )
 
 
 def freed(transactions: Sequence[Transaction]) -> Also:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count, groupby, permutations
@@ -185,6 +185,74 @@ def test_a_payment_of_the_amount_of_a_batch_is_kept() -> None:
     books.take(Month([Movement(FIRST, Decimal("429.56"), "INV-8", iban=PAYERS[2])], number="8"), "mt940")
     assert sorted(f"{one.signed}" for one in books.entries.values()) == ["100.00", "329.56", "429.56", "429.56"]
     assert books.suspects == {"btx_3": "btx_0"}
+
+
+PAID = Decimal(119)
+TEXT = Movement(FIRST, PAID, "INV-1", iban="")
+REFERENCE = Movement(FIRST, PAID, "", iban="", end_to_end_id="E-2")
+PAYER = Movement(FIRST, PAID, "", iban=PAYERS[0])
+PAYER_AND_TEXT = PAYER._replace(text="INV-1")
+PAYER_AND_REFERENCE = PAYER._replace(end_to_end_id="E-2")
+
+
+def take_apart(books: Books, movements: Sequence[Movement], source: str) -> None:
+    """A statement of each movement; none follows on another."""
+    for number, one in enumerate(movements):
+        books.take(Month([one], Decimal(100_000 * (number + 1)), str(number + 1)), source)
+
+
+@pytest.mark.parametrize("source", ["camt.053", "mt940"])
+@pytest.mark.parametrize("in_disorder", [False, True])
+@pytest.mark.parametrize(
+    ("movements", "suspects"),
+    [
+        ((TEXT, REFERENCE), {}),
+        ((REFERENCE, TEXT), {}),
+        ((PAYER_AND_TEXT, PAYER_AND_REFERENCE), {}),
+        ((PAYER_AND_REFERENCE, PAYER_AND_TEXT), {}),
+        ((PAYER_AND_TEXT, TEXT), {"btx_1": "btx_0"}),
+        ((TEXT, PAYER_AND_TEXT), {"btx_1": "btx_0"}),
+        ((PAYER, PAYER_AND_REFERENCE), {"btx_1": "btx_0"}),
+        ((TEXT, TEXT._replace(text="INV-2")), {}),
+    ],
+)
+def test_other_texts_in_the_same_format_are_another_payment(
+    movements: tuple[Movement, ...], suspects: dict[str, str], source: str, *, in_disorder: bool
+) -> None:
+    """A bank writes the texts of an entry each time, so nothing is lost. With more or fewer texts it may be a copy."""
+    books = Books()
+    found = []
+    for some in (movements, movements, movements[::-1] if in_disorder else movements):
+        take_apart(books, some, source)
+        found.append((len(books.entries), dict(books.suspects)))
+        books.take(Month(some, Decimal(7), "9"), source)
+        found.append((len(books.entries), dict(books.suspects)))
+    assert found == [(2, suspects)] * 6
+
+
+@pytest.mark.parametrize("movements", [(TEXT, REFERENCE), (REFERENCE, TEXT)])
+def test_no_text_in_common_is_suspect_in_another_format(movements: tuple[Movement, ...]) -> None:
+    first, second = movements
+    books = Books()
+    for source in ("camt.053", "mt940", "camt.053"):
+        books.take(Month([first if source == "camt.053" else second], number=source[-1]), source)
+    assert (len(books.entries), books.suspects) == (2, {"btx_1": "btx_0"})
+
+
+def test_texts_that_another_format_added_do_not_count() -> None:
+    books = Books()
+    for source in ("camt.053", "feed", "mt940", "camt.053", "mt940"):
+        movement = PAYER_AND_TEXT if source == "camt.053" else PAYER_AND_TEXT._replace(end_to_end_id="E-2")
+        books.take(Month([movement]), source)
+    assert (len(books.entries), books.suspects) == (1, {})
+
+
+def test_a_new_column_of_a_csv_profile_counts_nothing_twice() -> None:
+    """The columns are the tenant's choice."""
+    books = Books()
+    for movement in (TEXT, PAYER_AND_TEXT, TEXT):
+        books.take(Month([movement]), "csv")
+    assert (len(books.entries), books.suspects) == (1, {})
 
 
 def test_an_overlap_that_adds_up_to_nothing_is_known() -> None:

@@ -236,8 +236,8 @@ class BankTransaction(Aggregate, Entry):
     bank_account_id: str
     """Bank account of the tenant."""
     suspect_of: BankTransactionId | None = None
-    """Transaction that may be the same: it differs only in its text and came in another format, or is the first
-    detail of this one."""
+    """Transaction that may be the same: it differs only in its text and came in another format, came in the same format
+    with more or fewer texts, or is the first detail of this one."""
     status: TransactionStatus = "open"
     """Status of the transaction."""
     unallocated: BankAmount

@@ -1,7 +1,8 @@
 """Which entries of a statement are known: the union of multisets of each account and day.
 
 Of *n* equal entries in a file and *m* stored ones, *n - m* are new. Entries are equal if their amount and currency are,
-and of the texts those that both have: formats differ in the texts that they hold.
+and of the texts those that both have: formats differ in the texts that they hold. Entries with different kinds of texts
+are not equal. One format has the same texts of an entry each time, so in it an absent text is a value like others.
 
 Some formats have a batch whole, others its details. Its details are the transactions, because only they have payers.
 So a whole entry is known once its details are; one that came before them cannot be taken back, because its event was
@@ -10,7 +11,7 @@ published, and becomes `suspect_of` the first of them. In each order the transac
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal, NamedTuple, Self
@@ -24,7 +25,7 @@ type _Pattern = tuple[bool, ...]
 
 
 class Texts(NamedTuple):
-    """Digests of the texts by which equal amounts are distinguished. None is unknown, and equal to every other."""
+    """Digests of the texts by which equal amounts are distinguished. None is unknown."""
 
     remittance: str | None = None
     iban: str | None = None
@@ -145,7 +146,8 @@ class New(NamedTuple):
     number: int
     texts: Texts
     suspect_of: str | None
-    """The transaction that differs only in its text, because it came in another format, or its first detail."""
+    """The transaction that differs only in its text because it came in another format, that came in the same format
+    with more or fewer texts, or that is the first detail."""
     whole: Whole | None = None
     """The entry that it replaces as the first detail."""
 
@@ -155,22 +157,24 @@ class New(NamedTuple):
         return Claim(self.group, self.number, transaction_id, self.texts, (statement_id,), (source,), suspect=suspect)
 
 
+type _CanBe = Callable[[Claim, _Pattern], bool]
+"""Whether an entry with such a pattern of texts can take a transaction, if the texts that both have are equal."""
+
+
 class _Group:
     """The stored transactions of an amount, as long as no entry of the statement took them."""
 
     def __init__(self, claims: Iterable[Claim]) -> None:
         self._left = {claim.number: claim for claim in claims}
         self._patterns = {claim.texts.known for claim in self._left.values() if not claim.is_textless_batch}
-        self._indexes: dict[tuple[_Pattern, _Pattern], dict[Texts, list[int]]] = {}
+        self._indexes: dict[tuple[_CanBe, _Pattern, _Pattern], dict[Texts, list[int]]] = {}
         self._of_batches: list[int] | None = None
 
-    def take(self, texts: Texts, *, exactly: bool) -> Claim | None:
-        """Take a transaction that has these texts: only them if `exactly`, else all those that both have."""
+    def take(self, texts: Texts, can_be: _CanBe) -> Claim | None:
+        """Take a transaction that can be one with these texts, and has the same ones of those that both have."""
         known = texts.known
-        wanted = self._patterns & {known} if exactly else self._patterns
-        for pattern in sorted(wanted, key=lambda one: (-sum(_both(one, known)), one)):
-            both = _both(pattern, known)
-            numbers = self._index(pattern, both).get(texts.only(both), [])
+        for pattern in sorted(self._patterns, key=lambda one: (-sum(_both(one, known)), one)):
+            numbers = self._index(can_be, pattern, known).get(texts.only(pattern), [])
             while numbers:
                 claim = self._left.pop(numbers.pop(), None)
                 if claim is not None:
@@ -196,26 +200,78 @@ class _Group:
             self._of_batches.pop()
         return self._of_batches[-1] if self._of_batches else None
 
-    def of_others(self, source: EntrySource) -> "_Group":
-        """The transactions that came in other formats only, and of which another one can be suspect."""
-        others = (claim for claim in self._left.values() if source not in claim.sources)
-        return _Group(claim for claim in others if not claim.suspect or claim.is_batch)
+    def alike(self, source: EntrySource) -> "_Alike":
+        """The transactions of which another one can be suspect."""
+        able = [claim for claim in self._left.values() if not claim.suspect or claim.is_batch]
+        others, same = ([one for one in able if (source in one.sources) is is_same] for is_same in (False, True))
+        return _Alike(_Group(others), _Group(same))
 
-    def _index(self, pattern: _Pattern, both: _Pattern) -> dict[Texts, list[int]]:
+    def _index(self, can_be: _CanBe, pattern: _Pattern, known: _Pattern) -> dict[Texts, list[int]]:
         """The numbers of the transactions with a pattern of texts, by those of the texts that are compared."""
-        found = self._indexes.get((pattern, both))
+        found = self._indexes.get((can_be, pattern, known))
         if found is None:
             found = defaultdict(list)
             for number in sorted(self._left, reverse=True):
-                texts = self._left[number].texts
-                if texts.known == pattern and not self._left[number].is_textless_batch:
-                    found[texts.only(both)].append(number)
-            self._indexes[pattern, both] = found
+                claim = self._left[number]
+                if claim.texts.known == pattern and not claim.is_textless_batch and can_be(claim, known):
+                    found[claim.texts.only(known)].append(number)
+            self._indexes[can_be, pattern, known] = found
         return found
+
+
+class _Alike(NamedTuple):
+    """The stored transactions of an amount of which a new one can be suspect."""
+
+    others: _Group
+    """Those that came in other formats only."""
+    same: _Group
+    """Those that came in the same format."""
+
+    def take(self, texts: Texts) -> Claim | None:
+        """Take one that differs in its text only, or whose details are stored, or that has more or fewer texts."""
+        found = self.others.take(texts._replace(remittance=None), _always)
+        if found is None and texts.end_to_end_id is None:
+            found = self.others.take_batch()
+        return found or self.same.take(texts, _has_more_or_fewer)
 
 
 def _both(one: _Pattern, other: _Pattern) -> _Pattern:
     return tuple(first and second for first, second in zip(one, other, strict=True))
+
+
+def _always(claim: Claim, known: _Pattern) -> bool:  # noqa: ARG001 -- one of several rules
+    """Whatever other texts there are."""
+    return True
+
+
+def _exactly(claim: Claim, known: _Pattern) -> bool:
+    """Whether both have the same texts."""
+    return claim.texts.known == known
+
+
+def _is_known_in(source: EntrySource) -> _CanBe:
+    """Whether an entry in a format is a stored transaction."""
+
+    def can_be(claim: Claim, known: _Pattern) -> bool:
+        stored = claim.texts.known
+        if claim.details:
+            # The texts are those of the whole entry.
+            return True
+        if any(stored) and any(known) and not any(_both(stored, known)):
+            return False
+        # The columns of a CSV file are the tenant's choice, and can be others in the next file.
+        if source not in claim.sources or source == "csv":
+            return True
+        # Other formats can have added texts.
+        return known == stored or (len(claim.sources) > 1 and _both(stored, known) == known)
+
+    return can_be
+
+
+def _has_more_or_fewer(claim: Claim, known: _Pattern) -> bool:
+    """Whether one has all texts of the other."""
+    stored = claim.texts.known
+    return not claim.details and _both(stored, known) in {stored, known}
 
 
 def decided(
@@ -226,32 +282,27 @@ def decided(
     `own`: the statement, and those that it follows or that follow it. They share nothing, so a transaction of one is
     another one in the next.
     """
-    day = _Day(claims, own)
+    day = _Day(claims, own, _is_known_in(source))
     asked = [(group_of(entry), Texts.of(entry, tenant_id)) for entry in entries]
     known = day.known(asked)
     wholes = [day.whole(entry, texts) for entry, (_, texts) in zip(entries, asked, strict=True)]
-    others = {name: group.of_others(source) for name, group in day.groups.items()}
+    alike = {name: group.alike(source) for name, group in day.groups.items()}
     results: list[Known | New] = []
     for entry, (name, texts), found, whole in zip(entries, asked, known, wholes, strict=True):
         if found is not None:
             results.append(Known(entry, found, whole))
             continue
-        alike = _alike(others[name], texts) if name in others else None
-        suspect_of = alike.transaction_id if alike else None
+        other = alike[name].take(texts) if name in alike else None
+        suspect_of = other.transaction_id if other else None
         results.append(New(entry, name, day.next_number(name), texts, suspect_of, whole))
     return results
-
-
-def _alike(others: _Group, texts: Texts) -> Claim | None:
-    """A transaction that differs in its text only, or whose details are stored."""
-    found = others.take(texts._replace(remittance=None), exactly=False)
-    return others.take_batch() if found is None and texts.end_to_end_id is None else found
 
 
 class _Day:
     """The stored transactions of a day, by their amounts, as long as no entry of the statement took them."""
 
-    def __init__(self, claims: Iterable[Claim], own: Container[str]) -> None:
+    def __init__(self, claims: Iterable[Claim], own: Container[str], is_known: _CanBe) -> None:
+        self._is_known = is_known
         self._highest: dict[str, int] = defaultdict(int)
         free: dict[str, list[Claim]] = defaultdict(list)
         for claim in claims:
@@ -276,7 +327,7 @@ class _Day:
                 if found[place] is not None or name not in self.groups:
                     continue
                 if step < 3:
-                    found[place] = self.groups[name].take(texts, exactly=step == 1)
+                    found[place] = self.groups[name].take(texts, _exactly if step == 1 else self._is_known)
                 elif texts.iban is None and texts.end_to_end_id is None:
                     found[place] = self.groups[name].take_batch()
         return found
@@ -290,7 +341,7 @@ class _Day:
         if details > 1:
             claim, texts = group.take_whole() if group else None, Texts()
         else:
-            tries = ((texts, True), (texts, False), (texts._replace(remittance=None), False))
-            claim = next((one for some, exactly in tries if group and (one := group.take(some, exactly=exactly))), None)
+            tries = ((texts, _exactly), (texts, self._is_known), (texts._replace(remittance=None), _always))
+            claim = next((one for some, can_be in tries if group and (one := group.take(some, can_be))), None)
         number = claim.number if claim else self.next_number(name)
         return Whole(name, number, texts, details, claim)

@@ -3,6 +3,7 @@
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count, groupby, permutations
@@ -79,6 +80,11 @@ class Books:
                 claims[claims.index(one.whole.claim)] = after
                 if one.whole.is_transaction:
                     self.suspects.setdefault(one.whole.claim.transaction_id, id_)
+
+    def forget_kinds(self) -> None:
+        """Leave the claims as earlier versions stored them."""
+        for claims in self._claims.values():
+            claims[:] = [replace(one, kinds={}) for one in claims]
 
     @property
     def counted(self) -> Counter[Booked]:
@@ -247,12 +253,75 @@ def test_texts_that_another_format_added_do_not_count() -> None:
     assert (len(books.entries), books.suspects) == (1, {})
 
 
-def test_a_new_column_of_a_csv_profile_counts_nothing_twice() -> None:
+@pytest.mark.parametrize("second", [PAYER_AND_TEXT, PAYER, REFERENCE])
+def test_new_columns_of_a_csv_profile_count_nothing_twice(second: Movement) -> None:
     """The columns are the tenant's choice."""
     books = Books()
-    for movement in (TEXT, PAYER_AND_TEXT, TEXT):
+    for movement in (TEXT, second, TEXT):
         books.take(Month([movement]), "csv")
     assert (len(books.entries), books.suspects) == (1, {})
+
+
+def test_a_row_without_kinds_of_texts_is_known_as_before() -> None:
+    """Versions before 2026-12 did not store them."""
+    books = Books()
+    take_apart(books, [PAYER_AND_TEXT], "camt.053")
+    books.forget_kinds()
+    take_apart(books, [PAYER, PAYER_AND_REFERENCE, PAYER_AND_TEXT], "camt.053")
+    assert (len(books.entries), books.suspects) == (1, {})
+
+
+def random_day(random: Random) -> list[Movement]:
+    """Payments of one amount, each with some of the texts."""
+    texts, payers, ids = ("", "INV-1", "INV-2"), ("", *PAYERS[:2]), ("", "E-1", "E-2")
+    made = [(random.choice(texts), random.choice(payers), random.choice(ids)) for _ in range(random.randrange(2, 6))]
+    return [Movement(FIRST, PAID, text, iban=iban, end_to_end_id=id_) for text, iban, id_ in made]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_files_of_a_day_again_add_nothing(seed: int) -> None:
+    random = Random(seed)
+    books, files, day = Books(), [], random_day(random)
+    for number in range(random.randrange(1, 5)):
+        some = random.sample(day, random.randrange(1, len(day) + 1))
+        files.append((Month(some, Decimal(100_000 * (number + 1)), str(number + 1)), random.choice(FORMATS[:3])))
+        books.take(*files[-1])
+    before = dict(books.entries)
+    for month, source in random.sample(files, len(files)):
+        books.take(month, source)
+    assert books.entries == before
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_payments_apart_in_one_format_are_all_stored(seed: int) -> None:
+    """Other formats between them add texts to what is known."""
+    random = Random(seed)
+    books, day = Books(), list(dict.fromkeys(random_day(random)))
+    for number, one in enumerate(day, 1):
+        books.take(Month([one], Decimal(100_000 * number), str(number)), "camt.053")
+        other = one._replace(end_to_end_id=one.end_to_end_id or f"E-{number}", iban=one.iban or PAYERS[0])
+        if random.random() < 0.6:
+            books.take(Month([other], Decimal(100_000 * number), str(number)), "mt940")
+    assert len(books.entries) >= len(day)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_whole_days_in_all_formats_count_once(seed: int) -> None:
+    random = Random(seed)
+    books, day = Books(), random_day(random)
+    for number in range(4):
+        some = random.sample(day, len(day))
+        books.take(Month(some, Decimal(100_000 * number), str(number + 1)), random.choice(FORMATS[:3]))
+    assert sum(books.counted.values()) <= len(day) <= len(books.entries)
+
+
+def test_a_payment_beside_a_batch_of_its_format_is_kept() -> None:
+    """The format has the details, so the payment is no batch; it may be a copy, because it has no payer."""
+    batch = batch_of([Movement(FIRST, Decimal(50), f"INV-{number}", iban=PAYERS[0]) for number in (1, 2)])
+    alone, paid = (Movement(FIRST, Decimal(100), "INV-9", iban=iban) for iban in ("", PAYERS[1]))
+    books = Books()
+    take_apart(books, [batch, alone, paid, batch, alone, paid], "camt.053")
+    assert sorted(f"{one.signed}" for one in books.entries.values()) == ["100.00", "100.00", "50.00", "50.00"]
 
 
 def test_an_overlap_that_adds_up_to_nothing_is_known() -> None:

@@ -1,18 +1,19 @@
 """Which entries of a statement are known: the union of multisets of each account and day.
 
-Of *n* equal entries in a file and *m* stored ones, *n - m* are new. Entries are equal if their amount and currency are,
-and of the texts those that both have: formats differ in the texts that they hold. Entries with different kinds of texts
-are not equal. One format has the same texts of an entry each time, so in it an absent text is a value like others.
+Of *n* equal entries in a file and *m* stored ones, *n - m* are new. Entries of two formats are equal if their amounts,
+their currencies and those texts are equal that both have, and if they have a kind of text in common. A format has the
+same texts of an entry each time, so entries of one format are equal only if all their texts are. Only CSV files can
+have other columns than before.
 
 Some formats have a batch whole, others its details. Its details are the transactions, because only they have payers.
 So a whole entry is known once its details are; one that came before them cannot be taken back, because its event was
-published, and becomes `suspect_of` the first of them. In each order the transactions that are not suspect are the same.
+published, and becomes `suspect_of` the first of them. In each order, the same transactions of a batch are not suspect.
 """
 
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal, NamedTuple, Self
 
@@ -20,12 +21,13 @@ from invoicing.bank.entry import Entry, FoundEntry
 
 EntrySource = Literal["camt.052", "camt.053", "camt.054", "mt940", "mt942", "csv", "pain.002", "feed"]
 """Format of a statement. Only pain.002 has no entries: it reports payments that were not executed."""
-type _Pattern = tuple[bool, ...]
-"""Which of the texts are known."""
+type Kinds = frozenset[str]
+"""The names of the texts that an entry has."""
+type _KindsIn = dict[EntrySource, Kinds | None]
 
 
 class Texts(NamedTuple):
-    """Digests of the texts by which equal amounts are distinguished. None is unknown."""
+    """Digests of the texts by which equal amounts are distinguished."""
 
     remittance: str | None = None
     iban: str | None = None
@@ -38,13 +40,13 @@ class Texts(NamedTuple):
         return cls(*(digest(tenant_id, text) if text else None for text in given))
 
     @property
-    def known(self) -> tuple[bool, ...]:
-        """Which texts there are."""
-        return tuple(text is not None for text in self)
+    def kinds(self) -> Kinds:
+        """The kinds of texts that there are."""
+        return frozenset(name for name, text in zip(self._fields, self, strict=True) if text is not None)
 
-    def only(self, wanted: Iterable[bool]) -> "Texts":
-        """Some of the texts."""
-        return Texts(*(text if too else None for text, too in zip(self, wanted, strict=True)))
+    def only(self, wanted: Kinds) -> "Texts":
+        """The texts of some kinds."""
+        return Texts(*(text if name in wanted else None for name, text in zip(self._fields, self, strict=True)))
 
     def or_else(self, other: "Texts") -> "Texts":
         """The texts, and those of another entry where they are unknown."""
@@ -82,6 +84,9 @@ class Claim:
     """The number of stored details that replace it. Its transaction is the first of them, unless it came before."""
     suspect: bool = False
     """Whether its transaction is suspect of another one."""
+    kinds: _KindsIn = field(default_factory=dict)
+    """The kinds of texts that it has in each format; None if the format has its details. Of other formats, nothing is
+    known: CSV, those that have a batch whole, and all in rows of versions before 2026-12."""
 
     @property
     def is_batch(self) -> bool:
@@ -93,18 +98,37 @@ class Claim:
         """Whether nothing but its amount is known of the whole entry."""
         return self.is_batch and not any(self.texts)
 
+    def is_batch_of(self, kinds: Kinds, source: EntrySource) -> bool:
+        """Whether an entry in a format can be the batch, by its amount alone."""
+        if source in self.kinds:
+            return self.is_textless_batch and self.kinds[source] == kinds
+        return self.is_batch
+
     def again(self, entry: Entry, statement_id: str, source: EntrySource, tenant_id: str) -> "Claim":
         """The claim after another statement that contains it, with the texts that it adds."""
-        texts = self.texts if self.is_batch else self.texts.or_else(Texts.of(entry, tenant_id))
-        return self._seen(statement_id, source, texts, self.details)
+        if self.is_batch:
+            return self._seen(statement_id, source, {})
+        given = Texts.of(entry, tenant_id)
+        return replace(
+            self._seen(statement_id, source, _kinds_in(source, given.kinds)), texts=self.texts.or_else(given)
+        )
 
     def replaced(self, details: int, statement_id: str, source: EntrySource) -> "Claim":
         """The claim of a whole entry after a statement with its details: its own transaction is suspect."""
-        return replace(self._seen(statement_id, source, self.texts, details), suspect=not self.details or self.suspect)
+        after = self._seen(statement_id, source, _kinds_in(source, None))
+        return replace(after, details=details, suspect=not self.details or self.suspect)
 
-    def _seen(self, statement_id: str, source: EntrySource, texts: Texts, details: int) -> "Claim":
-        sources = tuple(dict.fromkeys((*self.sources, source)))
-        return replace(self, texts=texts, seen=(*self.seen, statement_id), sources=sources, details=details)
+    def _seen(self, statement_id: str, source: EntrySource, kinds: _KindsIn) -> "Claim":
+        """The claim after another statement, with the kinds of texts in its format if the format is new."""
+        seen = (*self.seen, statement_id)
+        if source in self.sources:
+            return replace(self, seen=seen)
+        return replace(self, seen=seen, sources=(*self.sources, source), kinds=self.kinds | kinds)
+
+
+def _kinds_in(source: EntrySource, kinds: Kinds | None) -> _KindsIn:
+    """The kinds of texts in a format. Those of a CSV file mean nothing for the next: the tenant chooses its columns."""
+    return {} if source == "csv" else {source: kinds}
 
 
 class Whole(NamedTuple):
@@ -126,7 +150,10 @@ class Whole(NamedTuple):
         """The claim by which it is known from now on; the first of its details is a transaction."""
         if self.claim is not None:
             return self.claim.replaced(self.details, statement_id, source)
-        return Claim(self.group, self.number, first_id, self.texts, (statement_id,), (source,), self.details)
+        kinds = _kinds_in(source, None)
+        return Claim(
+            self.group, self.number, first_id, self.texts, (statement_id,), (source,), self.details, kinds=kinds
+        )
 
 
 class Known(NamedTuple):
@@ -146,19 +173,20 @@ class New(NamedTuple):
     number: int
     texts: Texts
     suspect_of: str | None
-    """The transaction that differs only in its text because it came in another format, that came in the same format
-    with more or fewer texts, or that is the first detail."""
+    """The transaction that may be the same: it came in another format and differs only in its text, it came in the same
+    format with more or fewer texts, or it is the first detail of this one."""
     whole: Whole | None = None
     """The entry that it replaces as the first detail."""
 
     def claimed(self, transaction_id: str, statement_id: str, source: EntrySource) -> Claim:
         """The claim by which it is known from now on."""
-        suspect = self.suspect_of is not None
-        return Claim(self.group, self.number, transaction_id, self.texts, (statement_id,), (source,), suspect=suspect)
+        suspect, kinds = self.suspect_of is not None, _kinds_in(source, self.texts.kinds)
+        about = (self.group, self.number, transaction_id, self.texts, (statement_id,), (source,))
+        return Claim(*about, suspect=suspect, kinds=kinds)
 
 
-type _CanBe = Callable[[Claim, _Pattern], bool]
-"""Whether an entry with such a pattern of texts can take a transaction, if the texts that both have are equal."""
+type _Rule = Callable[[Claim, Kinds], bool]
+"""Whether an entry with these kinds of texts can be a stored transaction, if the texts that both have are equal."""
 
 
 class _Group:
@@ -166,112 +194,131 @@ class _Group:
 
     def __init__(self, claims: Iterable[Claim]) -> None:
         self._left = {claim.number: claim for claim in claims}
-        self._patterns = {claim.texts.known for claim in self._left.values() if not claim.is_textless_batch}
-        self._indexes: dict[tuple[_CanBe, _Pattern, _Pattern], dict[Texts, list[int]]] = {}
-        self._of_batches: list[int] | None = None
+        self._stored = {claim.texts.kinds for claim in self._left.values() if not claim.is_textless_batch}
+        self._orders: dict[Kinds, list[Kinds]] = {}
+        self._indexes: dict[tuple[_Rule, Kinds, Kinds], dict[Texts, list[int]]] = {}
+        self._batches: dict[Kinds | None, list[int]] = {}
 
-    def take(self, texts: Texts, can_be: _CanBe) -> Claim | None:
-        """Take a transaction that can be one with these texts, and has the same ones of those that both have."""
-        known = texts.known
-        for pattern in sorted(self._patterns, key=lambda one: (-sum(_both(one, known)), one)):
-            numbers = self._index(can_be, pattern, known).get(texts.only(pattern), [])
+    def take(self, texts: Texts, rule: _Rule) -> Claim | None:
+        """Take a transaction that the rule allows, and whose texts are equal to these, of those that both have."""
+        kinds = texts.kinds
+        for stored in self._order(kinds):
+            numbers = self._index(rule, stored, kinds).get(texts.only(stored), [])
             while numbers:
                 claim = self._left.pop(numbers.pop(), None)
                 if claim is not None:
                     return claim
         return None
 
-    def take_batch(self) -> Claim | None:
+    def take_batch(self, kinds: Kinds, source: EntrySource) -> Claim | None:
         """Take a transaction whose details are stored."""
-        found = self._next_of_batches()
-        return self._left.pop(found) if found is not None and self._left[found].is_batch else None
+        if kinds not in self._batches:
+            self._batches[kinds] = _by_preference(one for one in self._left.values() if one.is_batch_of(kinds, source))
+        return self._next(self._batches[kinds])
 
     def take_whole(self) -> Claim | None:
         """Take a transaction that can be a batch: one whose details are stored, else one without an ordering party."""
-        found = self._next_of_batches()
-        return None if found is None else self._left.pop(found)
+        if None not in self._batches:
+            able = (one for one in self._left.values() if one.texts.end_to_end_id is None or one.is_batch)
+            self._batches[None] = _by_preference(able)
+        return self._next(self._batches[None])
 
-    def _next_of_batches(self) -> int | None:
-        if self._of_batches is None:
-            able = [one for one in self._left.values() if one.texts.end_to_end_id is None or one.is_batch]
-            able.sort(key=lambda one: (one.is_batch, not one.suspect, one.texts.iban is None, -one.number))
-            self._of_batches = [one.number for one in able]
-        while self._of_batches and self._of_batches[-1] not in self._left:
-            self._of_batches.pop()
-        return self._of_batches[-1] if self._of_batches else None
-
-    def alike(self, source: EntrySource) -> "_Alike":
-        """The transactions of which another one can be suspect."""
+    def alike(self, source: EntrySource) -> "_Candidates":
+        """The transactions of which a new one can be suspect."""
         able = [claim for claim in self._left.values() if not claim.suspect or claim.is_batch]
-        others, same = ([one for one in able if (source in one.sources) is is_same] for is_same in (False, True))
-        return _Alike(_Group(others), _Group(same))
+        others = [claim for claim in able if source not in claim.sources]
+        same = [claim for claim in able if source in claim.sources]
+        return _Candidates(_Group(others), _Group(same), source)
 
-    def _index(self, can_be: _CanBe, pattern: _Pattern, known: _Pattern) -> dict[Texts, list[int]]:
-        """The numbers of the transactions with a pattern of texts, by those of the texts that are compared."""
-        found = self._indexes.get((can_be, pattern, known))
+    def _next(self, numbers: list[int]) -> Claim | None:
+        while numbers:
+            claim = self._left.pop(numbers.pop(), None)
+            if claim is not None:
+                return claim
+        return None
+
+    def _order(self, kinds: Kinds) -> list[Kinds]:
+        """The kinds of texts of transactions; first those that have the most in common with these."""
+        if kinds not in self._orders:
+            self._orders[kinds] = sorted(self._stored, key=lambda one: (-len(one & kinds), sorted(one)))
+        return self._orders[kinds]
+
+    def _index(self, rule: _Rule, stored: Kinds, kinds: Kinds) -> dict[Texts, list[int]]:
+        """The numbers of the transactions that a rule allows, by the texts that are compared."""
+        found = self._indexes.get((rule, stored, kinds))
         if found is None:
             found = defaultdict(list)
             for number in sorted(self._left, reverse=True):
                 claim = self._left[number]
-                if claim.texts.known == pattern and not claim.is_textless_batch and can_be(claim, known):
-                    found[claim.texts.only(known)].append(number)
-            self._indexes[can_be, pattern, known] = found
+                if claim.texts.kinds == stored and not claim.is_textless_batch and rule(claim, kinds):
+                    found[claim.texts.only(kinds)].append(number)
+            self._indexes[rule, stored, kinds] = found
         return found
 
 
-class _Alike(NamedTuple):
+def _by_preference(able: Iterable[Claim]) -> list[int]:
+    """The numbers of transactions that can be a batch, the best last."""
+    best = sorted(able, key=lambda one: (one.is_batch, not one.suspect, one.texts.iban is None, -one.number))
+    return [one.number for one in best]
+
+
+class _Candidates(NamedTuple):
     """The stored transactions of an amount of which a new one can be suspect."""
 
     others: _Group
     """Those that came in other formats only."""
     same: _Group
     """Those that came in the same format."""
+    source: EntrySource
+    """The format of the new one."""
 
     def take(self, texts: Texts) -> Claim | None:
         """Take one that differs in its text only, or whose details are stored, or that has more or fewer texts."""
         found = self.others.take(texts._replace(remittance=None), _always)
         if found is None and texts.end_to_end_id is None:
-            found = self.others.take_batch()
-        return found or self.same.take(texts, _has_more_or_fewer)
+            found = self.others.take_batch(texts.kinds, self.source)
+        return self.same.take(texts, _has_more_or_fewer) if found is None else found
 
 
-def _both(one: _Pattern, other: _Pattern) -> _Pattern:
-    return tuple(first and second for first, second in zip(one, other, strict=True))
-
-
-def _always(claim: Claim, known: _Pattern) -> bool:  # noqa: ARG001 -- one of several rules
+def _always(claim: Claim, kinds: Kinds) -> bool:  # noqa: ARG001 -- one of several rules
     """Whatever other texts there are."""
     return True
 
 
-def _exactly(claim: Claim, known: _Pattern) -> bool:
-    """Whether both have the same texts."""
-    return claim.texts.known == known
+def _exactly(claim: Claim, kinds: Kinds) -> bool:
+    """Whether both have the same kinds of texts."""
+    return claim.texts.kinds == kinds
 
 
-def _is_known_in(source: EntrySource) -> _CanBe:
-    """Whether an entry in a format is a stored transaction."""
+def _has_more_or_fewer(claim: Claim, kinds: Kinds) -> bool:
+    """Whether one has all kinds of texts of the other."""
+    stored = claim.texts.kinds
+    return stored <= kinds or kinds <= stored
 
-    def can_be(claim: Claim, known: _Pattern) -> bool:
-        stored = claim.texts.known
-        if claim.details:
-            # The texts are those of the whole entry.
+
+class _Rules:
+    """The rules for entries of a format."""
+
+    def __init__(self, source: EntrySource) -> None:
+        self._source = source
+
+    def same_kinds(self, claim: Claim, kinds: Kinds) -> bool:
+        """Whether a transaction has the same kinds of texts in this format, or in those in which it came."""
+        return claim.kinds.get(self._source, claim.texts.kinds) == kinds
+
+    def known(self, claim: Claim, kinds: Kinds) -> bool:
+        """Whether an entry can be a transaction."""
+        if self._source in claim.kinds:
+            return claim.kinds[self._source] == kinds
+        # The texts of details are not those of the whole entry.
+        if self._source in claim.sources or claim.details:
             return True
-        if any(stored) and any(known) and not any(_both(stored, known)):
-            return False
-        # The columns of a CSV file are the tenant's choice, and can be others in the next file.
-        if source not in claim.sources or source == "csv":
-            return True
-        # Other formats can have added texts.
-        return known == stored or (len(claim.sources) > 1 and _both(stored, known) == known)
+        stored = claim.texts.kinds
+        return not stored or not kinds or not stored.isdisjoint(kinds)
 
-    return can_be
-
-
-def _has_more_or_fewer(claim: Claim, known: _Pattern) -> bool:
-    """Whether one has all texts of the other."""
-    stored = claim.texts.known
-    return not claim.details and _both(stored, known) in {stored, known}
+    def other_text(self, claim: Claim, kinds: Kinds) -> bool:  # noqa: ARG002 -- one of several rules
+        """Whether a transaction can have another text than the whole entry of a detail."""
+        return self._source not in claim.sources or claim.texts.end_to_end_id is None
 
 
 def decided(
@@ -282,7 +329,7 @@ def decided(
     `own`: the statement, and those that it follows or that follow it. They share nothing, so a transaction of one is
     another one in the next.
     """
-    day = _Day(claims, own, _is_known_in(source))
+    day = _Day(claims, own, source)
     asked = [(group_of(entry), Texts.of(entry, tenant_id)) for entry in entries]
     known = day.known(asked)
     wholes = [day.whole(entry, texts) for entry, (_, texts) in zip(entries, asked, strict=True)]
@@ -301,8 +348,8 @@ def decided(
 class _Day:
     """The stored transactions of a day, by their amounts, as long as no entry of the statement took them."""
 
-    def __init__(self, claims: Iterable[Claim], own: Container[str], is_known: _CanBe) -> None:
-        self._is_known = is_known
+    def __init__(self, claims: Iterable[Claim], own: Container[str], source: EntrySource) -> None:
+        self._source, self._rules = source, _Rules(source)
         self._highest: dict[str, int] = defaultdict(int)
         free: dict[str, list[Claim]] = defaultdict(list)
         for claim in claims:
@@ -322,14 +369,18 @@ class _Day:
         Only an entry without an ordering party is known by its details: others have one payer.
         """
         found: list[Claim | None] = [None] * len(asked)
+        same_kinds, is_known = self._rules.same_kinds, self._rules.known
+        # Entries with few texts are equal to more transactions: they take those that others leave.
+        places = sorted(range(len(asked)), key=lambda place: -len(asked[place][1].kinds))
         for step in (1, 2, 3):
-            for place, (name, texts) in enumerate(asked):
+            for place in places:
+                name, texts = asked[place]
                 if found[place] is not None or name not in self.groups:
                     continue
                 if step < 3:
-                    found[place] = self.groups[name].take(texts, _exactly if step == 1 else self._is_known)
+                    found[place] = self.groups[name].take(texts, same_kinds if step == 1 else is_known)
                 elif texts.iban is None and texts.end_to_end_id is None:
-                    found[place] = self.groups[name].take_batch()
+                    found[place] = self.groups[name].take_batch(texts.kinds, self._source)
         return found
 
     def whole(self, entry: FoundEntry, texts: Texts) -> Whole | None:
@@ -337,11 +388,12 @@ class _Day:
         if entry.batch is None:
             return None
         name, details = _group(entry.batch.signed, entry.currency), entry.batch.details
-        group = self.groups.get(name)
+        group, known, other_text = self.groups.get(name), self._rules.known, self._rules.other_text
         if details > 1:
             claim, texts = group.take_whole() if group else None, Texts()
         else:
-            tries = ((texts, _exactly), (texts, self._is_known), (texts._replace(remittance=None), _always))
-            claim = next((one for some, can_be in tries if group and (one := group.take(some, can_be))), None)
+            without = texts._replace(remittance=None)
+            tries = ((texts, _exactly), (texts, _has_more_or_fewer), (texts, known), (without, other_text))
+            claim = next((one for some, rule in tries if group and (one := group.take(some, rule))), None)
         number = claim.number if claim else self.next_number(name)
         return Whole(name, number, texts, details, claim)

@@ -10,7 +10,7 @@ from invoicing.bank.chain import Link
 from invoicing.bank.entry import Entry
 from invoicing.bank.errors import BankTransactionNotFound, StatementNotFound
 from invoicing.bank.model import BankStatement, BankTransaction
-from invoicing.bank.once import Claim, EntrySource, Known, New, Texts, Whole, group_of
+from invoicing.bank.once import Claim, EntrySource, Kinds, Known, New, Texts, Whole, group_of
 from invoicing.bank.requests import BankStatementQuery, BankTransactionQuery
 from invoicing.core.errors import ConcurrentModification
 from invoicing.store import keys
@@ -219,7 +219,13 @@ def _claim(item: Item) -> Claim:
     texts = Texts(*(item[name]["S"] if name in item else None for name in _TEXTS))
     sources: tuple[EntrySource, ...] = tuple(item["sources"]["S"].split())
     seen, details = tuple(item["seen"]["S"].split()), int(item["details"]["N"]) if "details" in item else 0
-    return Claim(group, int(number), item["transaction_id"]["S"], texts, seen, sources, details, "suspect" in item)
+    kinds = {source: _kinds(value) for source, value in item["kinds"]["M"].items()} if "kinds" in item else {}
+    id_ = item["transaction_id"]["S"]
+    return Claim(group, int(number), id_, texts, seen, sources, details, "suspect" in item, kinds)
+
+
+def _kinds(value: Item) -> Kinds | None:
+    return frozenset(value["S"].split()) if "S" in value else None
 
 
 class External(NamedTuple):
@@ -328,7 +334,11 @@ def _claim_attributes(claim: Claim) -> Item:
     details: Item = {"details": {"N": str(claim.details)}} if claim.details else {}
     known: Item = {"transaction_id": {"S": claim.transaction_id}, "seen": {"S": " ".join(claim.seen)}}
     suspect: Item = {"suspect": {"BOOL": True}} if claim.suspect else {}
-    return known | {"sources": {"S": " ".join(claim.sources)}} | texts | details | suspect
+    kinds: Item = {
+        source: {"NULL": True} if found is None else {"S": " ".join(sorted(found))}
+        for source, found in claim.kinds.items()
+    }
+    return known | {"sources": {"S": " ".join(claim.sources)}, "kinds": {"M": kinds}} | texts | details | suspect
 
 
 def transactions_at(store: Store, ids: Sequence[str]) -> dict[str, BankTransaction]:

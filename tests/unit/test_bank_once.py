@@ -294,7 +294,7 @@ def test_files_of_a_day_again_add_nothing(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(60))
 def test_payments_apart_in_one_format_are_all_stored(seed: int) -> None:
-    """Other formats between them add texts to what is known."""
+    """Other formats between them add texts."""
     random = Random(seed)
     books, day = Books(), list(dict.fromkeys(random_day(random)))
     for number, one in enumerate(day, 1):

@@ -23,7 +23,8 @@ EntrySource = Literal["camt.052", "camt.053", "camt.054", "mt940", "mt942", "csv
 """Format of a statement. Only pain.002 has no entries: it reports payments that were not executed."""
 type Kinds = frozenset[str]
 """The names of the texts that an entry has."""
-type _KindsIn = dict[EntrySource, Kinds | None]
+type KindsIn = dict[EntrySource, Kinds | None]
+"""The names of the texts that an entry has in each format."""
 
 
 class Texts(NamedTuple):
@@ -84,7 +85,7 @@ class Claim:
     """The number of stored details that replace it. Its transaction is the first of them, unless it came before."""
     suspect: bool = False
     """Whether its transaction is suspect of another one."""
-    kinds: _KindsIn = field(default_factory=dict)
+    kinds: KindsIn = field(default_factory=dict)
     """The kinds of texts that it has in each format; None if the format has its details. Of other formats, nothing is
     known: CSV, those that have a batch whole, and all in rows of versions before 2026-12."""
 
@@ -118,7 +119,7 @@ class Claim:
         after = self._seen(statement_id, source, _kinds_in(source, None))
         return replace(after, details=details, suspect=not self.details or self.suspect)
 
-    def _seen(self, statement_id: str, source: EntrySource, kinds: _KindsIn) -> "Claim":
+    def _seen(self, statement_id: str, source: EntrySource, kinds: KindsIn) -> "Claim":
         """The claim after another statement, with the kinds of texts in its format if the format is new."""
         seen = (*self.seen, statement_id)
         if source in self.sources:
@@ -126,7 +127,7 @@ class Claim:
         return replace(self, seen=seen, sources=(*self.sources, source), kinds=self.kinds | kinds)
 
 
-def _kinds_in(source: EntrySource, kinds: Kinds | None) -> _KindsIn:
+def _kinds_in(source: EntrySource, kinds: Kinds | None) -> KindsIn:
     """The kinds of texts in a format. Those of a CSV file mean nothing for the next: the tenant chooses its columns."""
     return {} if source == "csv" else {source: kinds}
 
@@ -281,7 +282,7 @@ class _Candidates(NamedTuple):
 
 
 def _always(claim: Claim, kinds: Kinds) -> bool:  # noqa: ARG001 -- one of several rules
-    """Whatever other texts there are."""
+    """Leave it to the texts that both have."""
     return True
 
 

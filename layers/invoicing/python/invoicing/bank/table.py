@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Final, NamedTuple, Self
+from typing import Final, NamedTuple, Self, cast
 
 from invoicing.bank.chain import Link
 from invoicing.bank.entry import Entry
 from invoicing.bank.errors import BankTransactionNotFound, StatementNotFound
 from invoicing.bank.model import BankStatement, BankTransaction
-from invoicing.bank.once import Claim, EntrySource, Kinds, Known, New, Texts, Whole, group_of
+from invoicing.bank.once import Claim, EntrySource, Kinds, KindsIn, Known, New, Texts, Whole, group_of
 from invoicing.bank.requests import BankStatementQuery, BankTransactionQuery
 from invoicing.core.errors import ConcurrentModification
 from invoicing.store import keys
@@ -219,13 +219,18 @@ def _claim(item: Item) -> Claim:
     texts = Texts(*(item[name]["S"] if name in item else None for name in _TEXTS))
     sources: tuple[EntrySource, ...] = tuple(item["sources"]["S"].split())
     seen, details = tuple(item["seen"]["S"].split()), int(item["details"]["N"]) if "details" in item else 0
-    kinds = {source: _kinds(value) for source, value in item["kinds"]["M"].items()} if "kinds" in item else {}
-    id_ = item["transaction_id"]["S"]
+    id_, kinds = item["transaction_id"]["S"], _kinds_of(item["kinds"]["S"]) if "kinds" in item else {}
     return Claim(group, int(number), id_, texts, seen, sources, details, "suspect" in item, kinds)
 
 
-def _kinds(value: Item) -> Kinds | None:
-    return frozenset(value["S"].split()) if "S" in value else None
+def _kinds_of(text: str) -> KindsIn:
+    """The kinds of texts by format, as `mt940=iban,remittance camt.053=-`."""
+    found = (one.split("=") for one in text.split())
+    return {cast("EntrySource", source): _kinds(kinds) for source, kinds in found}
+
+
+def _kinds(text: str) -> Kinds | None:
+    return None if text == "-" else frozenset(filter(None, text.split(",")))
 
 
 class External(NamedTuple):
@@ -334,11 +339,9 @@ def _claim_attributes(claim: Claim) -> Item:
     details: Item = {"details": {"N": str(claim.details)}} if claim.details else {}
     known: Item = {"transaction_id": {"S": claim.transaction_id}, "seen": {"S": " ".join(claim.seen)}}
     suspect: Item = {"suspect": {"BOOL": True}} if claim.suspect else {}
-    kinds: Item = {
-        source: {"NULL": True} if found is None else {"S": " ".join(sorted(found))}
-        for source, found in claim.kinds.items()
-    }
-    return known | {"sources": {"S": " ".join(claim.sources)}, "kinds": {"M": kinds}} | texts | details | suspect
+    kinds = (f"{source}={'-' if one is None else ','.join(sorted(one))}" for source, one in claim.kinds.items())
+    came: Item = {"sources": {"S": " ".join(claim.sources)}, "kinds": {"S": " ".join(kinds)}}
+    return known | came | texts | details | suspect
 
 
 def transactions_at(store: Store, ids: Sequence[str]) -> dict[str, BankTransaction]:

@@ -204,11 +204,9 @@ class _Group:
         """Take a transaction that the rule allows, and whose texts are equal to these, of those that both have."""
         kinds = texts.kinds
         for stored in self._order(kinds):
-            numbers = self._index(rule, stored, kinds).get(texts.only(stored), [])
-            while numbers:
-                claim = self._left.pop(numbers.pop(), None)
-                if claim is not None:
-                    return claim
+            found = self._next(self._index(rule, stored, kinds).get(texts.only(stored), []))
+            if found is not None:
+                return found
         return None
 
     def take_batch(self, kinds: Kinds, source: EntrySource) -> Claim | None:

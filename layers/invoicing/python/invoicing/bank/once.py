@@ -24,7 +24,7 @@ EntrySource = Literal["camt.052", "camt.053", "camt.054", "mt940", "mt942", "csv
 type Kinds = frozenset[str]
 """The names of the texts that an entry has."""
 type KindsIn = dict[EntrySource, Kinds | None]
-"""The names of the texts that an entry has in each format."""
+"""The names of the texts that an entry has in each format; None if the format has its details."""
 
 
 class Texts(NamedTuple):
@@ -227,7 +227,7 @@ class _Group:
         able = [claim for claim in self._left.values() if not claim.suspect or claim.is_batch]
         others = [claim for claim in able if source not in claim.sources]
         same = [claim for claim in able if source in claim.sources]
-        return _Candidates(_Group(others), _Group(same), source)
+        return _Candidates(_Group(others), _Group(same), _Rules(source))
 
     def _next(self, numbers: list[int]) -> Claim | None:
         while numbers:
@@ -268,20 +268,15 @@ class _Candidates(NamedTuple):
     """Those that came in other formats only."""
     same: _Group
     """Those that came in the same format."""
-    source: EntrySource
-    """The format of the new one."""
+    rules: "_Rules"
+    """Those of the format of the new one."""
 
     def take(self, texts: Texts) -> Claim | None:
         """Take one that differs in its text only, or whose details are stored, or that has more or fewer texts."""
-        found = self.others.take(texts._replace(remittance=None), _always)
+        found = self.others.take(texts._replace(remittance=None), self.rules.other_text)
         if found is None and texts.end_to_end_id is None:
-            found = self.others.take_batch(texts.kinds, self.source)
+            found = self.others.take_batch(texts.kinds, self.rules.source)
         return self.same.take(texts, _has_more_or_fewer) if found is None else found
-
-
-def _always(claim: Claim, kinds: Kinds) -> bool:  # noqa: ARG001 -- one of several rules
-    """Leave it to the texts that both have."""
-    return True
 
 
 def _exactly(claim: Claim, kinds: Kinds) -> bool:
@@ -299,25 +294,25 @@ class _Rules:
     """The rules for entries of a format."""
 
     def __init__(self, source: EntrySource) -> None:
-        self._source = source
+        self.source = source
 
     def same_kinds(self, claim: Claim, kinds: Kinds) -> bool:
         """Whether a transaction has the same kinds of texts in this format, or in those in which it came."""
-        return claim.kinds.get(self._source, claim.texts.kinds) == kinds
+        return claim.kinds.get(self.source, claim.texts.kinds) == kinds
 
     def known(self, claim: Claim, kinds: Kinds) -> bool:
         """Whether an entry can be a transaction."""
-        if self._source in claim.kinds:
-            return claim.kinds[self._source] == kinds
+        if self.source in claim.kinds:
+            return claim.kinds[self.source] == kinds
         # The texts of details are not those of the whole entry.
-        if self._source in claim.sources or claim.details:
+        if self.source in claim.sources or claim.details:
             return True
         stored = claim.texts.kinds
         return not stored or not kinds or not stored.isdisjoint(kinds)
 
     def other_text(self, claim: Claim, kinds: Kinds) -> bool:  # noqa: ARG002 -- one of several rules
-        """Whether a transaction can have another text than the whole entry of a detail."""
-        return self._source not in claim.sources or claim.texts.end_to_end_id is None
+        """Whether a transaction can be an entry with another remittance text."""
+        return self.source not in claim.sources or claim.texts.end_to_end_id is None
 
 
 def decided(
@@ -348,7 +343,7 @@ class _Day:
     """The stored transactions of a day, by their amounts, as long as no entry of the statement took them."""
 
     def __init__(self, claims: Iterable[Claim], own: Container[str], source: EntrySource) -> None:
-        self._source, self._rules = source, _Rules(source)
+        self._rules = _Rules(source)
         self._highest: dict[str, int] = defaultdict(int)
         free: dict[str, list[Claim]] = defaultdict(list)
         for claim in claims:
@@ -379,7 +374,7 @@ class _Day:
                 if step < 3:
                     found[place] = self.groups[name].take(texts, same_kinds if step == 1 else is_known)
                 elif texts.iban is None and texts.end_to_end_id is None:
-                    found[place] = self.groups[name].take_batch(texts.kinds, self._source)
+                    found[place] = self.groups[name].take_batch(texts.kinds, self._rules.source)
         return found
 
     def whole(self, entry: FoundEntry, texts: Texts) -> Whole | None:

@@ -10,7 +10,7 @@ from invoicing.bank.chain import Link
 from invoicing.bank.entry import Entry
 from invoicing.bank.errors import BankTransactionNotFound, StatementNotFound
 from invoicing.bank.model import BankStatement, BankTransaction
-from invoicing.bank.once import Claim, EntrySource, Kinds, KindsIn, Known, New, Texts, Whole, group_of
+from invoicing.bank.once import Claim, EntrySource, KindsIn, Known, New, Texts, Whole, group_of
 from invoicing.bank.requests import BankStatementQuery, BankTransactionQuery
 from invoicing.core.errors import ConcurrentModification
 from invoicing.store import keys
@@ -226,11 +226,10 @@ def _claim(item: Item) -> Claim:
 def _kinds_of(text: str) -> KindsIn:
     """The kinds of texts by format, as `mt940=iban,remittance camt.053=-`."""
     found = (one.split("=") for one in text.split())
-    return {cast("EntrySource", source): _kinds(kinds) for source, kinds in found}
-
-
-def _kinds(text: str) -> Kinds | None:
-    return None if text == "-" else frozenset(filter(None, text.split(",")))
+    return {
+        cast("EntrySource", source): None if kinds == "-" else frozenset(filter(None, kinds.split(",")))
+        for source, kinds in found
+    }
 
 
 class External(NamedTuple):

@@ -107,7 +107,7 @@ def taken(refunds: Sequence[Transaction]) -> Also:
 
     def writes(session: Session) -> Iterator[Write]:
         for one in refunds:
-            yield _of_waiting(session, one, sepa_file_id=one.file_id)
+            yield _of_waiting(session, one, "sepa_file_id", one.file_id)
 
     return writes
 
@@ -116,14 +116,13 @@ def replaced(before: Transaction, after: Transaction) -> Also:
     """The writes beside a new refund that has the claim of one that ends while it waits."""
 
     def writes(session: Session) -> Iterator[Write]:
-        yield _of_waiting(session, before, transaction_id=after.id)
+        yield _of_waiting(session, before, "transaction_id", after.id)
 
     return writes
 
 
-def _of_waiting(session: Session, refund: Transaction, **changed: str) -> Write:
+def _of_waiting(session: Session, refund: Transaction, name: str, value: str) -> Write:
     """Change one attribute of the claim of a refund that still waits."""
-    [(name, value)] = changed.items()
     return update(
         refund_key(session.caller.tenant_id, refund.invoice_id),
         changed_meanwhile,
